@@ -1,0 +1,68 @@
+#pragma once
+
+#include "config/clock.hpp"
+#include "config/error.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace evidenced::api {
+
+enum class Method { get, head, post, put, patch, delete_, options };
+
+/// A request as the API sees it: no sockets, already past the request guard.
+struct Request {
+  Method method = Method::get;
+  std::string target;  ///< origin form, as received
+  std::vector<std::pair<std::string, std::string>>
+      headers;  ///< names in lower case, as received otherwise
+  std::string body;
+  std::string peer_address;  ///< of the client; behind a trusted proxy, the one that it names
+  bool peer_is_loopback = false;
+  std::string request_id;  ///< also in the X-Request-Id of the answer
+
+  std::string_view header(std::string_view name) const {
+    for (const auto& [key, value] : headers) {
+      if (key == name) return value;
+    }
+    return {};
+  }
+};
+
+/// The body of a streamed answer, pulled in pieces of about 64 KiB.
+class BodyStream {
+ public:
+  virtual ~BodyStream() = default;
+
+  /// The next piece; an empty one ends the body. After an Error the connection is cut, so that the
+  /// client sees it.
+  virtual Task<Result<std::string>> next() = 0;
+
+  /// Names announced in `Trailer`, and their values once the body has ended.
+  virtual std::vector<std::pair<std::string, std::string>> trailers() const { return {}; }
+  virtual std::vector<std::string> trailer_names() const { return {}; }
+};
+
+/// An answer. `body` or `stream`, not both.
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>>
+      headers;  ///< Content-Length, Date and X-Request-Id are the server's
+  std::string body;
+  std::unique_ptr<BodyStream> stream;
+  bool close = false;  ///< end the connection after it
+
+  void set(std::string name, std::string value) {
+    headers.emplace_back(std::move(name), std::move(value));
+  }
+};
+
+/// The problem+json answer (RFC 9457) for an error: from the API, from the request guard, from the
+/// parser.
+Response problem_response(const Error& error, std::string_view request_id);
+
+}  // namespace evidenced::api

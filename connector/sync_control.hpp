@@ -1,0 +1,70 @@
+#pragma once
+
+#include "config/clock.hpp"
+#include "config/error.hpp"
+#include "storage/nouns.hpp"
+#include "storage/vault.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace evidenced::connector {
+
+/// One line of a probe, as `?validate_only=true` and `evidenced source test` show it.
+struct ProbeCheck {
+  std::string id;      ///< "shape", "account", "scopes", "workspaces", "reach", "expiry"
+  std::string status;  ///< "passed", "warning", "failed", "skipped"
+  std::string code;    ///< of the problem, "" when passed
+  std::string detail;
+  std::string remedy;
+};
+
+struct VisibleWorkspace {
+  std::string uuid;
+  std::string slug;
+  std::string name;  ///< "" where only the slug is known
+  bool administrator = false;
+};
+
+/// What a credential is and reaches.
+struct ProbeReport {
+  bool valid = false;
+  std::string account_uuid;
+  std::string account_name;
+  std::vector<VisibleWorkspace> workspaces;
+  std::vector<std::string> scopes_granted;  ///< empty when nothing told them
+  bool scopes_known = false;
+  std::vector<std::string> scopes_missing;  ///< of the read profile
+  std::vector<std::string> scopes_excess;   ///< write, delete and admin scopes
+  std::vector<ProbeCheck> checks;
+  std::optional<Error> error;  ///< the first failed check, when not valid
+};
+
+/// What the API may ask of the connector: the fifth seam. Everything durable (sources, the queue of
+/// syncs) goes through storage; this wakes, probes and waits.
+class SyncControl {
+ public:
+  virtual ~SyncControl() = default;
+
+  /// Checks shape, account, scopes, workspaces and reach with at most 5 requests. A refusal is a
+  /// report with `valid == false`; an Error means that Bitbucket could not be asked (upstream.*).
+  virtual Task<Result<ProbeReport>> probe(storage::Credential credential,
+                                          storage::WorkspaceSelection workspaces) = 0;
+
+  /// Syncs were queued, sources changed: look again.
+  virtual void wake() = 0;
+
+  /// A cancel was stored for this sync: stop at the next page boundary.
+  virtual void cancel(std::string sync_id) = 0;
+
+  /// Returns when the sync changed, or after `timeout`, or at shutdown.
+  virtual Task<void> wait_for_change(std::string sync_id, std::chrono::milliseconds timeout) = 0;
+
+  /// Requests sent to Bitbucket in the last rolling hour, all accounts: for status and metrics.
+  virtual std::int64_t requests_last_hour() const = 0;
+};
+
+}  // namespace evidenced::connector

@@ -1,0 +1,116 @@
+#pragma once
+
+#include "config/random.hpp"
+#include "storage/connection.hpp"
+#include "storage/crypto.hpp"
+#include "storage/nouns.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace evidenced::storage {
+
+/// One partition of one stream of one source: the unit that is walked, resumed, and complete or
+/// not.
+struct PartitionKey {
+  std::string source_id;
+  std::string stream;     ///< "pull_request"
+  std::string partition;  ///< uuid of the workspace, project or repository; "" for streams that
+                          ///< have one partition
+};
+
+/// The durable position of a partition and what is known of its walks.
+struct Checkpoint {
+  std::int64_t walk = 0;           ///< number of the running or last walk; rises by one with each
+  SyncMode mode = SyncMode::full;  ///< of that walk: only a full one may conclude absence
+  std::string sync_id;             ///< that began it
+  bool running = false;
+  std::string position;  ///< where to go on: opaque to storage; "" = at the start
+  std::int64_t pages = 0;
+  std::int64_t rows = 0;
+  std::optional<std::int64_t> expected_rows;  ///< the source's own `size`
+  std::string watermark;  ///< of the last complete walk: incremental walks ask for what is newer
+  std::string next_watermark;            ///< becomes the watermark when the running walk completes
+  std::int64_t generation = 0;           ///< complete full walks so far; 0: never
+  std::optional<Timestamp> complete_at;  ///< end of the last complete full walk
+  std::optional<Timestamp> observed_at;  ///< end of the last complete walk of either mode
+  std::optional<StoredError> error;      ///< of the last walk, when it failed
+};
+
+std::optional<Checkpoint> find_checkpoint(Connection& connection, const PartitionKey& key);
+std::vector<std::pair<PartitionKey, Checkpoint>> list_checkpoints(Connection& connection,
+                                                                  const std::string& source_id,
+                                                                  const std::string& stream);
+
+/// Goes on with the running walk of the same sync and mode, or begins the next one.
+Checkpoint begin_walk(Connection& connection, const PartitionKey& key, SyncMode mode,
+                      const std::string& sync_id, std::string_view next_watermark, Timestamp now);
+
+/// One upstream object, scrubbed, as the parser hands it over.
+struct ArtifactDraft {
+  std::string kind;
+  std::string upstream_id;
+  std::string workspace;
+  std::string project;
+  std::string repository;
+  std::string title;
+  std::string content;  ///< canonical scrubbed bytes
+  Digest digest{};  ///< of the content without its volatile members: same digest, no new revision
+};
+
+struct PageCommit {
+  PartitionKey key;
+  std::int64_t walk = 0;  ///< of the checkpoint this page belongs to
+  std::string sync_id;
+  std::string position;              ///< where the next page is
+  std::optional<std::int64_t> size;  ///< the source's total, where it says
+  std::span<const ArtifactDraft> artifacts;
+  Timestamp now{};
+};
+
+struct PageResult {
+  std::int64_t created = 0;
+  std::int64_t revised = 0;
+  std::int64_t unchanged = 0;
+  std::int64_t repeated = 0;  ///< seen earlier in the same walk: rows moved while paging
+};
+
+/// Stores one page: artifacts, a revision where the digest changed (or the artifact had been
+/// removed), seen marks and the checkpoint, all in the caller's transaction. An artifact that comes
+/// back from removal is restored under its id.
+PageResult commit_page(Connection& connection, const TenantScope& tenant, const PageCommit& page,
+                       Random& random);
+
+struct WalkEnd {
+  std::int64_t removed = 0;
+  std::int64_t missing =
+      0;  ///< not seen by this walk, not yet removed: the next complete walk decides
+  bool suspicious_drop = false;  ///< > 30 % and at least 5 objects are missing: nothing was removed
+};
+
+/// Ends a walk that reached its last page: watermark and times move on. A full walk raises the
+/// generation and removes (tombstones) what neither it nor the complete full walk before it saw,
+/// unless that is a sudden drop, which is held back until complete walks over at least 24 hours
+/// agree. Removing a repository removes what hangs on it.
+WalkEnd complete_walk(Connection& connection, const TenantScope& tenant, const PartitionKey& key,
+                      const std::string& sync_id, Timestamp now, Random& random);
+
+/// Ends a walk that failed: the position is dropped when `restart`, kept for the next sync
+/// otherwise. Removes nothing.
+void fail_walk(Connection& connection, const PartitionKey& key, const StoredError& error,
+               bool restart);
+
+/// Requests counted per account and group and minute, kept across restarts.
+struct BudgetMinute {
+  std::int64_t minute = 0;  ///< minutes since 1970
+  std::int64_t requests = 0;
+};
+void add_requests(Connection& connection, const std::string& account, const std::string& group,
+                  std::int64_t minute, std::int64_t requests);
+std::vector<BudgetMinute> load_requests(Connection& connection, const std::string& account,
+                                        const std::string& group, std::int64_t since_minute);
+
+}  // namespace evidenced::storage

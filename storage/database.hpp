@@ -1,0 +1,59 @@
+#pragma once
+
+#include "config/clock.hpp"
+#include "config/error.hpp"
+#include "storage/connection.hpp"
+
+#include <functional>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace evidenced::storage {
+
+enum class Access {
+  read,   ///< one snapshot; the connection cannot write; aborted with query.timeout after the
+          ///< configured time
+  write,  ///< one transaction, durable when `run` has returned success
+};
+
+/// Where everything is kept. Work runs on the database's own threads; the caller is resumed on its
+/// executor.
+class Database {
+ public:
+  /// A unit of work; runs on a thread of the database. An error rolls back whatever it wrote.
+  using Work = std::move_only_function<Result<void>(Connection&)>;
+
+  virtual ~Database() = default;
+
+  /// Runs `work` in one transaction. Not cancellable: it always runs to its end, so it may refer to
+  /// the caller's frame. Errors: the work's own, and storage.*, query.timeout from the engine.
+  virtual Task<Result<void>> run(Access access, Work work) = 0;
+};
+
+/// `Result<Sync> sync = co_await read(database, [&](Connection& c) { return find_sync(c, tenant,
+/// id); });`
+template <class F>
+Task<std::invoke_result_t<F&, Connection&>> run_as(Access access, Database& database, F work) {
+  std::optional<std::invoke_result_t<F&, Connection&>> result;
+  Database::Work wrapped = [&result, &work](Connection& connection) -> Result<void> {
+    result.emplace(work(connection));
+    if (!*result) return fail(*result);
+    return {};
+  };
+  Result<void> ran = co_await database.run(access, std::move(wrapped));
+  if (!ran) co_return fail(ran);
+  co_return std::move(*result);
+}
+
+template <class F>
+auto read(Database& database, F work) {
+  return run_as(Access::read, database, std::move(work));
+}
+
+template <class F>
+auto write(Database& database, F work) {
+  return run_as(Access::write, database, std::move(work));
+}
+
+}  // namespace evidenced::storage

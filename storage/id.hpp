@@ -1,0 +1,16 @@
+#pragma once
+
+#include "config/random.hpp"
+#include "config/time.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace evidenced::storage {
+
+/// `prefix` + "_" + 26 characters (Crockford base 32, as a ULID: 48 bits of milliseconds, 80 of
+/// randomness), so that ids of one kind sort by the time they were made. Prefixes: src, syn, art,
+/// key.
+std::string new_id(std::string_view prefix, Timestamp now, Random& random);
+
+}  // namespace evidenced::storage

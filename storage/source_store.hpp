@@ -1,0 +1,45 @@
+#pragma once
+
+#include "storage/connection.hpp"
+#include "storage/nouns.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace evidenced::storage {
+
+void insert_source(Connection& connection, const TenantScope& tenant, const Source& source);
+
+/// Writes every column of `source` and adds 1 to its version. Errors: resource.not_found.
+Result<Source> update_source(Connection& connection, const TenantScope& tenant, Source source);
+
+/// Deleted sources are found, too. Errors: resource.not_found.
+Result<Source> find_source(Connection& connection, const TenantScope& tenant,
+                           const std::string& id);
+
+struct SourceFilter {
+  std::optional<SourceState> state;  ///< deleted ones are listed only when asked for
+  std::string tag;
+  std::string workspace;
+  std::optional<Timestamp> expires_before;
+  std::vector<std::string> ids;  ///< empty: all
+  std::string after_id;          ///< keyset: ids greater than this
+  int limit = 50;
+};
+std::vector<Source> list_sources(Connection& connection, const TenantScope& tenant,
+                                 const SourceFilter& filter);
+
+/// A source and whose it is: what the scheduler, which serves all tenants, works with.
+struct OwnedSource {
+  TenantScope tenant;
+  Source source;
+};
+
+/// Active sources whose next_run_at is not after `now`, oldest first.
+std::vector<OwnedSource> due_sources(Connection& connection, Timestamp now, int limit);
+
+/// The earliest next_run_at of all active sources.
+std::optional<Timestamp> next_due(Connection& connection);
+
+}  // namespace evidenced::storage

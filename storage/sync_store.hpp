@@ -1,0 +1,66 @@
+#pragma once
+
+#include "config/random.hpp"
+#include "storage/connection.hpp"
+#include "storage/nouns.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace evidenced::storage {
+
+struct SyncRequest {
+  std::string source_id;
+  SyncMode mode = SyncMode::incremental;
+  SyncTrigger trigger = SyncTrigger::api;
+  std::vector<std::string> only_streams;
+};
+
+struct Enqueued {
+  Sync sync;
+  bool created =
+      false;  ///< false: coalesced with the one that was queued already (a full one wins)
+};
+
+/// At most one sync of a source runs and one is queued.
+Enqueued enqueue_sync(Connection& connection, const TenantScope& tenant, const SyncRequest& request,
+                      Timestamp now, Random& random);
+
+/// Errors: resource.not_found.
+Result<Sync> find_sync(Connection& connection, const TenantScope& tenant, const std::string& id);
+
+struct SyncFilter {
+  std::string source_id;
+  std::optional<SyncState> state;
+  std::vector<std::string> source_ids;  ///< allowed ones; empty: all
+  std::string before_id;                ///< keyset, newest first
+  int limit = 50;
+};
+std::vector<Sync> list_syncs(Connection& connection, const TenantScope& tenant,
+                             const SyncFilter& filter);
+std::optional<Sync> latest_sync(Connection& connection, const TenantScope& tenant,
+                                const std::string& source_id, bool done_only);
+
+/// Marks a queued sync cancelled, or asks the runner of a running one to stop. Errors:
+/// resource.not_found, sync.finished.
+Result<Sync> request_cancel(Connection& connection, const TenantScope& tenant,
+                            const std::string& id, Timestamp now);
+
+struct OwnedSync {
+  TenantScope tenant;
+  Sync sync;
+};
+
+/// Takes the oldest queued sync whose source runs none and is not in `busy_sources`, and marks it
+/// running.
+std::optional<OwnedSync> claim_sync(Connection& connection, Timestamp now);
+
+/// After a restart: every running sync is queued again, under its id, to resume at its checkpoints.
+/// How many there were.
+std::int64_t requeue_running(Connection& connection, Timestamp now);
+
+/// Writes state, counters, streams and error of a running sync and adds 1 to its version.
+void save_sync(Connection& connection, const TenantScope& tenant, Sync& sync);
+
+}  // namespace evidenced::storage

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "config/error.hpp"
+#include "config/random.hpp"
+#include "config/secret.hpp"
+#include "storage/connection.hpp"
+#include "storage/crypto.hpp"
+#include "storage/nouns.hpp"
+
+#include <string>
+
+namespace evidenced::storage {
+
+/// What a source authenticates with.
+struct Credential {
+  Secret email;
+  Secret token;
+};
+
+/// Seals credentials at rest. master key → data key (wrapped, in the database) → AES-256-GCM per
+/// secret with AAD = evidenced/v1|tenant|source|credential version|purpose, so a ciphertext moved
+/// to another row does not open. Immutable after construction; thread-safe.
+class Vault {
+ public:
+  /// Creates key-check record, data key and pepper in an empty database (`init`). The transaction
+  /// is the caller's.
+  static Result<Vault> create(Connection& connection, const Secret& master_key, Random& random);
+
+  /// Opens them. Errors: key.wrong.
+  static Result<Vault> open(Connection& connection, const Secret& master_key);
+
+  /// Stores a new version of the source's credential over the old one; `info.version`, fingerprint
+  /// and masked e-mail are filled in here.
+  Result<CredentialInfo> put(Connection& connection, const TenantScope& tenant,
+                             const std::string& source_id, const Credential& credential,
+                             CredentialInfo info, Random& random) const;
+
+  /// Errors: credential.missing, credential.undecryptable.
+  Result<Credential> get(Connection& connection, const TenantScope& tenant,
+                         const std::string& source_id) const;
+
+  /// Metadata only. Errors: credential.missing.
+  static Result<CredentialInfo> info(Connection& connection, const TenantScope& tenant,
+                                     const std::string& source_id);
+
+  /// Removes it, at once.
+  static void wipe(Connection& connection, const TenantScope& tenant, const std::string& source_id);
+
+  /// A keyed hash for API keys and idempotency fingerprints (pepper from the database, sealed by
+  /// the master key).
+  Digest peppered(std::string_view purpose, std::string_view bytes) const;
+
+ private:
+  Vault() = default;
+  Key data_key_{};
+  Key pepper_{};
+};
+
+/// "a***@example.com": the first character and the domain; "***" for what has no @.
+std::string mask_email(std::string_view email);
+
+}  // namespace evidenced::storage
