@@ -25,10 +25,14 @@ class TaskGroup {
   /// Emits terminal cancellation to every child.
   void cancel();
 
-  /// Waits until every child has ended.
+  /// Waits until every child has ended; at once when there is none.
   Task<void> join();
 
+  /// Children that run.
   std::size_t size() const;
+
+  /// Children that ended by an exception other than their cancellation, so far.
+  std::size_t failures() const;
 
  private:
   struct State;

@@ -27,7 +27,7 @@ std::optional<Timestamp> parse_timestamp(std::string_view text);
 /// for anything else.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 
-/// "PT1H": the shortest ISO 8601 form of a duration of whole seconds.
+/// "PT1H", "PT90M", "P1D": the ISO 8601 form in the largest unit that holds the duration exactly.
 std::string format_duration(std::chrono::seconds duration);
 
 /// "Wed, 21 Oct 2026 07:28:00 GMT" (RFC 9110 IMF-fixdate, as in Retry-After); nullopt for anything
