@@ -47,7 +47,9 @@ class BodyStream {
   virtual std::vector<std::string> trailer_names() const { return {}; }
 };
 
-/// An answer. `body` or `stream`, not both.
+/// An answer. `body` or `stream`, not both. To HEAD the API answers as to GET, body and all:
+/// whoever writes it sends the headers with the body's length and leaves the bytes out (a stream is
+/// never given).
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>>
@@ -62,7 +64,12 @@ struct Response {
 };
 
 /// The problem+json answer (RFC 9457) for an error: from the API, from the request guard, from the
-/// parser.
-Response problem_response(const Error& error, std::string_view request_id);
+/// parser. Sets Retry-After and WWW-Authenticate where they belong. `instance` is the path asked
+/// for, without its query; empty: not said.
+Response problem_response(const Error& error, std::string_view request_id,
+                          std::string_view instance = {});
+
+/// The steps of a remedy, one a line.
+std::vector<std::string> lines_of(std::string_view text);
 
 }  // namespace evidenced::api
