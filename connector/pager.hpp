@@ -1,12 +1,13 @@
 #pragma once
 
 #include "config/error.hpp"
+#include "connector/target.hpp"
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 namespace evidenced::connector {
 
@@ -34,9 +35,9 @@ class Pager {
     std::int64_t items = 0;
   };
 
-  /// Moves on. Errors: upstream.foreign_link (other scheme, host, port, user info, dot segments,
-  /// control characters, a path outside the API), upstream.pagination_loop (a target or a page seen
-  /// before, or too many pages).
+  /// Moves on. Errors, which end the walk without moving: upstream.foreign_link (target.hpp),
+  /// upstream.pagination_loop (a target or a page seen before, more than two empty pages in a row
+  /// that name another, or too many pages).
   Result<void> accept(const Page& page);
 
  private:
@@ -44,12 +45,9 @@ class Pager {
   std::string target_;
   Limits limits_;
   std::int64_t pages_ = 0;
-  std::set<std::uint64_t> seen_targets_;
-  std::set<std::uint64_t> seen_pages_;
+  int empty_in_a_row_ = 0;
+  std::unordered_set<std::uint64_t> seen_targets_;
+  std::unordered_set<std::uint64_t> seen_pages_;
 };
-
-/// The origin-form target of an absolute or relative link, if it leads to `origin` and below /2.0/
-/// or /1.0/. Errors: upstream.foreign_link.
-Result<std::string> local_target(std::string_view origin, std::string_view link);
 
 }  // namespace evidenced::connector
