@@ -23,34 +23,36 @@ struct Partition {
   std::string repository;  ///< workspace/slug
   std::string
       updated_on;  ///< of the repository, as received: decides whether pull requests are looked at
+  /// Of an entry of /user/workspaces: what it says beside the workspace ({"administrator":true}),
+  /// as JSON; it becomes part of the workspace artifact. "" elsewhere.
+  std::string access;
 };
 
 /// One page of a list (or one object, for the streams that are not lists), scrubbed and canonical.
 struct ParsedPage {
   std::vector<storage::ArtifactDraft> artifacts;
-  std::optional<std::string> next;
-  std::optional<std::int64_t> size;
-  std::int64_t malformed =
-      0;  ///< entries of `values` that are no objects, or have no identity even by content
+  std::optional<std::string> next;   ///< as received; nullopt or "": the last page
+  std::optional<std::int64_t> size;  ///< the source's total, where it says
+  std::int64_t malformed = 0;        ///< entries that are no objects
   std::string
       newest;  ///< greatest updated_on on the page, normalised to RFC 3339 UTC; "" when none
 };
 
-/// Reads a body. Pure. Never refuses an object for its shape: unknown and missing members, nulls
-/// and foreign types are kept as they are. Errors: upstream.invalid_json (not JSON, or neither a
-/// page, an array nor an object). `leg` is the index of the path within the stream (users, groups):
-/// it is part of the identity where it must be.
+/// Reads a body. Pure. Never refuses an entry for its shape: unknown and missing members, nulls
+/// and foreign types are kept as they are; an object without any identity is known by the hash of
+/// its content. `leg` is the index of the path within the stream (users, groups): it is part of
+/// the identity where it must be. Leg 0 of a list_of_objects gives entries for partition_of, not
+/// artifacts to store.
+///
+/// Errors: upstream.invalid_json: not JSON; a list without an array `values` (a bare array will
+/// do: 1.0 API), so that a strange answer never passes for an empty list; a `next` that is no
+/// string; no object where one is expected.
 Result<ParsedPage> parse_page(const Stream& stream, std::size_t leg, const Partition& partition,
                               std::string_view body);
 
-/// The partition that a stored workspace, project or repository opens for its child streams;
-/// nullopt for other kinds or when the object has no uuid.
+/// The partition that a stored workspace, project or repository (or an entry of leg 0 of
+/// "workspace") opens for its child streams; nullopt for other kinds or when the object has no
+/// uuid.
 std::optional<Partition> partition_of(std::string_view kind, std::string_view content);
-
-/// The first target of a walk: path with the partition's uuids (braces encoded), page length,
-/// constant query, and for an incremental walk the filter on updated_on (minus the overlap). ""
-/// when the partition lacks what the path needs: a path with an empty segment is never built.
-std::string first_target(const Stream& stream, std::size_t leg, const Partition& partition,
-                         std::string_view updated_since);
 
 }  // namespace evidenced::connector::bitbucket

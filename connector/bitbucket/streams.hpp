@@ -18,6 +18,15 @@ enum class Freshness {
   rotation,    ///< walked whole, spread over a day
 };
 
+/// What the answers to a stream's paths are.
+enum class Shape {
+  list,    ///< each path is a list of artifacts, walked one after the other by `next`
+  object,  ///< the answer is the artifact
+  /// paths[0] is a list (leg 0). Its entries are no artifacts yet: for each of them paths[1] is
+  /// asked with partition_of(entry) as the partition (leg 1), and that answer is the artifact.
+  list_of_objects,
+};
+
 /// One kind of thing collected: one row of the table of collection.md.
 struct Stream {
   std::string_view name;   ///< also the artifact kind
@@ -25,11 +34,12 @@ struct Stream {
   Parent parent;
   Group group;
   Freshness freshness;
+  Shape shape;
   std::string_view scope;  ///< the scope it needs ("admin:…" = control profile)
   bool needs_role;         ///< the account must be an administrator
-  int page_length;
+  int page_length;         ///< the most that the service gives; 0: not a list
   std::span<const std::string_view>
-      paths;  ///< walked one after the other: "/2.0/repositories/{workspace}/{repository}/…"
+      paths;                     ///< "/2.0/repositories/{workspace}/{repository}/…"; one leg each
   std::string_view query;        ///< constant part of the query, encoded
   std::string_view description;  ///< one sentence for the kinds catalogue
 };

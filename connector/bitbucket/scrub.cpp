@@ -1,0 +1,247 @@
+#include "connector/bitbucket/scrub.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+namespace evidenced::connector::bitbucket {
+
+namespace {
+
+constexpr std::string_view removed_text = "REDACTED";
+
+/// Members that are removed wherever they stand.
+constexpr std::string_view removed_members[] = {"avatar", "oauth_client", "private_key"};
+
+enum class Action { remove, fingerprint, host_only };
+
+/// A member of one kind of object. The object is of that kind when it says so by `type`, or when it
+/// is the artifact itself and collected as that kind.
+struct Rule {
+  std::string_view kind;
+  std::string_view type;
+  std::string_view member;
+  Action action;
+};
+constexpr Rule rules[] = {
+    {"pipeline_variable", "pipeline_variable", "value", Action::remove},
+    {"deploy_key", "deploy_key", "key", Action::fingerprint},
+    {"webhook", "webhook_subscription", "url", Action::host_only},
+    {"webhook", "webhook_subscription", "secret", Action::remove},
+};
+
+/// Members that change by themselves, of the artifact itself.
+struct Volatile {
+  std::string_view kind;
+  std::string_view member;
+};
+constexpr Volatile volatile_members[] = {
+    {"workspace_member", "last_accessed"},
+    {"workspace", "last_accessed"},
+};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+struct Url {
+  std::string_view scheme;     ///< "https"
+  std::string_view authority;  ///< user information, host, port
+  std::string_view rest;       ///< path, query, fragment
+};
+
+/// Takes a text apart that is one URL as a whole (RFC 3986, section 3).
+bool split(std::string_view text, Url& url) {
+  const std::size_t colon = text.find("://");
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view scheme = text.substr(0, colon);
+  const auto scheme_character = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.';
+  };
+  const auto blank = [](unsigned char c) { return c <= ' ' || c == 0x7F; };
+  if (!std::all_of(scheme.begin(), scheme.end(), scheme_character)) return false;
+  if (std::any_of(text.begin(), text.end(), blank)) return false;
+  const std::string_view behind = text.substr(colon + 3);
+  const std::size_t end = std::min(behind.find_first_of("/?#\\"), behind.size());
+  url = {scheme, behind.substr(0, end), behind.substr(end)};
+  return true;
+}
+
+std::string_view host_of(std::string_view authority) {
+  const std::size_t at = authority.rfind('@');
+  return at == std::string_view::npos ? authority : authority.substr(at + 1);
+}
+
+bool token_like(std::string_view parameter) {
+  static constexpr std::string_view parts[] = {"token",     "secret",     "passw",  "apikey",
+                                               "api_key",   "api-key",    "jwt",    "access_key",
+                                               "signature", "credential", "session"};
+  static constexpr std::string_view names[] = {"auth", "authorization", "sig", "pwd", "pass"};
+  const std::string name = lower(parameter);
+  const auto within = [&name](std::string_view part) {
+    return name.find(part) != std::string::npos;
+  };
+  return std::any_of(std::begin(parts), std::end(parts), within) ||
+         std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+/// Path, query and fragment with the values of token-like parameters replaced.
+std::string scrub_parameters(std::string_view rest) {
+  std::string out;
+  std::size_t at = std::min(rest.find_first_of("?#"), rest.size());
+  out += rest.substr(0, at);
+  while (at < rest.size()) {
+    out += rest[at++];  // the separator
+    const std::size_t end = std::min(rest.find_first_of("?#&;", at), rest.size());
+    const std::string_view parameter = rest.substr(at, end - at);
+    const std::size_t equals = parameter.find('=');
+    if (equals != std::string_view::npos && token_like(parameter.substr(0, equals))) {
+      out += parameter.substr(0, equals + 1);
+      out += removed_text;
+    } else {
+      out += parameter;
+    }
+    at = end;
+  }
+  return out;
+}
+
+std::string scheme_and_host(std::string_view text) {
+  Url url;
+  if (!split(text, url)) return std::string(removed_text);
+  return std::string(url.scheme) + "://" + std::string(host_of(url.authority));
+}
+
+/// As `ssh-keygen -l` shows it: the hash of the base64 part of "ssh-ed25519 AAAA… comment".
+std::string fingerprint(std::string_view key) {
+  if (key.starts_with("SHA256:")) return std::string(key);
+  const std::size_t first = std::min(key.find(' '), key.size());
+  std::string_view blob = key.substr(std::min(first + 1, key.size()));
+  blob = blob.substr(0, std::min(blob.find_first_of(" \r\n\t"), blob.size()));
+  const std::optional<std::string> bytes = storage::from_base64(blob);
+  if (!bytes || bytes->empty()) return std::string(removed_text);
+  const storage::Digest digest = storage::sha256(*bytes);
+  std::string text = storage::to_base64(std::string(digest.begin(), digest.end()));
+  text.erase(text.find_last_not_of('=') + 1);
+  return "SHA256:" + text;
+}
+
+class Scrubber {
+ public:
+  Scrubber(std::string_view kind, Replacements& replacements)
+      : kind_(kind), replacements_(replacements) {}
+
+  void scrub_value(JsonText& value, bool is_artifact) {
+    if (value.type == JsonText::Type::string) {
+      scrub_string(value);
+      return;
+    }
+    if (value.is_object()) scrub_members(value, is_artifact);
+    for (JsonText& item : value.items) scrub_value(item, false);
+  }
+
+ private:
+  std::string_view keep(std::string text) { return replacements_.emplace_back(std::move(text)); }
+
+  void scrub_string(JsonText& value) {
+    const bool may_be_url = value.raw.find("//") != std::string_view::npos ||
+                            value.raw.find('\\') != std::string_view::npos;
+    if (!may_be_url) return;
+    const std::string text = value.text();
+    std::string clean = scrub_url(text);
+    if (clean != text) value.raw = keep(quoted(clean));
+  }
+
+  void scrub_members(JsonText& object, bool is_artifact) {
+    const auto removed = [](const JsonText& member) {
+      return std::any_of(std::begin(removed_members), std::end(removed_members),
+                         [&member](std::string_view name) { return member.named(name); });
+    };
+    std::erase_if(object.items, removed);
+    const std::string type = text_at(object, "type");
+    for (const Rule& rule : rules) {
+      if (type == rule.type || (is_artifact && kind_ == rule.kind)) apply(rule, object);
+    }
+    // A variable inside something else (a pipeline, a schedule) does not say its type.
+    if (object.find("secured") != nullptr) remove(object, "value");
+  }
+
+  static void remove(JsonText& object, std::string_view name) {
+    std::erase_if(object.items, [name](const JsonText& member) { return member.named(name); });
+  }
+
+  void apply(const Rule& rule, JsonText& object) {
+    const JsonText* found = object.find(rule.member);
+    if (found == nullptr) return;
+    if (rule.action == Action::remove || found->type != JsonText::Type::string) {
+      remove(object, rule.member);
+      return;
+    }
+    const std::string text = found->text();
+    const std::string_view name = found->name;
+    remove(object, rule.member);
+    if (rule.action == Action::fingerprint) {
+      add(object, name, fingerprint(text));
+      return;
+    }
+    const std::string host = scheme_and_host(text);
+    // The hash that is already there belongs to the whole URL.
+    if (host != text || object.find("url_sha256") == nullptr) {
+      remove(object, "url_sha256");
+      add(object, "\"url_sha256\"", storage::to_hex(storage::sha256(text)));
+    }
+    add(object, name, host);
+  }
+
+  void add(JsonText& object, std::string_view name, const std::string& text) {
+    JsonText member;
+    member.type = JsonText::Type::string;
+    member.name = name;
+    member.raw = keep(quoted(text));
+    object.items.push_back(std::move(member));
+  }
+
+  std::string_view kind_;
+  Replacements& replacements_;
+};
+
+}  // namespace
+
+void scrub(std::string_view kind, JsonText& value, Replacements& replacements) {
+  Scrubber(kind, replacements).scrub_value(value, true);
+}
+
+std::string scrub_url(std::string_view text) {
+  Url url;
+  if (!split(text, url)) return std::string(text);
+  const std::string_view host = host_of(url.authority);
+  const std::string_view user = url.authority.substr(0, url.authority.size() - host.size());
+  std::string out(url.scheme);
+  out += "://";
+  // The user of git over ssh is the same for everybody.
+  if (user == "git@" && lower(url.scheme).find("ssh") != std::string::npos) out += user;
+  out += host;
+  out += scrub_parameters(url.rest);
+  return out;
+}
+
+storage::Digest revision_digest(std::string_view kind, const JsonText& value,
+                                std::string_view content) {
+  const auto is_volatile = [kind](const JsonText& member) {
+    return std::any_of(
+        std::begin(volatile_members), std::end(volatile_members),
+        [&](const Volatile& row) { return row.kind == kind && member.named(row.member); });
+  };
+  if (std::none_of(value.items.begin(), value.items.end(), is_volatile)) {
+    return storage::sha256(content);
+  }
+  JsonText steady = value;
+  std::erase_if(steady.items, is_volatile);
+  return storage::sha256(canonical(steady));
+}
+
+}  // namespace evidenced::connector::bitbucket

@@ -1,0 +1,116 @@
+#include "connector/bitbucket/targets.hpp"
+
+#include "config/time.hpp"
+#include "connector/target.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace evidenced::connector::bitbucket {
+
+namespace {
+
+/// What a placeholder stands for: the uuid, which survives renames, else the name.
+std::string_view value_of(std::string_view placeholder, const Partition& partition) {
+  const auto either = [](std::string_view uuid, std::string_view name) {
+    return uuid.empty() ? name : uuid;
+  };
+  if (placeholder == "workspace") return either(partition.workspace_uuid, partition.workspace);
+  if (placeholder == "project") return partition.project;
+  const std::string_view full_name = partition.repository;
+  const std::size_t slash = full_name.find('/');
+  const std::string_view slug =
+      slash == std::string_view::npos ? std::string_view() : full_name.substr(slash + 1);
+  return either(partition.repository_uuid, slug);
+}
+
+/// "" when a segment would be empty, or mean another place.
+std::string filled(std::string_view path, const Partition& partition) {
+  std::string out;
+  while (!path.empty()) {
+    path.remove_prefix(1);  // the slash
+    const std::size_t end = std::min(path.find('/'), path.size());
+    std::string_view segment = path.substr(0, end);
+    path.remove_prefix(end);
+    if (segment.starts_with('{')) {
+      segment = value_of(segment.substr(1, segment.size() - 2), partition);
+    }
+    if (!append_segment(out, segment)) return {};
+  }
+  return out;
+}
+
+/// The moment an incremental walk asks from, as Bitbucket's query language documents it (unquoted,
+/// with an offset); nullopt when the watermark cannot be read: then everything is asked for.
+std::optional<std::string> asked_from(std::string_view updated_since) {
+  const std::optional<Timestamp> since = parse_timestamp(updated_since);
+  if (!since) return std::nullopt;
+  std::string text = format_rfc3339(*since - overlap);
+  text.pop_back();  // the Z
+  return text + "+00:00";
+}
+
+/// Path, page length and constant query of a leg; "" when the path cannot be filled.
+std::string plain(const Stream& stream, std::size_t leg, const Partition& partition,
+                  std::string_view query) {
+  std::string target = filled(stream.paths[leg], partition);
+  const bool is_list =
+      stream.shape == Shape::list || (stream.shape == Shape::list_of_objects && leg == 0);
+  if (target.empty() || !is_list) return target;
+  append_query(target, "pagelen", std::to_string(stream.page_length));
+  if (!query.empty()) target += "&";
+  target += query;
+  return target;
+}
+
+bool always_reads_open(const Stream& stream) {
+  return stream.name == "pull_request";
+}
+
+}  // namespace
+
+std::string first_target(const Stream& stream, std::size_t leg, const Partition& partition,
+                         std::string_view updated_since) {
+  std::string target = plain(stream, leg, partition, stream.query);
+  if (target.empty() || stream.freshness != Freshness::updated_on) return target;
+  const std::optional<std::string> from = asked_from(updated_since);
+  if (!from) return target;
+  const std::string filter = always_reads_open(stream)
+                                 ? fmt::format("(updated_on>={} OR state=\"OPEN\")", *from)
+                                 : fmt::format("updated_on>={}", *from);
+  append_query(target, "q", filter);
+  return target;
+}
+
+std::vector<std::string> plain_targets(const Stream& stream, const Partition& partition,
+                                       std::string_view updated_since) {
+  const std::optional<std::string> from = asked_from(updated_since);
+  if (!from || !always_reads_open(stream)) return {};
+  const std::size_t fields = stream.query.find("&fields=");
+  std::string open =
+      plain(stream, 0, partition, fmt::format("state=OPEN{}", stream.query.substr(fields)));
+  std::string updated = plain(stream, 0, partition, stream.query);
+  if (open.empty() || updated.empty()) return {};
+  append_query(updated, "q", fmt::format("updated_on>={}", *from));
+  return {std::move(open), std::move(updated)};
+}
+
+std::string with_shorter_pages(std::string_view target) {
+  constexpr std::string_view name = "pagelen=";
+  const std::size_t at = target.find(name);
+  if (at == std::string_view::npos) return {};
+  const std::size_t end = std::min(target.find('&', at), target.size());
+  const std::string_view before = target.substr(0, at);
+  const std::string_view after = target.substr(end);
+  if (target.substr(at + name.size(), end - at - name.size()) == "100") {
+    return fmt::format("{}pagelen=50{}", before, after);
+  }
+  // Without the parameter a separator is left over: the one before it, or the one behind.
+  if (after.empty()) return std::string(before.substr(0, before.size() - 1));
+  return fmt::format("{}{}", before, after.substr(1));
+}
+
+}  // namespace evidenced::connector::bitbucket

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "connector/bitbucket/parse.hpp"
+#include "connector/bitbucket/streams.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace evidenced::connector::bitbucket {
+
+/// How far an incremental walk reaches back behind its watermark: clocks differ, and what is being
+/// written while a walk reads may get an older time than what it has read.
+inline constexpr std::chrono::minutes overlap{10};
+
+/// The first target of a walk: path with the partition's uuids (braces encoded), page length,
+/// constant query, and for an incremental walk (`updated_since` not empty, RFC 3339) the filter on
+/// updated_on, minus the overlap. Open pull requests are asked for whatever their age: an approval
+/// may not move updated_on. "" when the partition lacks what the path needs: a path with an empty
+/// segment is never built (it would be one of the removed global lists).
+std::string first_target(const Stream& stream, std::size_t leg, const Partition& partition,
+                         std::string_view updated_since);
+
+/// The same question in plainer words, for a server that refuses first_target's (400): targets to
+/// walk one after the other, as one walk. For pull requests the open ones, then the updated ones
+/// (in that order: one that is closed meanwhile is in the second). Empty where there is no other
+/// way to ask.
+std::vector<std::string> plain_targets(const Stream& stream, const Partition& partition,
+                                       std::string_view updated_since);
+
+/// `target` with shorter pages, for a server that answers 400 "Invalid pagelen": 100 becomes 50, 50
+/// is left out. "" when there is nothing to leave out.
+std::string with_shorter_pages(std::string_view target);
+
+}  // namespace evidenced::connector::bitbucket
