@@ -11,11 +11,13 @@ namespace evidenced::connector {
 /// The offline check of an e-mail and a token, before any network call. Refuses what can never work
 /// (credential.username_not_email, .password_suspected, .app_password, .access_token_unsupported,
 /// .token_malformed, .missing) and says what to create instead. An unknown but possible shape only
-/// warns.
+/// warns (credential.password_suspected): prefixes are hints, never proof.
 struct ShapeVerdict {
-  std::optional<Error> refusal;
-  std::vector<Error> warnings;
+  std::optional<Error> refusal;  ///< its fields name everything wrong, by pointer
+  std::vector<Error> warnings;   ///< only when nothing is refused
 };
+
+/// No verdict repeats any character of its input.
 ShapeVerdict check_shape(std::string_view email, std::string_view token);
 
 }  // namespace evidenced::connector
