@@ -32,8 +32,8 @@ struct Settings {
     std::chrono::seconds shutdown_grace{4};  ///< the whole stop takes at most a second longer
   } server;
   struct Storage {
-    std::string url;  ///< "sqlite:////absolute" or "sqlite:///relative to the config file";
-                      ///< resolved: absolute
+    /// "sqlite:////absolute" or "sqlite:///relative to the config file"; resolved: absolute.
+    std::string url = "sqlite:////var/lib/evidenced/evidenced.db";
     int readers = 2;  ///< reader connections
   } storage;
   struct Connector {
@@ -52,5 +52,42 @@ struct Settings {
   } log;
   std::string master_key_file;  ///< resolved against the config file
 };
+
+/// Where a value comes from; a later one wins over an earlier one.
+enum class OriginKind { default_, file, environment, flag };
+
+/// The origin of one value, as `evidenced config show --origin` names it.
+struct Origin {
+  OriginKind kind = OriginKind::default_;
+  std::string where;  ///< "evidenced.toml:3:1", "EVIDENCED_SERVER_LISTEN", "--server-listen"
+};
+
+/// What settings are read from.
+struct SettingsInput {
+  /// A file that must exist; nullopt: EVIDENCED_CONFIG when set (must exist), else the first that
+  /// exists of /etc/evidenced/evidenced.toml and ./evidenced.toml, else none.
+  std::optional<std::string> config_file;
+  std::map<std::string, std::string> environment;
+  std::map<std::string, std::string> flags;  ///< key of the settings table → text
+};
+
+/// Settings and how they came about.
+struct LoadedSettings {
+  Settings settings;
+  std::map<std::string, Origin> origins;  ///< of every key of the table
+  std::string file;                       ///< absolute; empty when there is none
+  std::vector<std::string> warnings;      ///< one line each, for people
+};
+
+/// Reads and checks all settings. Errors: config.unreadable; config.invalid with one entry in
+/// `fields` for every mistake (`pointer` is its place: file:line:column, variable or flag), so that
+/// nobody has to repair one to see the next.
+Result<LoadedSettings> load_settings(const SettingsInput& input);
+
+/// The environment of this process, for SettingsInput.
+std::map<std::string, std::string> process_environment();
+
+/// The file that `load_settings` would read; empty when there is none.
+std::string find_settings_file(const SettingsInput& input);
 
 }  // namespace evidenced
