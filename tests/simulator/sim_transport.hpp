@@ -4,11 +4,21 @@
 #include "tests/simulator/simulator.hpp"
 #include "tests/simulator/virtual_clock.hpp"
 
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
 namespace evidenced::simulator {
 
+struct SimTransportOptions {
+  std::string origin = "https://api.bitbucket.org";
+  std::chrono::milliseconds latency{120};   ///< of every answer
+  std::uint64_t body_limit = 32ULL << 20U;  ///< more is upstream.oversized
+};
+
 /// The connector's way out, in process: answers of a Simulator on virtual time, with the damage
-/// that it scripts. `simulator` and `clock` outlive it.
-std::unique_ptr<connector::HttpTransport> make_sim_transport(Simulator& simulator,
-                                                             VirtualClock& clock);
+/// that it scripts. `simulator` and `clock` outlive it. Cancellation: upstream.cancelled.
+std::unique_ptr<connector::HttpTransport> make_sim_transport(Simulator& simulator, Clock& clock,
+                                                             SimTransportOptions options = {});
 
 }  // namespace evidenced::simulator
