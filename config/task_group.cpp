@@ -83,7 +83,7 @@ TaskGroup::~TaskGroup() {
   if (size() > 0) log::error("task group left with tasks running", {{"tasks", size()}});
 }
 
-void TaskGroup::spawn(std::string_view name, Task<void> task) {
+std::uint64_t TaskGroup::spawn(std::string_view name, Task<void> task) {
   const std::uint64_t id = state_->next_id++;
   auto slot = state_->children[id].slot();
   auto on_end = [state = state_, id, label = std::string(name)](const std::exception_ptr& failure) {
@@ -91,16 +91,19 @@ void TaskGroup::spawn(std::string_view name, Task<void> task) {
   };
   asio::co_spawn(state_->executor, run_child(std::move(task)),
                  asio::bind_cancellation_slot(slot, std::move(on_end)));
+  return id;
+}
+
+void TaskGroup::cancel(std::uint64_t child) {
+  const auto found = state_->children.find(child);
+  if (found != state_->children.end()) found->second.emit(asio::cancellation_type::terminal);
 }
 
 void TaskGroup::cancel() {
   std::vector<std::uint64_t> ids;  // a child may end, and leave the map, while it is cancelled
   ids.reserve(state_->children.size());
   for (const auto& [id, signal] : state_->children) ids.push_back(id);
-  for (const std::uint64_t id : ids) {
-    const auto child = state_->children.find(id);
-    if (child != state_->children.end()) child->second.emit(asio::cancellation_type::terminal);
-  }
+  for (const std::uint64_t id : ids) cancel(id);
 }
 
 Task<void> TaskGroup::join() {

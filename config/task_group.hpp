@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -19,8 +20,12 @@ class TaskGroup {
   TaskGroup& operator=(const TaskGroup&) = delete;
   ~TaskGroup();  ///< the group is empty by then: join it first
 
-  /// Starts `task`; it obeys all cancellation types from its first line on.
-  void spawn(std::string_view name, Task<void> task);
+  /// Starts `task`; it obeys all cancellation types from its first line on. The number names it to
+  /// `cancel`.
+  std::uint64_t spawn(std::string_view name, Task<void> task);
+
+  /// Emits terminal cancellation to one child, as often as it is called; to none when it has ended.
+  void cancel(std::uint64_t child);
 
   /// Emits terminal cancellation to every child.
   void cancel();
