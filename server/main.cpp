@@ -1,5 +1,7 @@
-#include <cstdio>
-
 #include "config/version.hpp"
 
-int main() { std::printf("evidenced %s\n", EVIDENCED_VERSION); }
+#include <cstdio>
+
+int main() {
+  std::printf("evidenced %s\n", EVIDENCED_VERSION);
+}
