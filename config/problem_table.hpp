@@ -165,6 +165,8 @@ inline constexpr Problem problem_table[] = {
      "Wait; the next sync tries again."},
     {"upstream.invalid_json", 502, 6, false, "Bitbucket's answer is not the JSON it should be",
      "Report it with the request id; the next sync tries again."},
+    {"upstream.malformed", 502, 6, false, "Bitbucket's answer breaks the rules of HTTP",
+     "Check what stands between this machine and Bitbucket."},
     {"upstream.oversized", 502, 6, false, "Bitbucket's answer is larger than the limit",
      "Report it."},
     {"upstream.pagination_loop", 502, 6, false, "Bitbucket's pages go round in a circle",

@@ -1,4 +1,5 @@
 // What Bitbucket's answers mean (reference: bitbucket, 1.3, 6 and 14; quality, 6): failure_of().
+#include "connector/ascii.hpp"
 #include "connector/retry.hpp"
 #include "connector/upstream_text.hpp"
 
@@ -52,11 +53,8 @@ Code code_of_status(int status) {
 
 std::string media_type(const HttpResponse& response) {
   const std::string_view value = response.header("content-type");
-  std::string type(value.substr(0, value.find(';')));
+  std::string type = ascii_lower(value.substr(0, value.find(';')));
   while (!type.empty() && type.back() == ' ') type.pop_back();
-  std::ranges::transform(type, type.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
   return type;
 }
 

@@ -37,8 +37,8 @@ struct HttpResponse {
 
 /// The way out: one host, fixed at construction, GET only by type. Any HTTP status is a success
 /// here; an Error means that no whole answer came: upstream.timeout, truncated, reset, oversized,
-/// invalid_json never (bodies are not looked at), tls_*, dns, connect, cancelled, and
-/// upstream.foreign_link when the target is not a path.
+/// malformed (no HTTP), tls_*, dns, connect, cancelled, and upstream.foreign_link when the target
+/// is not a path. Bodies are not looked at, so never upstream.invalid_json.
 class HttpTransport {
  public:
   virtual ~HttpTransport() = default;

@@ -1,5 +1,7 @@
 #include "connector/target.hpp"
 
+#include "connector/ascii.hpp"
+
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
@@ -17,15 +19,6 @@ constexpr std::array<std::string_view, 2> api_roots = {"/2.0/", "/1.0/"};
 
 std::string encoded(std::string_view text) {
   return urls::encode(text, urls::unreserved_chars);
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() &&
-         std::ranges::equal(text.substr(0, prefix.size()), prefix, {}, lower, lower);
 }
 
 bool is_control_or_blank(char c) {
@@ -101,7 +94,7 @@ bool is_origin_form(std::string_view target) {
 Result<std::string> local_target(std::string_view origin, std::string_view link) {
   std::string_view rest = link;
   if (!rest.starts_with('/')) {
-    if (!starts_with_ignoring_case(rest, origin))
+    if (!ascii_iequals(rest.substr(0, origin.size()), origin))
       return fail("upstream.foreign_link", "the link does not lead to " + std::string(origin));
     rest.remove_prefix(origin.size());
   }
