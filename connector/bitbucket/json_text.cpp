@@ -125,7 +125,7 @@ std::string canonical(const JsonText& value) {
   return std::move(writer.out);
 }
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out = "\"";
   append_escaped(out, text);
   out += '"';

@@ -68,6 +68,6 @@ Result<JsonText> read_json(std::string_view bytes);
 std::string canonical(const JsonText& value);
 
 /// `text` as a JSON string, with its quotes.
-std::string quoted(std::string_view text);
+std::string json_string(std::string_view text);
 
 }  // namespace evidenced::connector::bitbucket

@@ -82,7 +82,9 @@ Result<ParsedPage> parse_page(const Stream& stream, std::size_t leg, const Parti
                               std::string_view body) {
   Result<JsonText> root = read_json(body);
   if (!root) return fail(root);
-  Result<JsonText> access = read_json(partition.access.empty() ? "{}" : partition.access);
+  const std::string_view access_text =
+      partition.access.empty() ? "{}" : std::string_view(partition.access);
+  const Result<JsonText> access = read_json(access_text);
   if (!access) return fail(access);
   const bool is_list =
       stream.shape == Shape::list || (stream.shape == Shape::list_of_objects && leg == 0);

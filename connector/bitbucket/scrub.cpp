@@ -153,7 +153,7 @@ class Scrubber {
     if (!may_be_url) return;
     const std::string text = value.text();
     std::string clean = scrub_url(text);
-    if (clean != text) value.raw = keep(quoted(clean));
+    if (clean != text) value.raw = keep(json_string(clean));
   }
 
   void scrub_members(JsonText& object, bool is_artifact) {
@@ -201,7 +201,7 @@ class Scrubber {
     JsonText member;
     member.type = JsonText::Type::string;
     member.name = name;
-    member.raw = keep(quoted(text));
+    member.raw = keep(json_string(text));
     object.items.push_back(std::move(member));
   }
 
