@@ -1,0 +1,47 @@
+#pragma once
+
+#include "tests/simulator/simulator.hpp"
+
+#include <string>
+
+namespace evidenced::simulator {
+
+/// The controls of `bitbucket-sim`, below /_sim/ on the same port:
+///
+///   GET    /_sim/status            {"requests", "by_status", "by_group", "repositories", …}
+///   POST   /_sim/mutate?n=200      changes the world; `kinds` is a sum of MutationKind bits;
+///                                  answers {"changes": ["approve pull request …"]}
+///   GET    /_sim/expected          NDJSON {"kind", "key", "json"}: what a complete walk ends with;
+///                                  ?token=N for another credential than the first,
+///                                  ?counts=1 for {"pull_request": 3000, …} alone
+///   POST   /_sim/switches          a JSON object of scenario.hpp
+///   POST   /_sim/faults            one fault; DELETE clears all
+///   POST   /_sim/tokens            issues a credential: {"index", "email", "token"}
+///   POST   /_sim/tokens/N          {"revoked": true, "hidden": […], "forbidden": […], "scopes":
+///   […]} GET    /_sim/requests          NDJSON of the log; DELETE empties it GET
+///   /_sim/repositories      [{"workspace", "slug", "uuid", "pull_requests"}]
+///
+/// 400 with a sentence for what it does not understand.
+class Control {
+ public:
+  explicit Control(Simulator& simulator) : simulator_(simulator) {}
+
+  static bool owns(const SimRequest& request) { return request.target.starts_with("/_sim/"); }
+  SimResponse answer(const SimRequest& request, const std::string& body);
+
+  void add_token(Token& token) { tokens_.push_back(&token); }
+
+ private:
+  SimResponse status();
+  SimResponse expected(const std::string& target);
+  SimResponse requests();
+  SimResponse repositories();
+  SimResponse change_token(std::size_t index, const std::string& body);
+  SimResponse issue(const std::string& body);
+  Token& token_at(std::size_t index);
+
+  Simulator& simulator_;
+  std::vector<Token*> tokens_;
+};
+
+}  // namespace evidenced::simulator
