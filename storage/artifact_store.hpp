@@ -19,9 +19,9 @@ struct ArtifactFilter {
   std::vector<std::string> workspaces;     ///< slug or {uuid}
   std::vector<std::string> projects;       ///< key or {uuid}
   std::vector<std::string> repositories;   ///< workspace/slug or {uuid}
-  std::optional<Timestamp> changed_since;  ///< inclusive; sees removals
-  std::optional<std::int64_t> changed_since_seq;
-  std::optional<Timestamp> observed_from;  ///< window of the key
+  std::optional<Timestamp> changed_since;  ///< inclusive; sees removals, whatever `removed` says
+  std::optional<std::int64_t> changed_since_seq;  ///< likewise
+  std::optional<Timestamp> observed_from;         ///< window of the key
   std::optional<Timestamp> observed_to;
   Removed removed = Removed::hide;
   std::int64_t as_of_seq = 0;  ///< rows changed later are left to the next list; 0: no bound
@@ -43,7 +43,7 @@ std::vector<Revision> list_revisions(Connection& connection, const TenantScope& 
 Result<Revision> find_revision(Connection& connection, const TenantScope& tenant,
                                const std::string& artifact_id, std::int64_t number);
 
-/// Artifacts that are not removed, per kind.
+/// Artifacts that are not removed, per kind; `source_ids` empty: of all sources.
 std::vector<std::pair<std::string, std::int64_t>> count_by_kind(
     Connection& connection, const TenantScope& tenant, const std::vector<std::string>& source_ids);
 

@@ -45,14 +45,17 @@ std::vector<std::pair<PartitionKey, Checkpoint>> list_checkpoints(Connection& co
                                                                   const std::string& source_id,
                                                                   const std::string& stream);
 
-/// Goes on with the running walk of the same sync and mode, or begins the next one.
+/// Goes on with the walk of the same mode that the same sync left running, or that failed and kept
+/// its position; else begins the next one at the start.
 Checkpoint begin_walk(Connection& connection, const PartitionKey& key, SyncMode mode,
-                      const std::string& sync_id, std::string_view next_watermark, Timestamp now);
+                      const std::string& sync_id, std::string_view next_watermark);
 
-/// One upstream object, scrubbed, as the parser hands it over.
+/// One upstream object, scrubbed, as the parser hands it over. Those of kind workspace, project and
+/// repository carry their own slug, key and full name in the location, too, and their {uuid} as
+/// upstream_id.
 struct ArtifactDraft {
   std::string kind;
-  std::string upstream_id;
+  std::string upstream_id;  ///< unique for (source, kind)
   std::string workspace;
   std::string project;
   std::string repository;
@@ -80,7 +83,9 @@ struct PageResult {
 
 /// Stores one page: artifacts, a revision where the digest changed (or the artifact had been
 /// removed), seen marks and the checkpoint, all in the caller's transaction. An artifact that comes
-/// back from removal is restored under its id.
+/// back from removal is restored under its id. A workspace, project or repository that was renamed
+/// takes what hangs on it along: their location and feed position change, their revisions do not.
+/// Throws Fault (internal.error) when the walk of the page is not the one that runs.
 PageResult commit_page(Connection& connection, const TenantScope& tenant, const PageCommit& page,
                        Random& random);
 
@@ -94,9 +99,16 @@ struct WalkEnd {
 /// Ends a walk that reached its last page: watermark and times move on. A full walk raises the
 /// generation and removes (tombstones) what neither it nor the complete full walk before it saw,
 /// unless that is a sudden drop, which is held back until complete walks over at least 24 hours
-/// agree. Removing a repository removes what hangs on it.
+/// agree; a walk that is held back raises no generation. Removing a workspace, project or
+/// repository removes what hangs on it (partition = its uuid), and the walks of those partitions
+/// start from scratch when it comes back.
 WalkEnd complete_walk(Connection& connection, const TenantScope& tenant, const PartitionKey& key,
-                      const std::string& sync_id, Timestamp now, Random& random);
+                      const std::string& sync_id, Timestamp now);
+
+/// Somebody looked at the sudden drops of a stream and says that they are real: what the last
+/// complete walk of each held partition did not see is removed. How many there were.
+std::int64_t confirm_drops(Connection& connection, const TenantScope& tenant,
+                           const std::string& source_id, const std::string& stream, Timestamp now);
 
 /// Ends a walk that failed: the position is dropped when `restart`, kept for the next sync
 /// otherwise. Removes nothing.

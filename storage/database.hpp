@@ -31,13 +31,34 @@ class Database {
   virtual Task<Result<void>> run(Access access, Work work) = 0;
 };
 
-/// `Result<Sync> sync = co_await read(database, [&](Connection& c) { return find_sync(c, tenant,
-/// id); });`
+namespace detail {
+
+template <class T>
+struct AsResult {
+  using type = Result<T>;
+};
+template <class T>
+struct AsResult<Result<T>> {
+  using type = Result<T>;
+};
+
+}  // namespace detail
+
+/// What `work(connection)` gives, as a Result: work that cannot fail by itself may return a plain
+/// value or nothing.
 template <class F>
-Task<std::invoke_result_t<F&, Connection&>> run_as(Access access, Database& database, F work) {
-  std::optional<std::invoke_result_t<F&, Connection&>> result;
+using WorkResult = typename detail::AsResult<std::invoke_result_t<F&, Connection&>>::type;
+
+template <class F>
+Task<WorkResult<F>> run_as(Access access, Database& database, F work) {
+  std::optional<WorkResult<F>> result;
   Database::Work wrapped = [&result, &work](Connection& connection) -> Result<void> {
-    result.emplace(work(connection));
+    if constexpr (std::is_void_v<std::invoke_result_t<F&, Connection&>>) {
+      work(connection);
+      result.emplace();
+    } else {
+      result.emplace(work(connection));
+    }
     if (!*result) return fail(*result);
     return {};
   };
@@ -46,6 +67,8 @@ Task<std::invoke_result_t<F&, Connection&>> run_as(Access access, Database& data
   co_return std::move(*result);
 }
 
+/// `Result<Sync> sync = co_await read(database, [&](Connection& c) { return find_sync(c, tenant,
+/// id); });`
 template <class F>
 auto read(Database& database, F work) {
   return run_as(Access::read, database, std::move(work));

@@ -3,6 +3,7 @@
 #include "config/random.hpp"
 #include "config/time.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -12,5 +13,17 @@ namespace evidenced::storage {
 /// randomness), so that ids of one kind sort by the time they were made. Prefixes: src, syn, art,
 /// key.
 std::string new_id(std::string_view prefix, Timestamp now, Random& random);
+
+/// Ids made at one moment, in rising order: the randomness is drawn once and counted up.
+class IdSequence {
+ public:
+  IdSequence(std::string_view prefix, Timestamp now, Random& random);
+  std::string next();
+
+ private:
+  std::string prefix_;
+  Timestamp now_;
+  std::array<unsigned char, 10> tail_{};
+};
 
 }  // namespace evidenced::storage

@@ -3,10 +3,14 @@
 #include "storage/connection.hpp"
 #include "storage/nouns.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
 namespace evidenced::storage {
+
+/// How long an answer can be replayed.
+inline constexpr std::chrono::hours idempotency_lifetime{24};
 
 /// A stored answer to a request with an Idempotency-Key, written in the transaction of the
 /// request's effect.

@@ -23,7 +23,8 @@ struct Enqueued {
       false;  ///< false: coalesced with the one that was queued already (a full one wins)
 };
 
-/// At most one sync of a source runs and one is queued.
+/// At most one sync of a source runs and one is queued. A sync that was interrupted and waits to be
+/// resumed (queued, with started_at) coalesces with nothing.
 Enqueued enqueue_sync(Connection& connection, const TenantScope& tenant, const SyncRequest& request,
                       Timestamp now, Random& random);
 
@@ -52,15 +53,17 @@ struct OwnedSync {
   Sync sync;
 };
 
-/// Takes the oldest queued sync whose source runs none and is not in `busy_sources`, and marks it
-/// running.
-std::optional<OwnedSync> claim_sync(Connection& connection, Timestamp now);
+/// Takes the oldest queued sync whose source is active (or needs a credential), runs none and has
+/// none of the `busy_accounts` (account uuids), and marks it running.
+std::optional<OwnedSync> claim_sync(Connection& connection, Timestamp now,
+                                    const std::vector<std::string>& busy_accounts = {});
 
-/// After a restart: every running sync is queued again, under its id, to resume at its checkpoints.
-/// How many there were.
-std::int64_t requeue_running(Connection& connection, Timestamp now);
+/// After a restart: every running sync is queued again, under its id and before all newer ones, to
+/// resume at its checkpoints. How many there were.
+std::int64_t requeue_running(Connection& connection);
 
-/// Writes state, counters, streams and error of a running sync and adds 1 to its version.
+/// Writes state, counters, streams and error of a sync and adds 1 to its version; reads
+/// `cancel_requested`, which others set, back into it.
 void save_sync(Connection& connection, const TenantScope& tenant, Sync& sync);
 
 }  // namespace evidenced::storage

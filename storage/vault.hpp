@@ -22,11 +22,17 @@ struct Credential {
 /// to another row does not open. Immutable after construction; thread-safe.
 class Vault {
  public:
+  Vault(Vault&& other) noexcept;
+  Vault& operator=(Vault&& other) noexcept;
+  Vault(const Vault&) = delete;
+  Vault& operator=(const Vault&) = delete;
+  ~Vault();  ///< wipes the keys
+
   /// Creates key-check record, data key and pepper in an empty database (`init`). The transaction
   /// is the caller's.
   static Result<Vault> create(Connection& connection, const Secret& master_key, Random& random);
 
-  /// Opens them. Errors: key.wrong.
+  /// Opens them; the key-check record is read before anything else. Errors: key.wrong.
   static Result<Vault> open(Connection& connection, const Secret& master_key);
 
   /// Stores a new version of the source's credential over the old one; `info.version`, fingerprint
@@ -38,6 +44,11 @@ class Vault {
   /// Errors: credential.missing, credential.undecryptable.
   Result<Credential> get(Connection& connection, const TenantScope& tenant,
                          const std::string& source_id) const;
+
+  /// Notes that the credential was just used with success, and the scopes it was seen to have.
+  static void verified(Connection& connection, const TenantScope& tenant,
+                       const std::string& source_id, const std::vector<std::string>& scopes,
+                       Timestamp now);
 
   /// Metadata only. Errors: credential.missing.
   static Result<CredentialInfo> info(Connection& connection, const TenantScope& tenant,
@@ -52,6 +63,8 @@ class Vault {
 
  private:
   Vault() = default;
+  void wipe_keys();
+
   Key data_key_{};
   Key pepper_{};
 };

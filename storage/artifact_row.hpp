@@ -1,0 +1,24 @@
+#pragma once
+
+#include "storage/columns.hpp"
+#include "storage/nouns.hpp"
+
+#include <string_view>
+
+namespace evidenced::storage {
+
+/// The columns of read_artifact, of `artifacts a` joined to its current revision `r`.
+inline constexpr std::string_view artifact_columns =
+    "a.id, a.kind, a.source_id, a.workspace, a.project, a.repository, a.upstream_id, a.title,"
+    " a.revision, a.seq, a.observed_at, a.first_observed_at, a.removed_at, a.removed_reason,"
+    " a.sync_id, r.content_sha256";
+inline constexpr std::string_view artifact_join =
+    "JOIN revisions r ON r.artifact_num = a.num AND r.number = a.revision";
+
+/// The content of revision `r`, which may be kept in the row of an earlier one.
+inline constexpr std::string_view content_column =
+    "coalesce(r.content, (SELECT c.content FROM revisions c WHERE c.num = r.content_num))";
+
+Artifact read_artifact(ColumnReader& column);
+
+}  // namespace evidenced::storage

@@ -1,0 +1,131 @@
+#include "storage/artifact_store.hpp"
+
+#include "storage/artifact_row.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace evidenced::storage {
+
+namespace {
+
+constexpr std::string_view revision_columns =
+    "a.id, r.number, r.change, r.observed_at, r.sync_id, r.content_sha256";
+
+Revision read_revision(ColumnReader& column) {
+  Revision revision;
+  revision.artifact_id = column.text();
+  revision.number = column.integer();
+  revision.change = column.text();
+  revision.observed_at = column.time();
+  revision.sync_id = column.text();
+  revision.content_sha256 = column.hex();
+  return revision;
+}
+
+}  // namespace
+
+Artifact read_artifact(ColumnReader& column) {
+  Artifact artifact;
+  artifact.id = column.text();
+  artifact.kind = column.text();
+  artifact.source_id = column.text();
+  artifact.workspace = column.text();
+  artifact.project = column.text();
+  artifact.repository = column.text();
+  artifact.upstream_id = column.text();
+  artifact.title = column.text();
+  artifact.revision = column.integer();
+  artifact.seq = column.integer();
+  artifact.observed_at = column.time();
+  artifact.first_observed_at = column.time();
+  artifact.removed_at = column.optional_time();
+  artifact.removed_reason = column.text();
+  artifact.sync_id = column.text();
+  artifact.content_sha256 = column.hex();
+  return artifact;
+}
+
+Result<Artifact> find_artifact(Connection& connection, const TenantScope& tenant,
+                               const std::string& id) {
+  std::optional<Artifact> artifact;
+  std::string sql =
+      fmt::format("SELECT {}, {} FROM artifacts a {} WHERE a.tenant_id = $1 AND a.id = $2",
+                  artifact_columns, content_column, artifact_join);
+  connection.query(sql, {tenant.id(), id}, [&](const Row& row) {
+    ColumnReader column(row);
+    artifact = read_artifact(column);
+    artifact->content = column.text();
+  });
+  if (!artifact) return fail("resource.not_found");
+  return std::move(*artifact);
+}
+
+std::vector<Revision> list_revisions(Connection& connection, const TenantScope& tenant,
+                                     const std::string& artifact_id, std::int64_t after_number,
+                                     int limit, bool with_content) {
+  std::vector<Revision> revisions;
+  std::string sql = fmt::format(
+      "SELECT {}, {} FROM artifacts a JOIN revisions r ON r.artifact_num = a.num"
+      " WHERE a.tenant_id = $1 AND a.id = $2 AND r.number > $3 ORDER BY r.number LIMIT $4",
+      revision_columns, with_content ? content_column : "''");
+  connection.query(sql, {tenant.id(), artifact_id, after_number, to_value(limit)},
+                   [&](const Row& row) {
+                     ColumnReader column(row);
+                     revisions.push_back(read_revision(column));
+                     revisions.back().content = column.text();
+                   });
+  return revisions;
+}
+
+Result<Revision> find_revision(Connection& connection, const TenantScope& tenant,
+                               const std::string& artifact_id, std::int64_t number) {
+  std::vector<Revision> revisions =
+      list_revisions(connection, tenant, artifact_id, number - 1, 1, true);
+  if (revisions.empty() || revisions.front().number != number) return fail("resource.not_found");
+  return std::move(revisions.front());
+}
+
+std::vector<std::pair<std::string, std::int64_t>> count_by_kind(
+    Connection& connection, const TenantScope& tenant, const std::vector<std::string>& source_ids) {
+  std::vector<std::pair<std::string, std::int64_t>> counts;
+  connection.query(
+      "SELECT kind, source_id, live FROM artifact_counts WHERE tenant_id = $1 ORDER BY kind",
+      {tenant.id()}, [&](const Row& row) {
+        ColumnReader column(row);
+        std::string kind = column.text();
+        std::string source_id = column.text();
+        bool wanted =
+            source_ids.empty() || std::ranges::find(source_ids, source_id) != source_ids.end();
+        if (!wanted) return;
+        if (counts.empty() || counts.back().first != kind) counts.emplace_back(kind, 0);
+        counts.back().second += column.integer();
+      });
+  std::erase_if(counts, [](const auto& count) { return count.second == 0; });
+  return counts;
+}
+
+std::int64_t current_seq(Connection& connection, const TenantScope& tenant) {
+  std::int64_t seq = 0;
+  connection.query(
+      "SELECT last_seq FROM feed_marks WHERE tenant_id = $1 ORDER BY first_seq DESC LIMIT 1",
+      {tenant.id()}, [&](const Row& row) { seq = row.integer(0); });
+  return seq;
+}
+
+void purge_artifacts(Connection& connection, const TenantScope& tenant,
+                     const std::string& source_id) {
+  constexpr std::string_view statements[] = {
+      "DELETE FROM revisions WHERE artifact_num IN"
+      " (SELECT num FROM artifacts WHERE source_id = $1 AND tenant_id = $2)",
+      "DELETE FROM seen_marks WHERE artifact_num IN"
+      " (SELECT num FROM artifacts WHERE source_id = $1 AND tenant_id = $2)",
+      "DELETE FROM artifacts WHERE source_id = $1 AND tenant_id = $2",
+      "DELETE FROM artifact_counts WHERE source_id = $1 AND tenant_id = $2",
+      "DELETE FROM checkpoints WHERE source_id IN"
+      " (SELECT id FROM sources WHERE id = $1 AND tenant_id = $2)"};
+  for (std::string_view sql : statements) connection.execute(sql, {source_id, tenant.id()});
+}
+
+}  // namespace evidenced::storage

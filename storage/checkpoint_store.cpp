@@ -1,0 +1,150 @@
+#include "storage/checkpoint_row.hpp"
+#include "storage/columns.hpp"
+
+#include <fmt/format.h>
+
+namespace evidenced::storage {
+
+namespace {
+
+constexpr std::string_view columns =
+    "num, walk, mode, sync_id, running, next_position, pages, rows_seen, expected_rows, watermark,"
+    " next_watermark, generation, complete_at, observed_at, error, complete_walk, drop_walk,"
+    " drop_at";
+
+CheckpointRow read_row(ColumnReader& column) {
+  CheckpointRow row;
+  row.num = column.integer();
+  Checkpoint& checkpoint = row.checkpoint;
+  checkpoint.walk = column.integer();
+  checkpoint.mode = column.word<SyncMode>();
+  checkpoint.sync_id = column.text();
+  checkpoint.running = column.flag();
+  checkpoint.position = column.text();
+  checkpoint.pages = column.integer();
+  checkpoint.rows = column.integer();
+  checkpoint.expected_rows = column.optional_integer();
+  checkpoint.watermark = column.text();
+  checkpoint.next_watermark = column.text();
+  checkpoint.generation = column.integer();
+  checkpoint.complete_at = column.optional_time();
+  checkpoint.observed_at = column.optional_time();
+  checkpoint.error = column.error();
+  row.complete_walk = column.integer();
+  row.drop_walk = column.optional_integer();
+  row.drop_at = column.optional_time();
+  return row;
+}
+
+/// A walk can be gone on with by the sync that left it running, or, when it failed and kept its
+/// position, by whichever comes next.
+bool resumable(const Checkpoint& checkpoint, SyncMode mode, const std::string& sync_id) {
+  if (checkpoint.mode != mode) return false;
+  return checkpoint.running ? checkpoint.sync_id == sync_id : !checkpoint.position.empty();
+}
+
+}  // namespace
+
+std::optional<CheckpointRow> find_checkpoint_row(Connection& connection, const PartitionKey& key) {
+  std::optional<CheckpointRow> found;
+  std::string sql = fmt::format(
+      "SELECT {} FROM checkpoints WHERE source_id = $1 AND stream = $2 AND part = $3", columns);
+  connection.query(sql, {key.source_id, key.stream, key.partition}, [&](const Row& row) {
+    ColumnReader column(row);
+    found = read_row(column);
+  });
+  return found;
+}
+
+CheckpointRow running_row(Connection& connection, const PartitionKey& key, std::int64_t walk) {
+  std::optional<CheckpointRow> row = find_checkpoint_row(connection, key);
+  bool runs = row && row->checkpoint.running && (walk == 0 || row->checkpoint.walk == walk);
+  if (!runs) {
+    throw Fault{fail("internal.error",
+                     fmt::format("walk {} of {} {} does not run", walk, key.stream, key.partition))
+                    .error()};
+  }
+  return *row;
+}
+
+std::optional<Checkpoint> find_checkpoint(Connection& connection, const PartitionKey& key) {
+  std::optional<CheckpointRow> row = find_checkpoint_row(connection, key);
+  if (!row) return std::nullopt;
+  return row->checkpoint;
+}
+
+std::vector<std::pair<PartitionKey, Checkpoint>> list_checkpoints(Connection& connection,
+                                                                  const std::string& source_id,
+                                                                  const std::string& stream) {
+  std::vector<std::pair<PartitionKey, Checkpoint>> checkpoints;
+  std::string sql = fmt::format(
+      "SELECT part, {} FROM checkpoints WHERE source_id = $1 AND stream = $2 ORDER BY part",
+      columns);
+  connection.query(sql, {source_id, stream}, [&](const Row& row) {
+    ColumnReader column(row);
+    PartitionKey key{.source_id = source_id, .stream = stream, .partition = column.text()};
+    checkpoints.emplace_back(std::move(key), read_row(column).checkpoint);
+  });
+  return checkpoints;
+}
+
+Checkpoint begin_walk(Connection& connection, const PartitionKey& key, SyncMode mode,
+                      const std::string& sync_id, std::string_view next_watermark) {
+  std::optional<Checkpoint> found = find_checkpoint(connection, key);
+  if (found && resumable(*found, mode, sync_id)) {
+    connection.execute(
+        "UPDATE checkpoints SET running = 1, sync_id = $4, error = ''"
+        " WHERE source_id = $1 AND stream = $2 AND part = $3",
+        {key.source_id, key.stream, key.partition, sync_id});
+  } else {
+    connection.execute(
+        "INSERT INTO checkpoints (source_id, stream, part, walk, mode, sync_id, running,"
+        "   next_position, pages, rows_seen, watermark, next_watermark, generation, complete_walk,"
+        "   error)"
+        " VALUES ($1, $2, $3, 1, $4, $5, 1, '', 0, 0, '', $6, 0, 0, '')"
+        " ON CONFLICT (source_id, stream, part) DO UPDATE SET walk = checkpoints.walk + 1,"
+        "   mode = excluded.mode, sync_id = excluded.sync_id, running = 1, next_position = '',"
+        "   pages = 0, rows_seen = 0, expected_rows = NULL,"
+        "   next_watermark = excluded.next_watermark, error = ''",
+        {key.source_id, key.stream, key.partition, name_of(mode), sync_id, next_watermark});
+  }
+  return running_row(connection, key, 0).checkpoint;
+}
+
+void fail_walk(Connection& connection, const PartitionKey& key, const StoredError& error,
+               bool restart) {
+  std::string stored = to_json(std::optional(error));
+  connection.execute(
+      "UPDATE checkpoints SET running = 0, error = $4,"
+      "   next_position = CASE WHEN $5 = 1 THEN '' ELSE next_position END"
+      " WHERE source_id = $1 AND stream = $2 AND part = $3",
+      {key.source_id, key.stream, key.partition, stored, to_value(restart)});
+}
+
+void add_requests(Connection& connection, const std::string& account, const std::string& group,
+                  std::int64_t minute, std::int64_t requests) {
+  constexpr std::int64_t kept_minutes = 120;
+  connection.execute(
+      "INSERT INTO request_minutes (account, request_group, minute, requests)"
+      " VALUES ($1, $2, $3, $4)"
+      " ON CONFLICT (account, request_group, minute)"
+      " DO UPDATE SET requests = request_minutes.requests + excluded.requests",
+      {account, group, minute, requests});
+  connection.execute(
+      "DELETE FROM request_minutes WHERE account = $1 AND request_group = $2 AND minute < $3",
+      {account, group, minute - kept_minutes});
+}
+
+std::vector<BudgetMinute> load_requests(Connection& connection, const std::string& account,
+                                        const std::string& group, std::int64_t since_minute) {
+  std::vector<BudgetMinute> minutes;
+  connection.query(
+      "SELECT minute, requests FROM request_minutes"
+      " WHERE account = $1 AND request_group = $2 AND minute >= $3 ORDER BY minute",
+      {account, group, since_minute}, [&](const Row& row) {
+        minutes.push_back({.minute = row.integer(0), .requests = row.integer(1)});
+      });
+  return minutes;
+}
+
+}  // namespace evidenced::storage

@@ -1,0 +1,155 @@
+#include "storage/source_store.hpp"
+
+#include "storage/columns.hpp"
+
+#include <fmt/format.h>
+
+namespace evidenced::storage {
+
+namespace {
+
+constexpr std::string_view columns =
+    "id, kind, name, state, state_reason, account_uuid, account_name, all_workspaces, workspaces,"
+    " interval_seconds, next_run_at, tags, created_at, updated_at, deleted_at, version";
+
+Source read_source(ColumnReader& column) {
+  Source source;
+  source.id = column.text();
+  source.kind = column.text();
+  source.name = column.text();
+  source.state = column.word<SourceState>();
+  source.state_reason = column.text();
+  source.account_uuid = column.text();
+  source.account_name = column.text();
+  source.workspaces.all = column.flag();
+  source.workspaces.slugs = column.texts();
+  source.interval = std::chrono::seconds(column.integer());
+  source.next_run_at = column.optional_time();
+  source.tags = column.texts();
+  source.created_at = column.time();
+  source.updated_at = column.time();
+  source.deleted_at = column.optional_time();
+  source.version = column.integer();
+  return source;
+}
+
+/// The same parameters serve INSERT and UPDATE: $1 is the id, $2 the tenant.
+template <class Use>
+auto with_parameters(const TenantScope& tenant, const Source& source, Use use) {
+  std::string workspaces = to_json(source.workspaces.slugs);
+  std::string tags = to_json(source.tags);
+  const Value parameters[] = {source.id,
+                              tenant.id(),
+                              source.kind,
+                              source.name,
+                              name_of(source.state),
+                              source.state_reason,
+                              source.account_uuid,
+                              source.account_name,
+                              to_value(source.workspaces.all),
+                              workspaces,
+                              std::int64_t{source.interval.count()},
+                              to_value(source.next_run_at),
+                              tags,
+                              to_value(source.created_at),
+                              to_value(source.updated_at),
+                              to_value(source.deleted_at),
+                              source.version};
+  return use(std::span<const Value>(parameters));
+}
+
+}  // namespace
+
+void insert_source(Connection& connection, const TenantScope& tenant, const Source& source) {
+  with_parameters(tenant, source, [&](std::span<const Value> parameters) {
+    return connection.execute(
+        "INSERT INTO sources (id, tenant_id, kind, name, state, state_reason, account_uuid,"
+        "   account_name, all_workspaces, workspaces, interval_seconds, next_run_at, tags,"
+        "   created_at, updated_at, deleted_at, version)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        parameters);
+  });
+}
+
+Result<Source> update_source(Connection& connection, const TenantScope& tenant, Source source) {
+  source.version += 1;
+  std::int64_t changed = with_parameters(tenant, source, [&](std::span<const Value> parameters) {
+    return connection.execute(
+        "UPDATE sources SET kind = $3, name = $4, state = $5, state_reason = $6,"
+        "   account_uuid = $7, account_name = $8, all_workspaces = $9, workspaces = $10,"
+        "   interval_seconds = $11, next_run_at = $12, tags = $13, created_at = $14,"
+        "   updated_at = $15, deleted_at = $16, version = $17"
+        " WHERE id = $1 AND tenant_id = $2",
+        parameters);
+  });
+  if (changed == 0) return fail("resource.not_found");
+  return source;
+}
+
+Result<Source> find_source(Connection& connection, const TenantScope& tenant,
+                           const std::string& id) {
+  std::optional<Source> source;
+  std::string sql = fmt::format("SELECT {} FROM sources WHERE id = $1 AND tenant_id = $2", columns);
+  connection.query(sql, {id, tenant.id()}, [&](const Row& row) {
+    ColumnReader column(row);
+    source = read_source(column);
+  });
+  if (!source) return fail("resource.not_found");
+  return *source;
+}
+
+std::vector<Source> list_sources(Connection& connection, const TenantScope& tenant,
+                                 const SourceFilter& filter) {
+  std::string state(filter.state ? name_of(*filter.state) : "");
+  std::string tag = filter.tag.empty() ? "" : json_needle(filter.tag);
+  std::string workspace = filter.workspace.empty() ? "" : json_needle(filter.workspace);
+  std::string sql = fmt::format(
+      "SELECT {} FROM sources s WHERE tenant_id = $1 AND id > $2"
+      "   AND (state = $3 OR ($3 = '' AND state <> 'deleted'))"
+      "   AND ($4 = '' OR replace(tags, $4, '') <> tags)"
+      "   AND ($5 = '' OR replace(workspaces, $5, '') <> workspaces"
+      "     OR (all_workspaces = 1 AND EXISTS (SELECT 1 FROM artifacts a WHERE a.source_id = s.id"
+      "       AND a.kind = 'workspace' AND a.workspace = $6 AND a.removed_at IS NULL)))"
+      "   AND ($7 = 0 OR EXISTS (SELECT 1 FROM credentials c WHERE c.source_id = s.id"
+      "     AND c.expires_at < $8))"
+      "   AND ($9 = '[]' OR replace($9, '\"' || id || '\"', '') <> $9)"
+      " ORDER BY id LIMIT $10",
+      columns);
+  std::string ids = to_json(filter.ids);
+  std::vector<Source> sources;
+  connection.query(
+      sql,
+      {tenant.id(), filter.after_id, state, tag, workspace, filter.workspace,
+       to_value(filter.expires_before.has_value()),
+       to_value(filter.expires_before.value_or(Timestamp{})), ids, to_value(filter.limit)},
+      [&](const Row& row) {
+        ColumnReader column(row);
+        sources.push_back(read_source(column));
+      });
+  return sources;
+}
+
+std::vector<OwnedSource> due_sources(Connection& connection, Timestamp now, int limit) {
+  std::string sql = fmt::format(
+      "SELECT tenant_id, {} FROM sources"
+      " WHERE state = 'active' AND next_run_at IS NOT NULL AND next_run_at <= $1"
+      " ORDER BY next_run_at LIMIT $2",
+      columns);
+  std::vector<OwnedSource> sources;
+  connection.query(sql, {to_value(now), to_value(limit)}, [&](const Row& row) {
+    ColumnReader column(row);
+    TenantScope tenant(column.text());
+    sources.push_back({.tenant = std::move(tenant), .source = read_source(column)});
+  });
+  return sources;
+}
+
+std::optional<Timestamp> next_due(Connection& connection) {
+  std::optional<Timestamp> due;
+  connection.query(
+      "SELECT min(next_run_at) FROM sources WHERE state = 'active' AND next_run_at IS NOT NULL", {},
+      [&](const Row& row) { due = ColumnReader(row).optional_time(); });
+  return due;
+}
+
+}  // namespace evidenced::storage

@@ -1,0 +1,167 @@
+#include "storage/sqlite/sqlite_database.hpp"
+
+#include "config/log.hpp"
+#include "storage/migrations.hpp"
+#include "storage/sqlite/file_lock.hpp"
+#include "storage/sqlite/sqlite_schema.hpp"
+#include "storage/sqlite/work_threads.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace evidenced::storage {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// The log is copied into the file when there is time, or when it has grown; past the last bound the
+// writer waits for the readers and starts the log anew.
+constexpr std::int64_t checkpoint_when_idle_bytes = 4 << 20;
+constexpr std::int64_t checkpoint_bytes = 16 << 20;
+constexpr std::int64_t truncate_bytes = 64 << 20;
+constexpr std::int64_t heap_limit_bytes = 256 << 20;
+
+void tend_wal(SqliteConnection& writer, std::size_t waiting) {
+  std::int64_t bytes = writer.wal_bytes();
+  if (bytes < checkpoint_when_idle_bytes) return;
+  if (bytes < checkpoint_bytes && waiting > 0) return;
+  if (!writer.checkpoint(bytes >= truncate_bytes)) {
+    log::debug("checkpoint put off", {{"wal_bytes", bytes}});
+  }
+}
+
+class SqliteDatabase final : public Database {
+ public:
+  SqliteDatabase(const SqliteOptions& options, FileLock lock,
+                 std::unique_ptr<SqliteConnection> writer,
+                 std::vector<std::unique_ptr<SqliteConnection>> readers)
+      : lock_(std::move(lock)), read_timeout_(options.read_timeout) {
+    if (options.inline_threads) {
+      inline_writer_ = std::move(writer);
+      inline_reader_ = std::move(readers.front());
+      return;
+    }
+    std::vector<std::unique_ptr<SqliteConnection>> writers;
+    writers.push_back(std::move(writer));
+    writer_ = std::make_unique<WorkThreads>(std::move(writers), tend_wal);
+    readers_ = std::make_unique<WorkThreads>(std::move(readers), nullptr);
+  }
+
+  ~SqliteDatabase() override {
+    // The writer's connection closes last: it copies the log into the file and removes it.
+    readers_.reset();
+    inline_reader_.reset();
+  }
+
+  Task<Result<void>> run(Access access, Work work) override;
+
+ private:
+  Result<void> run_on(SqliteConnection& connection, Access access, Work& work) const;
+
+  FileLock lock_;
+  std::chrono::milliseconds read_timeout_;
+  std::unique_ptr<SqliteConnection> inline_writer_;
+  std::unique_ptr<SqliteConnection> inline_reader_;
+  std::unique_ptr<WorkThreads> writer_;
+  std::unique_ptr<WorkThreads> readers_;
+};
+
+Task<Result<void>> SqliteDatabase::run(Access access, Work work) {
+  if (inline_writer_) {
+    SqliteConnection& connection = access == Access::read ? *inline_reader_ : *inline_writer_;
+    co_return run_on(connection, access, work);
+  }
+  auto executor = co_await asio::this_coro::executor;
+  // The operation looks at no cancellation slot, so this frame, and with it `work` and whatever it
+  // refers to, stays until the thread is done with it.
+  auto start = [&](auto handler) {
+    // The tracked work keeps the caller's loop running while only a thread of ours is busy for it.
+    auto home = asio::prefer(executor, asio::execution::outstanding_work.tracked);
+    WorkThreads& threads = access == Access::read ? *readers_ : *writer_;
+    threads.push([this, access, &work, home = std::move(home),
+                  handler = std::move(handler)](SqliteConnection& connection) mutable {
+      Result<void> result = run_on(connection, access, work);
+      asio::post(home, [handler = std::move(handler), result = std::move(result)]() mutable {
+        std::move(handler)(std::move(result));
+      });
+    });
+  };
+  Result<void> result =
+      co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<void>)>(
+          std::move(start), asio::use_awaitable);
+  co_return result;
+}
+
+Result<void> SqliteDatabase::run_on(SqliteConnection& connection, Access access, Work& work) const {
+  bool writing = access == Access::write;
+  if (!writing) connection.set_time_limit(read_timeout_);
+  Result<void> result = run_transaction(connection, writing, work);
+  connection.set_time_limit(std::nullopt);
+  return result;
+}
+
+Result<void> check_file(const SqliteOptions& options) {
+  struct stat status{};
+  bool exists = ::stat(options.path.c_str(), &status) == 0;
+  if (options.create && exists) return fail("storage.exists", options.path);
+  if (!options.create && !exists) {
+    return fail("storage.unavailable", fmt::format("{}: {}", options.path, std::strerror(errno)));
+  }
+  if (!options.create && ::access(options.path.c_str(), W_OK) != 0) {
+    return fail("storage.not_writable", fmt::format("{}: {}", options.path, std::strerror(errno)));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Database>> open_locked(const SqliteOptions& options, FileLock lock) {
+  try {
+    using Use = SqliteConnection::Use;
+    auto writer =
+        std::make_unique<SqliteConnection>(options.path, options.create ? Use::create : Use::write);
+    // Sealed or not, what is in there is nobody else's; the log files take over the mode.
+    if (options.create) ::chmod(options.path.c_str(), S_IRUSR | S_IWUSR);
+    migrate(*writer, migrations());
+    std::vector<std::unique_ptr<SqliteConnection>> readers;
+    for (int i = 0; i < std::max(options.readers, 1); ++i) {
+      readers.push_back(std::make_unique<SqliteConnection>(options.path, Use::read));
+    }
+    return std::make_unique<SqliteDatabase>(options, std::move(lock), std::move(writer),
+                                            std::move(readers));
+  } catch (const Fault& fault) {
+    return std::unexpected(fault.error);
+  }
+}
+
+void remove_files(const std::string& path) {
+  for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((path + suffix).c_str());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_sqlite(const SqliteOptions& options) {
+  sqlite3_hard_heap_limit64(heap_limit_bytes);
+  Result<void> file = check_file(options);
+  if (!file) return fail(file);
+  Result<FileLock> lock = FileLock::take(options.path + ".lock");
+  if (!lock) return fail(lock);
+  if (!options.create) {
+    Result<void> schema = check_schema(options.path, migrations());
+    if (!schema) return fail(schema);
+  }
+  Result<std::unique_ptr<Database>> database = open_locked(options, std::move(*lock));
+  if (!database && options.create) remove_files(options.path);
+  return database;
+}
+
+}  // namespace evidenced::storage

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "config/error.hpp"
+#include "storage/migrations.hpp"
+#include "storage/sqlite/sqlite_connection.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace evidenced::storage {
+
+/// The portable SQL of a migration as SQLite wants it: an identity column becomes the rowid, and a
+/// table marked `/* clustered */` is kept in its primary key's tree.
+std::string to_sqlite(std::string_view sql);
+
+/// The schema version of an open database; 0 when it has none. Throws Fault (storage.corrupt when
+/// the file is a database, but not one of ours).
+int schema_version(SqliteConnection& connection);
+
+/// Applies the missing steps, each in a transaction with its row in schema_versions, then the
+/// guards that only this engine needs. Throws Fault.
+void migrate(SqliteConnection& connection, std::span<const Migration> steps);
+
+/// Errors: storage.schema_newer, storage.corrupt, storage.unavailable. Changes nothing: not a byte
+/// of the file.
+Result<void> check_schema(const std::string& path, std::span<const Migration> steps);
+
+}  // namespace evidenced::storage

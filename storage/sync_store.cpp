@@ -1,0 +1,212 @@
+#include "storage/sync_store.hpp"
+
+#include "storage/columns.hpp"
+#include "storage/id.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace evidenced::storage {
+
+namespace {
+
+constexpr std::string_view columns =
+    "id, source_id, mode, cause, state, result, cancel_requested, requests_done, requests_planned,"
+    " eta_seconds, waiting_until, only_streams, streams, error, queued_at, started_at, finished_at,"
+    " version";
+
+Sync read_sync(ColumnReader& column) {
+  Sync sync;
+  sync.id = column.text();
+  sync.source_id = column.text();
+  sync.mode = column.word<SyncMode>();
+  sync.trigger = column.word<SyncTrigger>();
+  sync.state = column.word<SyncState>();
+  sync.result = column.word<SyncResult>();
+  sync.cancel_requested = column.flag();
+  sync.requests_done = column.integer();
+  sync.requests_planned = column.integer();
+  sync.eta_seconds = column.optional_integer();
+  sync.waiting_until = column.optional_time();
+  sync.only_streams = column.texts();
+  sync.streams = streams_from_json(column.text());
+  sync.error = column.error();
+  sync.queued_at = column.time();
+  sync.started_at = column.optional_time();
+  sync.finished_at = column.optional_time();
+  sync.version = column.integer();
+  return sync;
+}
+
+std::optional<Sync> query_one(Connection& connection, std::string_view rest,
+                              std::initializer_list<Value> parameters) {
+  std::optional<Sync> sync;
+  std::string sql = fmt::format("SELECT {} FROM syncs {}", columns, rest);
+  connection.query(sql, parameters, [&](const Row& row) {
+    ColumnReader column(row);
+    sync = read_sync(column);
+  });
+  return sync;
+}
+
+Sync insert_sync(Connection& connection, const TenantScope& tenant, const SyncRequest& request,
+                 Timestamp now, Random& random) {
+  Sync sync;
+  sync.id = new_id("syn", now, random);
+  sync.source_id = request.source_id;
+  sync.mode = request.mode;
+  sync.trigger = request.trigger;
+  sync.only_streams = request.only_streams;
+  sync.queued_at = now;
+  std::string only_streams = to_json(sync.only_streams);
+  connection.execute(
+      "INSERT INTO syncs (id, tenant_id, source_id, mode, cause, state, result, cancel_requested,"
+      "   requests_done, requests_planned, only_streams, streams, error, queued_at, version)"
+      " VALUES ($1, $2, $3, $4, $5, 'queued', '', 0, 0, 0, $6, '[]', '', $7, 1)",
+      {sync.id, tenant.id(), sync.source_id, name_of(sync.mode), name_of(sync.trigger),
+       only_streams, to_value(now)});
+  return sync;
+}
+
+/// Both wishes in one sync: a full one wins, and no list of streams means all of them.
+bool widen(Sync& sync, const SyncRequest& request) {
+  Sync before = sync;
+  if (request.mode == SyncMode::full) sync.mode = SyncMode::full;
+  if (request.only_streams.empty()) sync.only_streams.clear();
+  if (!sync.only_streams.empty()) {
+    for (const std::string& stream : request.only_streams) {
+      if (std::ranges::find(sync.only_streams, stream) != sync.only_streams.end()) continue;
+      sync.only_streams.push_back(stream);
+    }
+  }
+  return sync.mode != before.mode || sync.only_streams != before.only_streams;
+}
+
+}  // namespace
+
+Enqueued enqueue_sync(Connection& connection, const TenantScope& tenant, const SyncRequest& request,
+                      Timestamp now, Random& random) {
+  std::optional<Sync> queued = query_one(
+      connection,
+      "WHERE source_id = $1 AND tenant_id = $2 AND state = 'queued' AND started_at IS NULL",
+      {request.source_id, tenant.id()});
+  if (!queued) {
+    return {.sync = insert_sync(connection, tenant, request, now, random), .created = true};
+  }
+  if (!widen(*queued, request)) return {.sync = *queued, .created = false};
+  queued->version += 1;
+  std::string only_streams = to_json(queued->only_streams);
+  connection.execute("UPDATE syncs SET mode = $2, only_streams = $3, version = $4 WHERE id = $1",
+                     {queued->id, name_of(queued->mode), only_streams, queued->version});
+  return {.sync = *queued, .created = false};
+}
+
+Result<Sync> find_sync(Connection& connection, const TenantScope& tenant, const std::string& id) {
+  std::optional<Sync> sync =
+      query_one(connection, "WHERE id = $1 AND tenant_id = $2", {id, tenant.id()});
+  if (!sync) return fail("resource.not_found");
+  return *sync;
+}
+
+std::vector<Sync> list_syncs(Connection& connection, const TenantScope& tenant,
+                             const SyncFilter& filter) {
+  std::string state(filter.state ? name_of(*filter.state) : "");
+  std::string allowed = to_json(filter.source_ids);
+  std::string_view by_source = filter.source_id.empty() ? "$2 = ''" : "source_id = $2";
+  std::string_view keyset = filter.before_id.empty() ? "$4 = ''" : "id < $4";
+  std::string sql = fmt::format(
+      "SELECT {} FROM syncs WHERE tenant_id = $1 AND {} AND ($3 = '' OR state = $3) AND {}"
+      "   AND ($5 = '[]' OR replace($5, '\"' || source_id || '\"', '') <> $5)"
+      " ORDER BY id DESC LIMIT $6",
+      columns, by_source, keyset);
+  std::vector<Sync> syncs;
+  connection.query(
+      sql,
+      {tenant.id(), filter.source_id, state, filter.before_id, allowed, to_value(filter.limit)},
+      [&](const Row& row) {
+        ColumnReader column(row);
+        syncs.push_back(read_sync(column));
+      });
+  return syncs;
+}
+
+std::optional<Sync> latest_sync(Connection& connection, const TenantScope& tenant,
+                                const std::string& source_id, bool done_only) {
+  return query_one(connection,
+                   "WHERE source_id = $1 AND tenant_id = $2 AND ($3 = 0 OR state = 'done')"
+                   " ORDER BY id DESC LIMIT 1",
+                   {source_id, tenant.id(), to_value(done_only)});
+}
+
+Result<Sync> request_cancel(Connection& connection, const TenantScope& tenant,
+                            const std::string& id, Timestamp now) {
+  Result<Sync> sync = find_sync(connection, tenant, id);
+  if (!sync) return sync;
+  if (sync->state == SyncState::done) return fail("sync.finished");
+  if (sync->cancel_requested) return sync;
+  sync->cancel_requested = true;
+  sync->version += 1;
+  if (sync->state == SyncState::queued) {
+    sync->state = SyncState::done;
+    sync->result = SyncResult::cancelled;
+    sync->finished_at = now;
+  }
+  connection.execute(
+      "UPDATE syncs SET cancel_requested = 1, state = $2, result = $3, finished_at = $4,"
+      "   version = $5 WHERE id = $1",
+      {id, name_of(sync->state), name_of(sync->result), to_value(sync->finished_at),
+       sync->version});
+  return sync;
+}
+
+std::optional<OwnedSync> claim_sync(Connection& connection, Timestamp now,
+                                    const std::vector<std::string>& busy_accounts) {
+  std::string busy = to_json(busy_accounts);
+  std::string sql = fmt::format(
+      "UPDATE syncs SET state = 'running', started_at = coalesce(started_at, $1),"
+      "   version = version + 1"
+      " WHERE id = (SELECT q.id FROM syncs q JOIN sources s ON s.id = q.source_id"
+      "   WHERE q.state <> 'done' AND q.state = 'queued' AND s.state IN ('active', "
+      "'needs_credential')"
+      "     AND ($2 = '[]' OR replace($2, '\"' || s.account_uuid || '\"', '') = $2)"
+      "     AND NOT EXISTS (SELECT 1 FROM syncs r WHERE r.source_id = q.source_id"
+      "       AND r.state = 'running')"
+      "   ORDER BY q.queued_at, q.id LIMIT 1)"
+      " RETURNING tenant_id, {}",
+      columns);
+  std::optional<OwnedSync> claimed;
+  connection.query(sql, {to_value(now), busy}, [&](const Row& row) {
+    ColumnReader column(row);
+    TenantScope tenant(column.text());
+    claimed = OwnedSync{.tenant = std::move(tenant), .sync = read_sync(column)};
+  });
+  return claimed;
+}
+
+std::int64_t requeue_running(Connection& connection) {
+  return connection.execute(
+      "UPDATE syncs SET state = 'queued', version = version + 1 WHERE state = 'running'");
+}
+
+void save_sync(Connection& connection, const TenantScope& tenant, Sync& sync) {
+  std::string only_streams = to_json(sync.only_streams);
+  std::string streams = to_json(sync.streams);
+  std::string error = to_json(sync.error);
+  // A cancel may have been asked for meanwhile: that column is read, not written.
+  connection.query(
+      "UPDATE syncs SET mode = $3, state = $4, result = $5, requests_done = $6,"
+      "   requests_planned = $7, eta_seconds = $8, waiting_until = $9, only_streams = $10,"
+      "   streams = $11, error = $12, started_at = $13, finished_at = $14, version = version + 1"
+      " WHERE id = $1 AND tenant_id = $2 RETURNING cancel_requested, version",
+      {sync.id, tenant.id(), name_of(sync.mode), name_of(sync.state), name_of(sync.result),
+       sync.requests_done, sync.requests_planned, to_value(sync.eta_seconds),
+       to_value(sync.waiting_until), only_streams, streams, error, to_value(sync.started_at),
+       to_value(sync.finished_at)},
+      [&](const Row& row) {
+        sync.cancel_requested = row.integer(0) != 0;
+        sync.version = row.integer(1);
+      });
+}
+
+}  // namespace evidenced::storage
