@@ -1,0 +1,144 @@
+// Goal: what is asked for is what the table and the reference say. Method: the targets of every
+// row, with and without a watermark, and with partitions that lack something.
+#include "connector/bitbucket/streams.hpp"
+#include "connector/bitbucket/targets.hpp"
+#include "tests/catch.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+using namespace evidenced::connector::bitbucket;
+
+namespace {
+
+constexpr std::string_view since = "2026-11-24T05:00:00.250Z";
+
+Partition everything() {
+  Partition partition;
+  partition.id = "{r}";
+  partition.workspace_uuid = "{w}";
+  partition.workspace = "harbour-lane";
+  partition.project = "PAY";
+  partition.repository_uuid = "{r}";
+  partition.repository = "harbour-lane/payments-api";
+  return partition;
+}
+
+std::string target(std::string_view stream, std::string_view updated_since = "",
+                   std::size_t leg = 0) {
+  return first_target(*find_stream(stream), leg, everything(), updated_since);
+}
+
+}  // namespace
+
+TEST_CASE("the table has the streams in the order of a sync") {
+  std::vector<std::string_view> names;
+  for (const Stream& stream : streams()) names.push_back(stream.name);
+  CHECK(names == std::vector<std::string_view>{"account", "workspace", "workspace_member",
+                                               "project", "repository", "pull_request",
+                                               "branch_restriction", "repository_grant"});
+  CHECK(find_stream("nonsense") == nullptr);
+}
+
+TEST_CASE("every row is whole") {
+  for (const Stream& stream : streams()) {
+    CAPTURE(stream.name);
+    CHECK(find_stream(stream.name) == &stream);
+    CHECK_FALSE(stream.title.empty());
+    CHECK_FALSE(stream.description.empty());
+    CHECK(stream.scope.ends_with(":bitbucket"));
+    CHECK((stream.page_length == 0) == (stream.shape == Shape::object));
+    CHECK((stream.shape == Shape::list_of_objects) == (stream.name == "workspace"));
+    for (const std::string_view path : stream.paths) {
+      const bool repositories = path.starts_with("/2.0/repositories/");
+      CHECK(group_name(stream.group) == (repositories ? "repositories" : "other"));
+    }
+  }
+}
+
+TEST_CASE("first targets name uuids, page lengths and nothing that was removed") {
+  CHECK(target("account") == "/2.0/user");
+  CHECK(target("workspace") == "/2.0/user/workspaces?pagelen=100");
+  CHECK(target("workspace", "", 1) == "/2.0/workspaces/%7Bw%7D");
+  CHECK(target("workspace_member") == "/2.0/workspaces/%7Bw%7D/permissions?pagelen=100");
+  CHECK(target("project") == "/2.0/workspaces/%7Bw%7D/projects?pagelen=100");
+  CHECK(target("repository") == "/2.0/repositories/%7Bw%7D?pagelen=100");
+  CHECK(target("pull_request") ==
+        "/2.0/repositories/%7Bw%7D/%7Br%7D/pullrequests?pagelen=50&state=OPEN&state=MERGED"
+        "&state=DECLINED&state=SUPERSEDED&fields=%2Bvalues.participants,%2Bvalues.reviewers"
+        ",%2Bvalues.merge_commit.date,-values.rendered,-values.summary.html");
+  CHECK(target("branch_restriction") ==
+        "/2.0/repositories/%7Bw%7D/%7Br%7D/branch-restrictions?pagelen=100");
+  CHECK(target("repository_grant") ==
+        "/2.0/repositories/%7Bw%7D/%7Br%7D/permissions-config/users?pagelen=100");
+  CHECK(target("repository_grant", "", 1) ==
+        "/2.0/repositories/%7Bw%7D/%7Br%7D/permissions-config/groups?pagelen=100");
+}
+
+TEST_CASE("an incremental walk asks from ten minutes before its watermark") {
+  const std::string from = "2026-11-24T04%3A50%3A00.250%2B00%3A00";
+  CHECK(target("repository", since) ==
+        "/2.0/repositories/%7Bw%7D?pagelen=100&q=updated_on%3E%3D" + from);
+  CHECK(target("pull_request", since) ==
+        target("pull_request") + "&q=%28updated_on%3E%3D" + from + "%20OR%20state%3D%22OPEN%22%29");
+  CHECK(target("repository", "2026-11-24T05:00:00.250999") == target("repository", since));
+}
+
+TEST_CASE("a watermark that cannot be read means everything") {
+  CHECK(target("repository", "yesterday") == target("repository"));
+  CHECK(plain_targets(*find_stream("pull_request"), everything(), "yesterday").empty());
+}
+
+TEST_CASE("streams without a filter on updated_on ignore the watermark") {
+  for (const std::string_view name : {"account", "workspace", "workspace_member", "project",
+                                      "branch_restriction", "repository_grant"}) {
+    CHECK(target(name, since) == target(name));
+  }
+}
+
+TEST_CASE("where the combined filter is refused, open ones are asked first, then updated ones") {
+  const Stream& stream = *find_stream("pull_request");
+  const auto targets = plain_targets(stream, everything(), since);
+  REQUIRE(targets.size() == 2);
+  CHECK(targets[0].find("?pagelen=50&state=OPEN&fields=") != std::string::npos);
+  CHECK(targets[0].find("q=") == std::string::npos);
+  CHECK(targets[1] ==
+        target("pull_request") + "&q=updated_on%3E%3D2026-11-24T04%3A50%3A00.250%2B00%3A00");
+  CHECK(plain_targets(stream, everything(), "").empty());
+  CHECK(plain_targets(stream, {}, since).empty());
+  CHECK(plain_targets(*find_stream("repository"), everything(), since).empty());
+}
+
+TEST_CASE("a path with an empty segment is never built") {
+  for (const Stream& stream : streams()) {
+    for (std::size_t leg = 0; leg < stream.paths.size(); ++leg) {
+      const bool needs_nothing = stream.paths[leg].find('{') == std::string_view::npos;
+      CHECK(first_target(stream, leg, {}, since).empty() != needs_nothing);
+    }
+  }
+  Partition partition = everything();
+  partition.workspace_uuid = "..";
+  CHECK(first_target(*find_stream("repository"), 0, partition, "").empty());
+  partition.workspace_uuid = "a/../b?c#d";
+  CHECK(first_target(*find_stream("repository"), 0, partition, "") ==
+        "/2.0/repositories/a%2F..%2Fb%3Fc%23d?pagelen=100");
+}
+
+TEST_CASE("names stand in where uuids are missing") {
+  Partition partition;
+  partition.workspace = "harbour-lane";
+  partition.repository = "harbour-lane/payments-api";
+  CHECK(first_target(*find_stream("branch_restriction"), 0, partition, "") ==
+        "/2.0/repositories/harbour-lane/payments-api/branch-restrictions?pagelen=100");
+}
+
+TEST_CASE("pages get shorter until nothing is left to leave out") {
+  CHECK(with_shorter_pages("/x?pagelen=100&q=1") == "/x?pagelen=50&q=1");
+  CHECK(with_shorter_pages("/x?pagelen=50&q=1") == "/x?q=1");
+  CHECK(with_shorter_pages("/x?a=b&pagelen=50&q=1") == "/x?a=b&q=1");
+  CHECK(with_shorter_pages("/x?a=b&pagelen=50") == "/x?a=b");
+  CHECK(with_shorter_pages("/x?pagelen=50") == "/x");
+  CHECK(with_shorter_pages("/x?q=1").empty());
+  CHECK(with_shorter_pages("/x").empty());
+}
