@@ -8,6 +8,7 @@
 #include <boost/json/value_from.hpp>
 #include <boost/json/value_to.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
@@ -157,6 +158,38 @@ SimResponse Control::change_token(std::size_t index, const std::string& body) {
   if (script.contains("scopes"))
     token.scopes = json::value_to<std::vector<std::string>>(script.at("scopes"));
   return reply(json::object{});
+}
+
+SimResponse control_replay(Replay& replay, const SimRequest& request) {
+  const Target target = read_target(request.target);
+  const std::string what = request.method + " " + target.segments.at(1);
+  try {
+    if (what == "GET served") {
+      std::string lines;
+      const auto shown = replay.served();
+      for (const ReplayItem& item : replay.items()) {
+        const bool wanted = target.find("all").has_value() ||
+                            std::find(shown.begin(), shown.end(), &item) != shown.end();
+        if (!wanted) continue;
+        lines += json::serialize(json::value{{"kind", item.kind},
+                                             {"source", item.source},
+                                             {"identity", item.identity},
+                                             {"parent", item.parent},
+                                             {"body", item.body}});
+        lines += '\n';
+      }
+      return reply(200, std::move(lines), "application/x-ndjson");
+    }
+    if (what == "POST round")
+      replay.start_round(static_cast<int>(number(target.find("n").value_or(""))));
+    if (what == "POST round" || what == "GET status")
+      return reply(json::value{{"requests", replay.log().size()},
+                               {"round", replay.round()},
+                               {"rounds", replay.rounds()}});
+  } catch (const std::exception& problem) {
+    return reply(400, std::string(problem.what()) + "\n", "text/plain");
+  }
+  return reply(404, "no such control\n", "text/plain");
 }
 
 }  // namespace evidenced::simulator

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/simulator/replay.hpp"
 #include "tests/simulator/simulator.hpp"
 
 #include <string>
@@ -20,6 +21,15 @@ namespace evidenced::simulator {
 ///   POST   /_sim/tokens/N          {"revoked": true, "hidden": […], "forbidden": […], "scopes":
 ///   […]} GET    /_sim/requests          NDJSON of the log; DELETE empties it GET
 ///   /_sim/repositories      [{"workspace", "slug", "uuid", "pull_requests"}]
+///
+///
+/// While recordings are replayed there are only
+///
+///   GET    /_sim/served            NDJSON {"kind", "source", "identity", "parent", "body"}: what
+///   the
+///                                  lists show in this round; ?all=1: in all rounds
+///   POST   /_sim/round?n=1         starts another round; answers {"round", "rounds"}
+///   GET    /_sim/status            {"requests", "round", "rounds"}
 ///
 /// 400 with a sentence for what it does not understand.
 class Control {
@@ -43,5 +53,8 @@ class Control {
   Simulator& simulator_;
   std::vector<Token*> tokens_;
 };
+
+/// The controls while recordings are replayed.
+SimResponse control_replay(Replay& replay, const SimRequest& request);
 
 }  // namespace evidenced::simulator

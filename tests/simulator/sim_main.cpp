@@ -1,6 +1,7 @@
 // bitbucket-sim: the simulated Bitbucket as a server of its own, for end-to-end tests and the demo.
 #include "config/clock.hpp"
 #include "tests/simulator/control.hpp"
+#include "tests/simulator/replay.hpp"
 #include "tests/simulator/scenario.hpp"
 #include "tests/simulator/tls_server.hpp"
 
@@ -14,6 +15,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -35,6 +37,7 @@ struct Options {
   double life = 0;
   std::int64_t limit = 1000;
   std::string now;
+  std::string replay;
   WorldOptions world;
 };
 
@@ -66,6 +69,7 @@ void read_arguments(CLI::App& app, Options& options) {
   app.add_option("--life", options.life, "changes a minute while it runs");
   app.add_option("--limit", options.limit, "requests an hour and group; 0: no limit");
   app.add_option("--now", options.now, "RFC 3339: when the world was built; default: now");
+  app.add_option("--replay", options.replay, "serve the recorded bodies of this folder instead");
   app.add_option("--seed", options.world.seed);
   app.add_option("--workspaces", options.world.workspaces);
   app.add_option("--people", options.world.people);
@@ -99,66 +103,107 @@ std::string log_line(const LogEntry& entry) {
                                      {"headers", names}});
 }
 
-/// Waits for SIGTERM or SIGINT and changes the world meanwhile.
-void run(TlsServer& server, Simulator& simulator, double changes_a_minute) {
+/// Waits for SIGTERM or SIGINT; calls `work` every `period` meanwhile, if there is a period.
+void wait_for_the_end(std::chrono::milliseconds period, const std::function<void()>& work) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   const int watched = signalfd(-1, &signals, SFD_CLOEXEC);
-  const int period = changes_a_minute > 0 ? static_cast<int>(60000 / changes_a_minute) : -1;
   pollfd ready{watched, POLLIN, 0};
-  while (::poll(&ready, 1, period < 0 ? -1 : std::max(period, 1)) == 0)
-    server.locked([&] { simulator.mutate(1); });
+  while (::poll(&ready, 1, period.count() > 0 ? static_cast<int>(period.count()) : -1) == 0) work();
   ::close(watched);
 }
 
-int serve(Options options) {
-  const SystemClock clock;
-  options.world.now = clock.now();
-  if (!options.now.empty()) {
-    const auto built = read_stamp(options.now);
-    if (!built) throw std::runtime_error("--now is no timestamp");
-    options.world.now = Timestamp(std::chrono::milliseconds(*built / 1000));
+/// What a server of either mode needs: certificates on disk, the port told, a log on the wire.
+class Host {
+ public:
+  explicit Host(const Options& options) : options_(options) {
+    if (!options.log.empty()) log_.open(options.log, std::ios::app);
+    std::filesystem::create_directories(options.directory);
+    write_file(options.directory / "ca.pem", ca_.certificate());
   }
-  Simulator simulator(World(options.world), clock);
-  simulator.switches.limit_repositories = options.limit;
-  simulator.switches.limit_other = options.limit;
-  simulator.switches.limit_webhooks = options.limit;
+
+  void log(const LogEntry& entry) {
+    if (log_.is_open()) log_ << log_line(entry) << std::endl;
+  }
+
+  void serve(TlsServer::Handler handler, const Token& token,
+             const std::function<void()>& change = {}) {
+    TlsServerOptions listening;
+    listening.port = options_.port;
+    listening.certificate = certificate_for(ca_, options_.tls);
+    listening.only_tls_1_1 = options_.tls == "tls1.1";
+    listening.chunked = options_.chunked;
+    TlsServer server(listening, std::move(handler));
+    std::cout << "port " << server.port() << "\nca " << (options_.directory / "ca.pem").string()
+              << "\nemail " << token.email << "\ntoken " << token.token << std::endl;
+    if (!options_.port_file.empty())
+      write_file(options_.port_file, std::to_string(server.port()) + "\n");
+    const bool lives = change && options_.life > 0;
+    wait_for_the_end(std::chrono::milliseconds(lives ? static_cast<int>(60000 / options_.life) : 0),
+                     [&] { server.locked(change); });
+    server.stop();
+  }
+
+ private:
+  const Options& options_;
+  PrivateCa ca_;
+  std::ofstream log_;
+};
+
+TokenOptions credential_of(const Options& options) {
   TokenOptions first;
   first.email = options.email;
   first.token = options.token;
   if (!options.token_file.empty()) first.token = read_file(options.token_file);
   while (!first.token.empty() && first.token.back() == '\n') first.token.pop_back();
-  Token& token = simulator.add_token(first);
+  return first;
+}
+
+void serve_world(const Options& options) {
+  const SystemClock clock;
+  WorldOptions built = options.world;
+  built.now = clock.now();
+  if (!options.now.empty()) {
+    const auto moment = read_stamp(options.now);
+    if (!moment) throw std::runtime_error("--now is no timestamp");
+    built.now = Timestamp(std::chrono::milliseconds(*moment / 1000));
+  }
+  Simulator simulator(World(built), clock);
+  simulator.switches.limit_repositories = options.limit;
+  simulator.switches.limit_other = options.limit;
+  simulator.switches.limit_webhooks = options.limit;
+  Token& token = simulator.add_token(credential_of(options));
   if (!options.scenario.empty())
     apply_scenario(simulator, json::parse(read_file(options.scenario)).as_object());
   Control control(simulator);
   control.add_token(token);
-
-  std::ofstream log;
-  if (!options.log.empty()) log.open(options.log, std::ios::app);
-  const PrivateCa ca;
-  TlsServerOptions listening;
-  listening.port = options.port;
-  listening.certificate = certificate_for(ca, options.tls);
-  listening.only_tls_1_1 = options.tls == "tls1.1";
-  listening.chunked = options.chunked;
-  std::filesystem::create_directories(options.directory);
-  write_file(options.directory / "ca.pem", ca.certificate());
-  TlsServer server(listening, [&](const SimRequest& request, const std::string& body) {
+  Host host(options);
+  const auto answer = [&](const SimRequest& request, const std::string& body) {
     if (Control::owns(request)) return control.answer(request, body);
     SimResponse response = simulator.answer(request);
-    if (log.is_open()) log << log_line(simulator.log().back()) << std::endl;
+    host.log(simulator.log().back());
     return response;
-  });
-  std::cout << "port " << server.port() << "\nca " << (options.directory / "ca.pem").string()
-            << "\nemail " << token.email << "\ntoken " << token.token << std::endl;
-  if (!options.port_file.empty())
-    write_file(options.port_file, std::to_string(server.port()) + "\n");
-  run(server, simulator, options.life);
-  server.stop();
-  return 0;
+  };
+  host.serve(answer, token, [&] { simulator.mutate(1); });
+}
+
+void serve_recordings(const Options& options) {
+  auto replay = Replay::load(options.replay);
+  if (!replay) throw std::runtime_error("no recordings in " + options.replay);
+  const SystemClock clock;
+  Simulator issuer(World({}), clock);
+  const Token& token = issuer.add_token(credential_of(options));
+  replay->authorization = token.authorization;
+  Host host(options);
+  const auto answer = [&](const SimRequest& request, const std::string&) {
+    if (Control::owns(request)) return control_replay(*replay, request);
+    SimResponse response = replay->answer(request);
+    host.log(replay->log().back());
+    return response;
+  };
+  host.serve(answer, token);
 }
 
 }  // namespace
@@ -182,7 +227,12 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return serve(std::move(options));
+    if (options.replay.empty()) {
+      serve_world(options);
+    } else {
+      serve_recordings(options);
+    }
+    return 0;
   } catch (const std::exception& problem) {
     std::cerr << "bitbucket-sim: " << problem.what() << '\n';
     return 1;

@@ -31,8 +31,8 @@ std::optional<Error> noticed(Damage damage) {
 
 class SimTransport final : public connector::HttpTransport {
  public:
-  SimTransport(Simulator& simulator, Clock& clock, SimTransportOptions options)
-      : simulator_(simulator), clock_(clock), options_(std::move(options)) {}
+  SimTransport(Answering answering, Clock& clock, SimTransportOptions options)
+      : answering_(std::move(answering)), clock_(clock), options_(std::move(options)) {}
 
   std::string_view origin() const override { return options_.origin; }
 
@@ -45,7 +45,7 @@ class SimTransport final : public connector::HttpTransport {
                     {"accept-encoding", "gzip"}};
     const std::string_view authorization = request.authorization.reveal();
     if (!authorization.empty()) sent.headers.emplace_back("authorization", authorization);
-    SimResponse answer = simulator_.answer(sent);
+    SimResponse answer = answering_(sent);
 
     std::chrono::milliseconds wait = options_.latency;
     if (answer.damage == Damage::slow) wait += answer.delay;
@@ -66,7 +66,7 @@ class SimTransport final : public connector::HttpTransport {
   }
 
  private:
-  Simulator& simulator_;
+  Answering answering_;
   Clock& clock_;
   SimTransportOptions options_;
 };
@@ -75,7 +75,13 @@ class SimTransport final : public connector::HttpTransport {
 
 std::unique_ptr<connector::HttpTransport> make_sim_transport(Simulator& simulator, Clock& clock,
                                                              SimTransportOptions options) {
-  return std::make_unique<SimTransport>(simulator, clock, std::move(options));
+  return make_sim_transport([&simulator](const SimRequest& r) { return simulator.answer(r); },
+                            clock, std::move(options));
+}
+
+std::unique_ptr<connector::HttpTransport> make_sim_transport(Answering answering, Clock& clock,
+                                                             SimTransportOptions options) {
+  return std::make_unique<SimTransport>(std::move(answering), clock, std::move(options));
 }
 
 }  // namespace evidenced::simulator

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 namespace evidenced::simulator {
@@ -19,6 +20,11 @@ struct SimTransportOptions {
 /// The connector's way out, in process: answers of a Simulator on virtual time, with the damage
 /// that it scripts. `simulator` and `clock` outlive it. Cancellation: upstream.cancelled.
 std::unique_ptr<connector::HttpTransport> make_sim_transport(Simulator& simulator, Clock& clock,
+                                                             SimTransportOptions options = {});
+
+/// The same over anything that answers, such as a Replay.
+using Answering = std::function<SimResponse(const SimRequest&)>;
+std::unique_ptr<connector::HttpTransport> make_sim_transport(Answering answering, Clock& clock,
                                                              SimTransportOptions options = {});
 
 }  // namespace evidenced::simulator
