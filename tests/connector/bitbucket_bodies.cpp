@@ -91,6 +91,7 @@ void write_shuffled(const JsonText& value, Dice& dice, std::string& out) {
     out += value.raw;
   } else {
     std::vector<const JsonText*> items;
+    items.reserve(value.items.size());
     for (const JsonText& item : value.items) items.push_back(&item);
     for (std::size_t i = items.size(); value.is_object() && i > 1; --i) {
       std::swap(items[i - 1], items[dice.below(i)]);
