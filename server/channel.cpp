@@ -28,6 +28,8 @@ constexpr std::array phase_table = std::to_array<PhaseRow>({
     {&Limits::linger, false},
 });
 
+const PhaseRow& row(Phase phase) { return phase_table[static_cast<std::size_t>(phase)]; }
+
 Stream::Buffers remaining(std::string_view first, std::string_view second, std::size_t sent) {
   const std::size_t of_first = std::min(sent, first.size());
   first.remove_prefix(of_first);
@@ -39,26 +41,34 @@ Stream::Buffers remaining(std::string_view first, std::string_view second, std::
 }  // namespace
 
 Channel::Channel(std::unique_ptr<Stream> stream, const Limits& limits, Clock& clock)
-    : stream_(std::move(stream)), limits_(limits), clock_(clock), since_(clock.steady()) {}
+    : stream_(std::move(stream)), limits_(limits), clock_(clock) {
+  enter(Phase::handshake);
+}
 
 void Channel::enter(Phase phase) {
   phase_ = phase;
   since_ = clock_.steady();
-  moved_ = 0;
+  deadline_ = since_ + limits_.*row(phase).time;
+  moved_ = credited_ = 0;
   expired_ = broken_;
 }
 
-std::chrono::nanoseconds Channel::allowance() const {
-  const PhaseRow& row = phase_table[static_cast<std::size_t>(phase_)];
-  const std::chrono::nanoseconds base = limits_.*row.time;
-  if (!row.by_rate) return base;
-  const std::chrono::duration<double> earned(static_cast<double>(moved_) /
+/// Bytes buy time at the minimum rate, but not without end: who took a megabyte at once must not
+/// sleep a quarter of an hour on it. Bytes that wait in our own kernel have reached nobody.
+void Channel::credit_progress(SteadyTime now) {
+  std::size_t arrived = moved_;
+  if (phase_ == Phase::write) arrived -= std::min(arrived, stream_->unsent());
+  if (arrived <= credited_) return;
+  const std::chrono::duration<double> earned(static_cast<double>(arrived - credited_) /
                                              static_cast<double>(limits_.minimum_rate));
-  return base + std::chrono::duration_cast<std::chrono::nanoseconds>(earned);
+  credited_ = arrived;
+  deadline_ = std::min(deadline_ + std::chrono::duration_cast<SteadyTime::duration>(earned),
+                       now + std::max(limits_.stall, limits_.*row(phase_).time));
 }
 
 bool Channel::due(SteadyTime now) {
-  if (!expired_ && now - since_ >= allowance()) expired_ = true;
+  if (row(phase_).by_rate) credit_progress(now);
+  if (now >= deadline_) expired_ = true;
   return expired_;
 }
 
@@ -87,12 +97,12 @@ Task<bool> Channel::write(std::string_view first, std::string_view second) {
   co_return !broken_;
 }
 
-Task<void> Channel::finish() {
+Task<void> Channel::finish(bool peer_sends) {
   if (expired_) co_return;  // nothing was said last, so nothing can be lost
   enter(Phase::linger);
   co_await stream_->end();
   std::array<char, 4096> scrap{};
-  while (!expired_ && moved_ < most_discarded) {
+  while (peer_sends && !expired_ && moved_ < most_discarded) {
     const Stream::Transferred got = co_await stream_->discard_some(asio::buffer(scrap));
     if (std::get<0>(got)) break;
     moved_ += std::get<1>(got);

@@ -35,9 +35,9 @@ class Channel {
   /// Sends both, one after the other, in the phase `write`.
   Task<bool> write(std::string_view first, std::string_view second = {});
 
-  /// Says that we are done and waits, shortly, for the peer to be: closing with bytes unread would
-  /// reset the connection and take our last answer with it.
-  Task<void> finish();
+  /// Says that we are done. When the peer may still be sending, also waits, shortly, until it is done
+  /// too: closing with bytes unread would reset the connection and take our last answer with it.
+  Task<void> finish(bool peer_sends);
 
   /// Whether the deadline has passed; from then on the current phase counts as expired.
   bool due(SteadyTime now);
@@ -55,14 +55,16 @@ class Channel {
   bool is_tls() const { return stream_->is_tls(); }
 
  private:
-  std::chrono::nanoseconds allowance() const;
+  void credit_progress(SteadyTime now);
 
   std::unique_ptr<Stream> stream_;
   const Limits& limits_;
   Clock& clock_;
   Phase phase_ = Phase::handshake;
   SteadyTime since_;
-  std::size_t moved_ = 0;  ///< bytes in this phase
+  SteadyTime deadline_;
+  std::size_t moved_ = 0;     ///< bytes in this phase, as far as we know
+  std::size_t credited_ = 0;  ///< of them, what has bought time
   bool expired_ = false;
   bool broken_ = false;
 };

@@ -29,6 +29,7 @@ struct Limits {
   milliseconds handler{60000};  ///< 30 s of work on top of the longest long poll (30 s)
   milliseconds write{10000};    ///< plus what was taken at `minimum_rate`
   milliseconds idle{60000};     ///< between requests
+  milliseconds stall{60000};    ///< the most time that bytes moved can buy ahead
   milliseconds linger{2000};    ///< waiting for the peer to close after our last byte
   std::size_t minimum_rate = 1024;  ///< bytes a second, both ways
   milliseconds sweep{1000};

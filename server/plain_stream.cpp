@@ -2,6 +2,8 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 namespace evidenced::server {
 
@@ -41,6 +43,12 @@ class PlainStream final : public Stream {
 };
 
 }  // namespace
+
+std::size_t Stream::unsent() {
+  int bytes = 0;
+  if (ioctl(socket().native_handle(), SIOCOUTQ, &bytes) != 0) return 0;
+  return static_cast<std::size_t>(bytes);
+}
 
 std::unique_ptr<Stream> make_plain_stream(asio::ip::tcp::socket socket) {
   return std::make_unique<PlainStream>(std::move(socket));

@@ -71,7 +71,7 @@ Task<void> Session::run() {
   co_await asio::this_coro::throw_if_cancelled(false);
   bool go_on = co_await channel_.handshake();
   while (go_on) go_on = co_await serve_one();
-  co_await channel_.finish();
+  co_await channel_.finish(refused_ || reader_.has_bytes());
 }
 
 Task<bool> Session::serve_one() {
@@ -150,6 +150,7 @@ Task<bool> Session::serve_admitted(Admission admission) {
     const bool unread = admission.chunked || admission.body_length > 0;
     if (!unread) reader_.next();
     turn_.close = turn_.close || unread;
+    refused_ = unread;
     api::Response answer = api::problem_response(*refusal, turn_.id);
     const bool alive = co_await reply(std::move(answer));
     co_return alive;

@@ -89,6 +89,7 @@ class Session {
   Peer peer_;
   Turn turn_;
   std::uint32_t requests_ = 0;
+  bool refused_ = false;  ///< the last message was not read to its end
 };
 
 }  // namespace evidenced::server

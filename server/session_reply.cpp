@@ -31,7 +31,7 @@ Task<bool> Session::refuse(Error error) {
   if (channel_.broken()) co_return false;
   ++exchange_.counters.refused;
   if (turn_.id.empty()) begin_refused_turn();
-  turn_.close = true;
+  turn_.close = refused_ = true;
   api::Response response = api::problem_response(error, turn_.id);
   if (error.code == Code("request.method")) response.set("Allow", std::string(allowed_methods));
   const bool alive = co_await reply(std::move(response));

@@ -34,6 +34,9 @@ class Stream {
   /// Reads what the peer still sends after `end`, past TLS, to throw it away.
   virtual Task<Transferred> discard_some(boost::asio::mutable_buffer into) = 0;
 
+  /// Bytes that were written and that the peer has not acknowledged.
+  std::size_t unsent();
+
   virtual boost::asio::ip::tcp::socket& socket() = 0;
   virtual bool is_tls() const = 0;
 };

@@ -84,8 +84,9 @@ class TlsStream final : public Stream {
   }
 
   Task<void> end() override {
-    // Only our close_notify has to go out; waiting for the peer's may take for ever, so the
-    // caller's deadline ends it.
+    // Only our close_notify has to go out; without this line its peer would be waited for, and
+    // some never send one.
+    SSL_set_shutdown(stream_.native_handle(), SSL_RECEIVED_SHUTDOWN);
     [[maybe_unused]] const Done done = co_await stream_.async_shutdown(as_values);
     boost::system::error_code gone_already;
     socket().shutdown(asio::ip::tcp::socket::shutdown_send, gone_already);
