@@ -28,7 +28,9 @@ constexpr std::array phase_table = std::to_array<PhaseRow>({
     {&Limits::linger, false},
 });
 
-const PhaseRow& row(Phase phase) { return phase_table[static_cast<std::size_t>(phase)]; }
+const PhaseRow& row(Phase phase) {
+  return phase_table[static_cast<std::size_t>(phase)];
+}
 
 Stream::Buffers remaining(std::string_view first, std::string_view second, std::size_t sent) {
   const std::size_t of_first = std::min(sent, first.size());

@@ -35,8 +35,9 @@ class Channel {
   /// Sends both, one after the other, in the phase `write`.
   Task<bool> write(std::string_view first, std::string_view second = {});
 
-  /// Says that we are done. When the peer may still be sending, also waits, shortly, until it is done
-  /// too: closing with bytes unread would reset the connection and take our last answer with it.
+  /// Says that we are done. When the peer may still be sending, also waits, shortly, until it is
+  /// done too: closing with bytes unread would reset the connection and take our last answer with
+  /// it.
   Task<void> finish(bool peer_sends);
 
   /// Whether the deadline has passed; from then on the current phase counts as expired.

@@ -1,5 +1,6 @@
 #include "server/listener.hpp"
 
+#include "config/listen_address.hpp"
 #include "config/log.hpp"
 #include "server/memory_watch.hpp"
 
@@ -9,7 +10,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
 namespace evidenced::server {
@@ -30,22 +30,14 @@ asio::ip::address plain(const asio::ip::address& address) {
 }
 
 Result<tcp::endpoint> parse_endpoint(const std::string& listen) {
-  const std::size_t colon = listen.rfind(':');
-  const std::string_view host = host_of(listen);
-  std::uint16_t port = 0;
-  bool fine = colon != std::string::npos && !host.empty();
-  if (fine) {
-    const char* end = listen.data() + listen.size();
-    const auto [stop, error] = std::from_chars(listen.data() + colon + 1, end, port);
-    fine = error == std::errc() && stop == end;
-  }
+  const std::optional<ListenAddress> parsed = parse_listen_address(listen);
   boost::system::error_code no_address;
-  const auto address = asio::ip::make_address(fine ? host : "", no_address);
+  const auto address = asio::ip::make_address(parsed ? parsed->address : "", no_address);
   if (no_address) {
     return fail("address.unusable",
-                fmt::format("server.listen: \"{}\" is not address:port.", listen));
+                fmt::format("server.listen \"{}\" is not address:port.", listen));
   }
-  return tcp::endpoint(address, port);
+  return tcp::endpoint(address, parsed->port);
 }
 
 Result<tcp::acceptor> open_acceptor(const asio::any_io_executor& io, const std::string& listen) {

@@ -94,7 +94,8 @@ TEST_CASE("bombs of trailers and chunk extensions are refused and leave memory f
     std::vector<RawClient> clients;
     for (int i = 0; i < 100; ++i) {
       clients.emplace_back(server.port());
-      clients.back().send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\nx");
+      clients.back().send(
+          "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\nx");
     }
     require_alive(server);
   }
@@ -179,7 +180,8 @@ TEST_CASE("a body may take as long as it keeps the rate") {
   options.limits.minimum_rate = 10'000;
   options.limits.sweep = 20ms;
   TestServer server(options);
-  const std::string head = "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n";
+  const std::string head =
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n";
   SECTION("too slow") {
     RawClient client(server.port());
     client.send(head);

@@ -1,5 +1,7 @@
 #include "tests/server/server_fixture.hpp"
 
+#include "config/log.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 
 #include <charconv>
@@ -101,6 +103,7 @@ Limits TestServer::test_limits() {
 }
 
 TestServer::TestServer(Options options) : small_(clock_) {
+  log::set_level(log::Level::off);
   options.settings.listen = "127.0.0.1:0";
   HostNames hosts(options.settings);
   Proxies proxies = Proxies::parse(options.settings.trusted_proxies).value();

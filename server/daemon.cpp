@@ -1,0 +1,42 @@
+#include "server/daemon.hpp"
+
+#include "server/application.hpp"
+#include "server/exit_guard.hpp"
+#include "server/hardening.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <utility>
+
+namespace evidenced::server {
+namespace {
+
+constexpr int internal_exit = 70;
+constexpr int lowest_daemon_exit = 64;  // sysexits(3); lower codes belong to the client verbs
+
+int refuse_to_start(const Error& error) {
+  const Problem& problem = error.code.problem();
+  fmt::print(stderr, "evidenced: {}: {} [{}]\n", problem.title,
+             error.detail.empty() ? problem.remedy : std::string_view(error.detail), problem.code);
+  return problem.exit_code >= lowest_daemon_exit ? problem.exit_code : internal_exit;
+}
+
+}  // namespace
+
+int run_daemon(const Settings& settings, Secret master_key) {
+  harden_process();
+  ExitGuard guard;
+  try {
+    Application application(settings, guard);
+    const Result<void> started = application.start(std::move(master_key));
+    if (!started) return refuse_to_start(started.error());
+    return application.run();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "evidenced: {}\n", error.what());
+    return internal_exit;
+  }
+}
+
+}  // namespace evidenced::server
