@@ -1,0 +1,150 @@
+#include "connector/sync/planner.hpp"
+
+#include "connector/bitbucket/targets.hpp"
+#include "connector/sync/schedule.hpp"
+
+#include <algorithm>
+
+namespace evidenced::connector {
+
+namespace {
+
+using bitbucket::Freshness;
+using bitbucket::Parent;
+using bitbucket::Stream;
+using storage::Checkpoint;
+using storage::SyncMode;
+
+constexpr std::chrono::hours rotation_cycle{24};
+constexpr std::chrono::hours active_for{30 * 24};
+
+/// How old a complete list may become before everything is listed again.
+std::chrono::hours full_walk_age(const Stream& stream) {
+  return stream.parent == Parent::repository ? std::chrono::hours(7 * 24) : std::chrono::hours(24);
+}
+
+std::string rotation_key(const Stream& stream, const bitbucket::Partition& partition) {
+  return std::string(stream.name) + '/' + partition.id;
+}
+
+bool was_refused(const Checkpoint& checkpoint) {
+  return checkpoint.error && is_gap(checkpoint.error->code);
+}
+
+/// What is refused is asked for again in its slot of the day, as if it had been read by the sync
+/// before.
+bool slot_has_come(const Stream& stream, const bitbucket::Partition& partition,
+                   const Checkpoint& checkpoint, const Circumstances& circumstances) {
+  const std::optional<Timestamp> last =
+      was_refused(checkpoint) ? circumstances.previous_start : checkpoint.observed_at;
+  return rotation_due(rotation_key(stream, partition), rotation_cycle, last, circumstances.now);
+}
+
+bool changed_since(const bitbucket::Partition& partition, const std::string& watermark) {
+  const std::optional<Timestamp> changed = parse_timestamp(partition.updated_on);
+  const std::optional<Timestamp> seen = parse_timestamp(watermark);
+  return !changed || !seen || *changed >= *seen - bitbucket::overlap;
+}
+
+Decision walk(const Stream& stream, SyncMode mode, const Known& known) {
+  Decision decision;
+  decision.mode = mode;
+  decision.requests = requests_for(stream, mode == SyncMode::full ? known.rows : 1);
+  if (mode == SyncMode::incremental) decision.since = known.checkpoint->watermark;
+  return decision;
+}
+
+/// Lists that the server filters by updated_on.
+Decision decide_filtered(const Stream& stream, const bitbucket::Partition& partition,
+                         const Known& known, const Circumstances& circumstances) {
+  const Checkpoint& checkpoint = *known.checkpoint;
+  const bool slot = slot_has_come(stream, partition, checkpoint, circumstances);
+  const bool old = !checkpoint.complete_at ||
+                   circumstances.now - *checkpoint.complete_at >= full_walk_age(stream);
+  if (stream.parent != Parent::repository) {
+    const bool one_page = known.rows <= stream.page_length;
+    return walk(stream, old || one_page ? SyncMode::full : SyncMode::incremental, known);
+  }
+  if (slot && old) return walk(stream, SyncMode::full, known);
+  if (checkpoint.error) return walk(stream, checkpoint.mode, known);
+  if (slot || known.has_open || changed_since(partition, checkpoint.watermark)) {
+    return walk(stream, SyncMode::incremental, known);
+  }
+  return Decision{Visit::fresh, SyncMode::incremental, {}, 0};
+}
+
+}  // namespace
+
+std::vector<Round> plan_rounds(const std::vector<std::string>& only) {
+  std::vector<Round> rounds;
+  std::vector<Round> later;
+  std::vector<Round> last;
+  for (const Stream& stream : bitbucket::streams()) {
+    if (!only.empty() && std::ranges::find(only, stream.name) == only.end()) continue;
+    if (stream.parent != Parent::repository) {
+      rounds.push_back({&stream, Part::all});
+    } else if (stream.freshness == Freshness::updated_on) {
+      rounds.push_back({&stream, Part::first_page});
+      last.push_back({&stream, Part::remaining});
+    } else {
+      rounds.push_back({&stream, Part::active});
+      later.push_back({&stream, Part::remaining});
+    }
+  }
+  rounds.insert(rounds.end(), later.begin(), later.end());
+  rounds.insert(rounds.end(), last.begin(), last.end());
+  return rounds;
+}
+
+bool is_gap(std::string_view code) {
+  return code == Code("stream.forbidden").text() || code == Code("stream.not_found").text() ||
+         code == Code("credential.scope_missing").text();
+}
+
+Decision decide(const Stream& stream, const bitbucket::Partition& partition, const Known& known,
+                const Circumstances& circumstances) {
+  if (known.checkpoint == nullptr) return walk(stream, SyncMode::full, known);
+  const Checkpoint& checkpoint = *known.checkpoint;
+  if (checkpoint.sync_id == circumstances.sync_id) {
+    if (!checkpoint.running) return Decision{Visit::settled, checkpoint.mode, {}, 0};
+    Decision decision = walk(stream, checkpoint.mode, known);
+    decision.requests = std::max<std::int64_t>(1, decision.requests - checkpoint.pages);
+    return decision;
+  }
+  if (stream.freshness == Freshness::each_sync || circumstances.mode == SyncMode::full ||
+      known.doubtful) {
+    return walk(stream, SyncMode::full, known);
+  }
+  if (was_refused(checkpoint)) {
+    const bool again = circumstances.retry_gaps || stream.parent != Parent::repository ||
+                       slot_has_come(stream, partition, checkpoint, circumstances);
+    if (!again) return Decision{Visit::fresh, SyncMode::full, {}, 0};
+    return walk(stream, SyncMode::full, known);
+  }
+  if (checkpoint.generation == 0 || checkpoint.watermark.empty()) {
+    return walk(stream, SyncMode::full, known);
+  }
+  if (stream.freshness == Freshness::updated_on) {
+    return decide_filtered(stream, partition, known, circumstances);
+  }
+  const bool failed = checkpoint.error.has_value();
+  if (failed || slot_has_come(stream, partition, checkpoint, circumstances)) {
+    return walk(stream, SyncMode::full, known);
+  }
+  return Decision{Visit::fresh, SyncMode::full, {}, 0};
+}
+
+bool is_active(const bitbucket::Partition& partition, bool has_open, Timestamp now) {
+  const std::optional<Timestamp> changed = parse_timestamp(partition.updated_on);
+  return has_open || !changed || now - *changed < active_for;
+}
+
+std::int64_t requests_for(const Stream& stream, std::int64_t rows) {
+  const auto legs = static_cast<std::int64_t>(stream.paths.size());
+  if (stream.shape == bitbucket::Shape::object) return 1;
+  if (stream.shape == bitbucket::Shape::list_of_objects) return 1 + std::max<std::int64_t>(1, rows);
+  const std::int64_t pages = (rows + stream.page_length - 1) / stream.page_length;
+  return std::max(legs, pages);
+}
+
+}  // namespace evidenced::connector

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "connector/bitbucket/parse.hpp"
+#include "connector/bitbucket/streams.hpp"
+#include "storage/collection_store.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace evidenced::connector {
+
+/// Which partitions of a stream a round walks.
+enum class Part {
+  all,
+  first_page,  ///< of each, one page: the newest pull requests of every repository come before the
+               ///< old ones of any
+  active,      ///< of repositories in which something goes on
+  remaining,   ///< what the rounds before left
+};
+
+/// A stage of a sync: one stream, or a part of it. Rounds follow each other; within a round
+/// partitions are walked beside each other.
+struct Round {
+  const bitbucket::Stream* stream = nullptr;
+  Part part = Part::all;
+};
+
+/// Breadth first (design: collection, "Order of a sync"): identity, members, projects, the list of
+/// repositories, the first page of their pull requests, branch restrictions and grants of active
+/// repositories, then of the others, and the old pull requests last. `only` names the streams that
+/// were asked for; empty: all.
+std::vector<Round> plan_rounds(const std::vector<std::string>& only);
+
+/// Answers by which a walk ends as a gap that coverage knows, when they come to its first page.
+bool is_gap(std::string_view code);
+
+/// What a sync knows about a partition before it decides.
+struct Known {
+  const storage::Checkpoint* checkpoint = nullptr;  ///< nullptr: never walked
+  bool has_open = false;                            ///< pull_request: some that are stored are open
+  std::int64_t rows = 0;  ///< stored objects of this stream in this partition
+  bool doubtful = false;  ///< the last walk missed some of them: look again
+};
+
+/// The sync that decides.
+struct Circumstances {
+  std::string sync_id;
+  storage::SyncMode mode = storage::SyncMode::incremental;
+  bool retry_gaps = false;  ///< the credential changed: what was refused may be granted now
+  Timestamp now{};
+  std::optional<Timestamp> previous_start;  ///< of the sync before
+};
+
+enum class Visit {
+  walk,
+  settled,  ///< this sync has walked it already, before it was interrupted
+  fresh,    ///< not due
+};
+
+struct Decision {
+  Visit visit = Visit::walk;
+  storage::SyncMode mode = storage::SyncMode::full;
+  std::string since;          ///< watermark of an incremental walk
+  std::int64_t requests = 0;  ///< expected
+};
+
+/// Whether and how a partition is walked. Small lists: whole, each time. Rotating ones: whole, when
+/// never complete, asked for, or their slot of the day has come. Lists that the server filters:
+/// whole when never complete, asked for, a day old (pull requests: a week, they cannot be deleted)
+/// or no longer than a page; else what changed. Pull requests are looked at in repositories that
+/// changed or have open ones, and in every repository once a day.
+Decision decide(const bitbucket::Stream& stream, const bitbucket::Partition& partition,
+                const Known& known, const Circumstances& circumstances);
+
+/// Whether the repository of a partition changed lately, or has open pull requests.
+bool is_active(const bitbucket::Partition& partition, bool has_open, Timestamp now);
+
+/// Requests that a walk of so many rows takes.
+std::int64_t requests_for(const bitbucket::Stream& stream, std::int64_t rows);
+
+}  // namespace evidenced::connector
