@@ -1,0 +1,248 @@
+#include "connector/sync/gate.hpp"
+
+#include "config/log.hpp"
+#include "connector/retry.hpp"
+#include "storage/collection_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace evidenced::connector {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Requests are written down before they are sent, so many at a time: a crash can only make the
+/// account look busier than it is.
+constexpr std::int64_t prepaid_requests = 8;
+constexpr int refusals_in_a_row = 12;
+constexpr auto worth_telling = 2s;
+constexpr std::int64_t farthest_foreseen = 20000;
+
+std::int64_t minute_of(Timestamp time) {
+  return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
+}
+
+}  // namespace
+
+bitbucket::Group group_of(std::string_view target) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  if (path.ends_with("/hooks")) return bitbucket::Group::webhooks;
+  if (path.starts_with("/2.0/repositories/")) return bitbucket::Group::repositories;
+  return bitbucket::Group::other;
+}
+
+/// The budget of one account and group, and what of the current minute is written down already.
+struct Gate::Ledger {
+  Ledger(std::string account_, std::string group_, const Settings::Connector& settings)
+      : account(std::move(account_)),
+        group(std::move(group_)),
+        budget(settings.requests_per_hour, settings.requests_reserve) {}
+
+  std::string account;
+  std::string group;
+  Budget budget;
+  std::int64_t prepaid_minute = 0;
+  std::int64_t prepaid_left = 0;
+};
+
+struct Gate::Admission {
+  Slots::Place account_place;
+  Slots::Place place;
+  Ledger* ledger = nullptr;
+};
+
+Gate::Gate(Parts parts)
+    : parts_(parts),
+      wall_start_(parts.clock.now()),
+      steady_start_(parts.clock.steady()),
+      all_places_(parts.settings.connector.max_concurrency) {}
+
+Gate::~Gate() = default;
+
+/// Budgets count on a clock that does not jump: the wall clock of the start, moved on by the steady
+/// one.
+Timestamp Gate::budget_now() const {
+  return wall_start_ +
+         std::chrono::floor<std::chrono::milliseconds>(parts_.clock.steady() - steady_start_);
+}
+
+Slots& Gate::places_of(const std::string& account) {
+  std::unique_ptr<Slots>& places = account_places_[account];
+  if (!places) places = std::make_unique<Slots>(parts_.settings.connector.account_concurrency);
+  return *places;
+}
+
+Task<Gate::Ledger*> Gate::ledger(std::string account, bitbucket::Group group) {
+  const std::string name(bitbucket::group_name(group));
+  const std::string key = account + ' ' + name;
+  const auto known = ledgers_.find(key);
+  if (known != ledgers_.end()) co_return known->second.get();
+
+  const Slots::Place alone = co_await opening_.enter();
+  const auto meanwhile = ledgers_.find(key);
+  if (meanwhile != ledgers_.end()) co_return meanwhile->second.get();
+  const std::int64_t now = minute_of(budget_now());
+  std::vector<storage::BudgetMinute> minutes;
+  storage::Database::Work load = [&](storage::Connection& connection) -> Result<void> {
+    minutes = storage::load_requests(connection, account, name, now - 61);
+    return {};
+  };
+  const Result<void> loaded = co_await parts_.database.run(storage::Access::read, std::move(load));
+  if (!loaded) {
+    log::warning("request budget not read", {{"code", loaded.error().code.text()}});
+  }
+  // Minutes of a clock that has gone back since count as spent now.
+  for (storage::BudgetMinute& minute : minutes) minute.minute = std::min(minute.minute, now);
+  auto fresh = std::make_unique<Ledger>(account, name, parts_.settings.connector);
+  fresh->budget.load(minutes);
+  Ledger* result = fresh.get();
+  ledgers_.emplace(key, std::move(fresh));
+  co_return result;
+}
+
+Task<Result<void>> Gate::wait_for_budget(const Visitor& visitor, Timestamp until) {
+  const std::chrono::milliseconds wait = until - budget_now();
+  if (wait > visitor.patience) {
+    auto error = fail("upstream.rate_limited", "the request budget of the account is used up");
+    error.error().retry_after_seconds =
+        static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count());
+    co_return error;
+  }
+  if (wait > worth_telling && visitor.waiting) {
+    co_await visitor.waiting(parts_.clock.now() + wait);
+  }
+  if (!visitor.leaving()) co_await visitor.bell.wait_for(parts_.clock, wait);
+  co_return Result<void>{};
+}
+
+/// Writes the next few requests of this minute down, and gives back what the last minute left over.
+Task<void> Gate::pay(Ledger& ledger) {
+  const std::int64_t minute = minute_of(budget_now());
+  if (ledger.prepaid_minute == minute && ledger.prepaid_left > 0) {
+    --ledger.prepaid_left;
+    co_return;
+  }
+  const std::int64_t old_minute = ledger.prepaid_minute;
+  const std::int64_t left_over = old_minute == minute ? 0 : ledger.prepaid_left;
+  ledger.prepaid_minute = minute;
+  ledger.prepaid_left = prepaid_requests - 1;
+  storage::Database::Work work = [&](storage::Connection& connection) -> Result<void> {
+    if (left_over > 0) {
+      storage::add_requests(connection, ledger.account, ledger.group, old_minute, -left_over);
+    }
+    storage::add_requests(connection, ledger.account, ledger.group, minute, prepaid_requests);
+    return {};
+  };
+  const Result<void> written =
+      co_await parts_.database.run(storage::Access::write, std::move(work));
+  if (!written) {
+    log::warning("request budget not written", {{"code", written.error().code.text()}});
+  }
+}
+
+Task<Result<Gate::Admission>> Gate::admit(const Visitor& visitor, bitbucket::Group group) {
+  Admission admission;
+  admission.ledger = co_await ledger(visitor.account, group);
+  Budget& budget = admission.ledger->budget;
+  while (true) {
+    if (visitor.leaving()) co_return fail("upstream.cancelled");
+    const Timestamp earliest = budget.earliest(budget_now(), visitor.use);
+    if (earliest > budget_now()) {
+      const Result<void> waited = co_await wait_for_budget(visitor, earliest);
+      if (!waited) co_return fail(waited);
+      continue;
+    }
+    admission.account_place = co_await places_of(visitor.account).enter();
+    admission.place = co_await all_places_.enter();
+    const Timestamp now = budget_now();
+    if (!visitor.leaving() && budget.earliest(now, visitor.use) <= now) {
+      budget.spend(now);
+      co_await pay(*admission.ledger);
+      // What was paid for one minute must not be sent in the next.
+      if (minute_of(budget_now()) == minute_of(now)) co_return admission;
+    }
+    admission.place.release();
+    admission.account_place.release();
+  }
+}
+
+Task<Result<HttpResponse>> Gate::send(const Visitor& visitor, Call& call) {
+  Result<Admission> admission = co_await admit(visitor, call.group);
+  if (!admission) co_return fail(admission);
+  Ledger& ledger = *admission->ledger;
+  GetRequest request;
+  request.target = call.target;
+  request.authorization = visitor.authorize();
+  request.timeout = parts_.settings.connector.request_timeout;
+  ++call.sent;
+  const SteadyTime sent_at = parts_.clock.steady();
+  Result<HttpResponse> response = co_await parts_.transport.get(std::move(request));
+  if (!response) co_return response;
+  note(*response, parts_.clock.steady() - sent_at);
+  if (response->status != 429) {
+    ledger.budget.succeeded();
+    co_return response;
+  }
+  ledger.budget.throttled(budget_now(), retry_after(*response, parts_.clock.now()));
+  log::warning("rate limited", {{"account", ledger.account}, {"group", ledger.group}});
+  co_return response;
+}
+
+Task<Result<HttpResponse>> Gate::get(const Visitor& visitor, Call& call) {
+  Retry retry(Retry::Policy{}, parts_.random);
+  for (int refusals = 0;;) {
+    Result<HttpResponse> response = co_await send(visitor, call);
+    Error error;
+    std::optional<std::chrono::seconds> asked;
+    if (response) {
+      std::optional<Error> failure = failure_of(*response);
+      if (!failure) co_return response;
+      error = std::move(*failure);
+      asked = retry_after(*response, parts_.clock.now());
+      if (error.code == Code("upstream.rate_limited") && ++refusals < refusals_in_a_row) continue;
+    } else {
+      error = response.error();
+    }
+    const bool final =
+        error.code == Code("upstream.rate_limited") || error.code == Code("upstream.cancelled");
+    std::optional<std::chrono::milliseconds> wait;
+    if (!final) wait = retry.next_wait(error, asked);
+    if (!wait) co_return std::unexpected(std::move(error));
+    if (!visitor.leaving()) co_await visitor.bell.wait_for(parts_.clock, *wait);
+    if (visitor.leaving()) co_return fail("upstream.cancelled");
+  }
+}
+
+void Gate::note(const HttpResponse& response, std::chrono::nanoseconds took) {
+  latency_ = latency_.count() == 0 ? took : (latency_ * 7 + took) / 8;
+  const std::optional<Timestamp> date = parse_http_date(response.header("date"));
+  if (date) server_behind_ = std::max(0ms, parts_.clock.now() - *date);
+}
+
+Timestamp Gate::cautious_now() const {
+  return parts_.clock.now() - server_behind_;
+}
+
+Task<SteadyTime> Gate::foresee(std::string account, bitbucket::Group group, std::int64_t requests) {
+  Ledger* const books = co_await ledger(std::move(account), group);
+  Budget budget = books->budget;
+  const auto pace = std::chrono::duration_cast<Timestamp::duration>(
+      latency_ / std::max(1, parts_.settings.connector.account_concurrency));
+  const Timestamp start = budget_now();
+  Timestamp time = start;
+  for (std::int64_t i = 0; i < std::min(requests, farthest_foreseen); ++i) {
+    time = std::max(time + pace, budget.earliest(time, Budget::Use::sync));
+    budget.spend(time);
+  }
+  co_return parts_.clock.steady() + (time - start);
+}
+
+std::int64_t Gate::requests_last_hour() const {
+  std::int64_t sum = 0;
+  for (const auto& [key, ledger] : ledgers_) sum += ledger->budget.used(budget_now());
+  return sum;
+}
+
+}  // namespace evidenced::connector

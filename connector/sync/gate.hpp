@@ -1,0 +1,100 @@
+#pragma once
+
+#include "config/random.hpp"
+#include "config/settings.hpp"
+#include "connector/bitbucket/streams.hpp"
+#include "connector/budget.hpp"
+#include "connector/http_transport.hpp"
+#include "connector/sync/bell.hpp"
+#include "storage/database.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace evidenced::connector {
+
+/// The one way to Bitbucket. Every request, of syncs and of probes, passes here: it waits for the
+/// budget of its account and group, for one of the account's places and for one of all places, and
+/// is counted, durably, before it is sent. A 429 closes its account and group and nothing else.
+/// Lives on the io thread.
+class Gate {
+ public:
+  struct Parts {
+    HttpTransport& transport;
+    storage::Database& database;
+    Clock& clock;
+    Random& random;
+    const Settings& settings;
+  };
+  explicit Gate(Parts parts);
+  ~Gate();
+
+  /// On whose behalf requests are sent; outlives them.
+  struct Visitor {
+    std::string account;  ///< the Atlassian account, whose budget counts
+    Budget::Use use = Budget::Use::sync;
+    std::function<Secret()> authorize;  ///< makes the Authorization value, just before the write
+    Bell& bell;                         ///< rung when `leaving` may have changed
+    std::function<bool()> leaving;      ///< give up all waiting: upstream.cancelled
+    /// Told when a wait of more than two seconds begins; may be empty.
+    std::function<Task<void>(Timestamp until)> waiting;
+    std::chrono::seconds patience = std::chrono::hours(24 * 365);  ///< longer: rate_limited
+  };
+
+  /// One question. `sent` counts the requests that it took.
+  struct Call {
+    bitbucket::Group group = bitbucket::Group::other;
+    std::string target;
+    std::int64_t sent = 0;
+  };
+
+  /// Sends once. A 429 is an answer here, too. Errors: those of HttpTransport,
+  /// upstream.rate_limited when the budget keeps it waiting beyond the visitor's patience,
+  /// upstream.cancelled when the visitor leaves.
+  Task<Result<HttpResponse>> send(const Visitor& visitor, Call& call);
+
+  /// Asks until there is a page, an answer that no repetition changes, or no try left (retry.hpp);
+  /// 429s are waited out, up to twelve in a row. Errors: those of `send` and of failure_of.
+  Task<Result<HttpResponse>> get(const Visitor& visitor, Call& call);
+
+  /// The moment of now by the server's clock where it is behind ours, else by ours: a watermark
+  /// must never be ahead of the clock that stamps what it is compared with.
+  Timestamp cautious_now() const;
+
+  /// When the last of so many more requests of that account and group will be answered: as fast as
+  /// answers came lately, and as the budget allows.
+  Task<SteadyTime> foresee(std::string account, bitbucket::Group group, std::int64_t requests);
+
+  std::int64_t requests_last_hour() const;
+
+ private:
+  struct Ledger;
+  struct Admission;
+
+  Timestamp budget_now() const;
+  Task<Ledger*> ledger(std::string account, bitbucket::Group group);
+  Task<Result<Admission>> admit(const Visitor& visitor, bitbucket::Group group);
+  Task<Result<void>> wait_for_budget(const Visitor& visitor, Timestamp until);
+  Task<void> pay(Ledger& ledger);
+  Slots& places_of(const std::string& account);
+  void note(const HttpResponse& response, std::chrono::nanoseconds took);
+
+  Parts parts_;
+  Timestamp wall_start_;
+  SteadyTime steady_start_;
+  std::map<std::string, std::unique_ptr<Ledger>> ledgers_;  ///< "account group"
+  std::map<std::string, std::unique_ptr<Slots>> account_places_;
+  Slots all_places_;
+  Slots opening_{1};  ///< one ledger is read at a time
+  std::chrono::milliseconds server_behind_{0};
+  std::chrono::nanoseconds latency_{0};  ///< moving average
+};
+
+/// The group that a target counts against, where no stream says it.
+bitbucket::Group group_of(std::string_view target);
+
+}  // namespace evidenced::connector
