@@ -1,0 +1,64 @@
+#include "connector/sync/context.hpp"
+
+#include "config/log.hpp"
+
+namespace evidenced::connector {
+
+using namespace std::chrono_literals;
+
+SyncContext::SyncContext(SyncHouse& house_, storage::OwnedSync owned, storage::Source source_)
+    : house(house_),
+      tenant(std::move(owned.tenant)),
+      source(std::move(source_)),
+      progress(owned.sync.requests_done),
+      stored_(std::move(owned.sync)) {
+  for (const storage::SyncStream& stream : stored_.streams) {
+    progress.restore(stream.name, stream.requests);
+  }
+  if (stored_.cancel_requested) halt(Halt::cancelled);
+}
+
+void SyncContext::halt(Halt reason, std::optional<Error> why) {
+  // A shutdown overrules: what was decided before it is decided again after the restart.
+  if (halt_ != Halt::none && reason != Halt::shutdown) return;
+  halt_ = reason;
+  halt_error_ = std::move(why);
+  bell.ring();
+}
+
+storage::Sync SyncContext::snapshot() const {
+  storage::Sync sync = stored_;
+  sync.requests_done = progress.done();
+  sync.requests_planned = progress.planned();
+  sync.eta_seconds = progress.eta_seconds(house.services.clock.steady());
+  sync.waiting_until = waiting_until;
+  for (storage::SyncStream& stream : sync.streams) stream.requests = progress.done(stream.name);
+  return sync;
+}
+
+bool SyncContext::is_storage(const Error& error) {
+  return error.code.text().starts_with("storage.");
+}
+
+Task<void> SyncContext::wait_for_storage(Error error) {
+  log::warning("sync waits for the database", {{"sync", stored_.id}, {"code", error.code.text()}});
+  co_await bell.wait_for(house.services.clock, 5s);
+}
+
+Task<void> SyncContext::foresee() {
+  const SteadyTime now = clock().steady();
+  if (foreseen_at_ && now - *foreseen_at_ < 5s) co_return;
+  foreseen_at_ = now;
+  // Nearly everything that takes long counts against this group.
+  const SteadyTime eta =
+      co_await house.gate.foresee(account(), bitbucket::Group::repositories, progress.left());
+  progress.set_eta(eta);
+}
+
+Task<Result<void>> SyncContext::save() {
+  auto nothing = [](storage::Connection&, storage::Sync&) -> Result<void> { return {}; };
+  Result<void> saved = co_await commit(nothing);
+  co_return saved;
+}
+
+}  // namespace evidenced::connector

@@ -1,0 +1,175 @@
+#include "connector/sync/session.hpp"
+
+#include "config/log.hpp"
+#include "storage/crypto.hpp"
+#include "storage/source_store.hpp"
+
+#include <utility>
+
+namespace evidenced::connector {
+
+namespace {
+
+using namespace std::chrono_literals;
+using storage::Connection;
+using storage::Source;
+using storage::SourceState;
+
+constexpr auto second_look = 60s;
+
+Error expired() {
+  Error error;
+  error.code = "credential.expired_or_revoked";
+  error.detail = "Bitbucket rejects a token that it accepted before";
+  return error;
+}
+
+struct Opened {
+  storage::Credential credential;
+  std::int64_t version = 0;
+};
+
+}  // namespace
+
+Secret basic_authorization(const storage::Credential& credential) {
+  std::string pair(credential.email.reveal());
+  pair += ':';
+  pair += credential.token.reveal();
+  std::string encoded = storage::to_base64(pair);
+  std::string value;
+  value.reserve(encoded.size() + 6);
+  value += "Basic ";
+  value += encoded;
+  wipe(pair);
+  wipe(encoded);
+  return Secret(std::move(value));
+}
+
+Session::Session(SyncContext& context)
+    : context_(context),
+      visitor_{context.account(),
+               Budget::Use::sync,
+               [this] { return basic_authorization(credential_); },
+               context.bell,
+               [this] { return context_.leaving(); },
+               [this](Timestamp until) { return announce_wait(until); }} {}
+
+Task<void> Session::announce_wait(Timestamp until) {
+  context_.waiting_until = until;
+  const Result<void> ignored = co_await context_.save();
+}
+
+Task<Result<void>> Session::open() {
+  const Result<bool> changed = co_await reload();
+  if (!changed) co_return fail(changed);
+  co_return Result<void>{};
+}
+
+/// Whether the stored credential is another than the one in use.
+Task<Result<bool>> Session::reload() {
+  auto fetch = [&](Connection& connection) -> Result<Opened> {
+    const auto& tenant = context_.tenant;
+    Result<storage::CredentialInfo> info =
+        storage::Vault::info(connection, tenant, context_.source.id);
+    if (!info) return fail(info);
+    auto credential = context_.house.services.vault.get(connection, tenant, context_.source.id);
+    if (!credential) return fail(credential);
+    return Opened{std::move(*credential), info->version};
+  };
+  Result<Opened> opened =
+      co_await storage::read(context_.house.services.database, std::move(fetch));
+  if (!opened) co_return fail(opened);
+  if (opened->version == version_) co_return false;
+  credential_ = std::move(opened->credential);
+  version_ = opened->version;
+  co_return true;
+}
+
+Task<Result<HttpResponse>> Session::get(std::string_view stream, Gate::Call call) {
+  const std::string stream_name(stream);
+  for (bool first = true;; first = false) {
+    co_await context_.foresee();
+    const std::int64_t version = version_;
+    call.sent = 0;
+    Result<HttpResponse> response = co_await context_.house.gate.get(visitor_, call);
+    context_.progress.sent(stream_name, call.sent);
+    context_.waiting_until.reset();
+    if (response || response.error().code != Code("upstream.unauthorized") || !first) {
+      co_return response;
+    }
+    const Result<Verdict> verdict = co_await examine(version);
+    if (!verdict) co_return fail(verdict);
+    if (*verdict == Verdict::dead) co_return std::unexpected(expired());
+  }
+}
+
+Task<Result<HttpResponse>> Session::ask_user() {
+  Gate::Call call;
+  call.target = "/2.0/user";
+  Result<HttpResponse> response = co_await context_.house.gate.get(visitor_, call);
+  context_.progress.sent("account", call.sent);
+  context_.waiting_until.reset();
+  co_return response;
+}
+
+/// One question at a time: several walks may meet the same 401.
+Task<Result<Session::Verdict>> Session::examine(std::int64_t version) {
+  const Slots::Place alone = co_await examining_.enter();
+  if (context_.leaving()) co_return fail("upstream.cancelled");
+  if (version != version_) co_return Verdict::ask_again;
+  const Result<bool> exchanged = co_await reload();
+  if (!exchanged) co_return fail(exchanged);
+  if (*exchanged) co_return Verdict::ask_again;
+  context_.waiting_until = context_.now() + second_look;
+  const Result<void> ignored = co_await context_.save();
+  co_await context_.bell.wait_for(context_.clock(), second_look);
+  if (context_.leaving()) co_return fail("upstream.cancelled");
+  const Result<HttpResponse> answer = co_await ask_user();
+  // A 403 means that the token lives and lacks the scope for this question.
+  if (answer || answer.error().code != Code("upstream.unauthorized")) {
+    co_return Verdict::ask_again;
+  }
+  const Result<Verdict> verdict = co_await give_up(version);
+  co_return verdict;
+}
+
+/// The source needs a credential, unless it got one meanwhile.
+Task<Result<Session::Verdict>> Session::give_up(std::int64_t version) {
+  bool exchanged = false;
+  auto mark = [&](Connection& connection, storage::Sync&) -> Result<void> {
+    const auto& tenant = context_.tenant;
+    const auto info = storage::Vault::info(connection, tenant, context_.source.id);
+    exchanged = info && info->version != version;
+    Result<Source> source = storage::find_source(connection, tenant, context_.source.id);
+    if (!source) return fail(source);
+    if (exchanged || source->state != SourceState::active) return {};
+    source->state = SourceState::needs_credential;
+    source->state_reason = expired().code.text();
+    source->updated_at = context_.now();
+    const Result<Source> updated = storage::update_source(connection, tenant, *source);
+    if (!updated) return fail(updated);
+    return {};
+  };
+  const Result<void> marked = co_await context_.commit(std::move(mark));
+  if (!marked) co_return fail(marked);
+  if (exchanged) {
+    const Result<bool> reloaded = co_await reload();
+    if (!reloaded) co_return fail(reloaded);
+    co_return Verdict::ask_again;
+  }
+  log::warning("source needs a credential",
+               {{"source", context_.source.id}, {"code", expired().code.text()}});
+  context_.halt(Halt::failed, expired());
+  co_return Verdict::dead;
+}
+
+Task<Result<void>> Session::knock() {
+  const Result<HttpResponse> answer = co_await ask_user();
+  if (answer || answer.error().code == Code("credential.scope_missing")) {
+    co_return Result<void>{};
+  }
+  if (answer.error().code == Code("upstream.unauthorized")) co_return std::unexpected(expired());
+  co_return fail(answer);
+}
+
+}  // namespace evidenced::connector

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "connector/sync/context.hpp"
+
+#include <optional>
+#include <string>
+
+namespace evidenced::connector {
+
+/// "Basic …" (RFC 7617) of an e-mail and a token.
+Secret basic_authorization(const storage::Credential& credential);
+
+/// The credential of a source while a sync runs, and what a 401 means for it.
+class Session {
+ public:
+  explicit Session(SyncContext& context);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Opens the sealed credential. Errors: credential.missing, credential.undecryptable.
+  Task<Result<void>> open();
+
+  /// Asks one question on behalf of the source; requests are counted to `stream`. A first 401 is
+  /// put to the test: a credential that was exchanged meanwhile is taken and the question asked
+  /// again; else /2.0/user decides after a minute. If the credential is dead, the source needs a
+  /// new one, and the sync is halted. Errors: those of Gate::get; credential.expired_or_revoked.
+  Task<Result<HttpResponse>> get(std::string_view stream, Gate::Call call);
+
+  /// For a source that already needs a credential: one question whether it still does. Errors:
+  /// credential.expired_or_revoked, and those of Gate::get.
+  Task<Result<void>> knock();
+
+ private:
+  enum class Verdict { ask_again, dead };
+
+  Task<Result<Verdict>> examine(std::int64_t version);
+  Task<Result<bool>> reload();
+  Task<Result<HttpResponse>> ask_user();
+  Task<Result<Verdict>> give_up(std::int64_t version);
+  Task<void> announce_wait(Timestamp until);
+
+  SyncContext& context_;
+  storage::Credential credential_;
+  std::int64_t version_ = 0;
+  Slots examining_{1};
+  Gate::Visitor visitor_;
+};
+
+}  // namespace evidenced::connector

@@ -1,0 +1,95 @@
+#include "connector/sync/stream_run.hpp"
+
+#include "connector/retry.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace evidenced::connector {
+
+namespace {
+
+constexpr int silent_walks_in_a_row = 3;
+
+bool is_code(const storage::StoredError& error, Code code) {
+  return error.code == code.text();
+}
+
+}  // namespace
+
+bool is_silence(const storage::StoredError& error) {
+  return class_of(Code::from_stored(error.code)) == FailureClass::transient;
+}
+
+void StreamRun::add(WalkTask task) {
+  const std::optional<storage::StoredError> error =
+      task.before ? task.before->error : std::optional<storage::StoredError>{};
+  const bool refused_before = error && is_gap(error->code);
+  if (task.decision.visit == Visit::fresh) {
+    tally.rest(refused_before ? error : std::nullopt);
+    return;
+  }
+  ++tally.total;
+  if (task.decision.visit == Visit::settled) {
+    Ending ending = Ending::complete;
+    if (error) ending = refused_before ? Ending::gap : Ending::failed;
+    tally.count(ending, error);
+    return;
+  }
+  waiting_.push_back(std::move(task));
+}
+
+std::deque<WalkTask> StreamRun::take(Part part) {
+  std::deque<WalkTask> taken;
+  std::deque<WalkTask> left;
+  for (const bool active : {true, false}) {
+    for (WalkTask& task : waiting_) {
+      if (task.active != active) continue;
+      task.one_page = part == Part::first_page;
+      const bool now = active || part != Part::active;
+      (now ? taken : left).push_back(std::move(task));
+    }
+  }
+  waiting_ = std::move(left);
+  return taken;
+}
+
+void StreamRun::settle(WalkTask task, const WalkResult& result) {
+  if (result.ending == Ending::halted) return;
+  if (result.ending == Ending::paused) {
+    task.paused = true;
+    waiting_.push_back(std::move(task));
+    return;
+  }
+  tally.complete += result.readable_parts;
+  tally.total += result.readable_parts;
+  tally.count(result.ending, result.error);
+  if (!result.error) {
+    silent_walks_ = 0;
+    return;
+  }
+  const storage::StoredError& error = *result.error;
+  silent_walks_ = is_silence(error) ? silent_walks_ + 1 : 0;
+  const bool no_scope = is_code(error, "credential.scope_missing");
+  const bool removed = is_code(error, "upstream.removed");
+  if (no_scope || removed || silent_walks_ >= silent_walks_in_a_row) closed_ = error;
+}
+
+std::vector<WalkTask> StreamRun::spare(std::deque<WalkTask> untouched) {
+  std::vector<WalkTask> spared;
+  if (!closed_ || !is_code(*closed_, "credential.scope_missing")) {
+    if (closed_) give_up(std::move(untouched), *closed_);
+    return spared;
+  }
+  for (WalkTask& task : untouched) {
+    tally.count(refused(task.before), closed_);
+    spared.push_back(std::move(task));
+  }
+  return spared;
+}
+
+void StreamRun::give_up(std::deque<WalkTask> untouched, const storage::StoredError& why) {
+  for (std::size_t i = 0; i < untouched.size(); ++i) tally.count(Ending::failed, why);
+}
+
+}  // namespace evidenced::connector

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "connector/sync/walk.hpp"
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace evidenced::connector {
+
+/// One stream in one sync: which of its partitions are to be walked, and how the walks ended. Pure.
+class StreamRun {
+ public:
+  explicit StreamRun(const bitbucket::Stream& stream) : stream_(stream) {}
+
+  const bitbucket::Stream& stream() const { return stream_; }
+  bool planned() const { return planned_; }
+  void set_planned() { planned_ = true; }
+
+  /// A partition, with what `decide` said of it.
+  void add(WalkTask task);
+
+  /// The tasks of a round, active ones first; the others stay.
+  std::deque<WalkTask> take(Part part);
+
+  /// A walk came to its end, or pauses.
+  void settle(WalkTask task, const WalkResult& result);
+
+  /// Whether to stop walking: a scope is missing for all of it, Bitbucket removed it, or three
+  /// walks in a row got no answer. Set by settle.
+  bool closed() const { return closed_.has_value(); }
+
+  /// The partitions that a missing scope spares from being asked; they are counted here.
+  std::vector<WalkTask> spare(std::deque<WalkTask> untouched);
+
+  /// Counts what was not walked because of `why`.
+  void give_up(std::deque<WalkTask> untouched, const storage::StoredError& why);
+  void give_up_rest(const storage::StoredError& why) { give_up(std::move(waiting_), why); }
+
+  /// The error that closed the stream.
+  const std::optional<storage::StoredError>& closing() const { return closed_; }
+
+  bool has_waiting() const { return !waiting_.empty(); }
+  std::deque<WalkTask>& waiting() { return waiting_; }
+  StreamTally tally;
+
+ private:
+  const bitbucket::Stream& stream_;
+  std::deque<WalkTask> waiting_;
+  bool planned_ = false;
+  int silent_walks_ = 0;
+  std::optional<storage::StoredError> closed_;
+};
+
+/// Whether Bitbucket did not answer, or not usefully, for a reason that passes.
+bool is_silence(const storage::StoredError& error);
+
+}  // namespace evidenced::connector

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "config/task_group.hpp"
+#include "connector/sync/stream_run.hpp"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace evidenced::connector {
+
+/// One sync, from its first request to its result. Lives on the io thread; kept alive by whoever
+/// runs it until `run` has returned.
+class SyncRun {
+ public:
+  SyncRun(SyncHouse& house, storage::OwnedSync owned, storage::Source source);
+  SyncRun(const SyncRun&) = delete;
+  SyncRun& operator=(const SyncRun&) = delete;
+
+  /// Runs to the end and stores the result; after `stop` it returns with everything kept for a
+  /// later run under the same id. Must not be cancelled: use `abort`.
+  Task<void> run();
+
+  /// At the next page boundary: end with the result cancelled; or leave, to go on after a restart.
+  void cancel() { context_.halt(Halt::cancelled); }
+  void stop() { context_.halt(Halt::shutdown); }
+
+  /// Leaves without waiting for the answers under way.
+  void abort();
+
+  /// Waits for a request budget: it takes no place among the running syncs.
+  bool parked() const { return context_.waiting_until.has_value(); }
+  const std::string& id() const { return context_.id(); }
+  const std::string& account() const { return context_.account(); }
+
+ private:
+  using Stored = Result<void>;
+
+  Task<Stored> prepare();
+  Task<Stored> admit();
+  Task<Stored> run_rounds();
+  Task<Stored> run_round(Round round);
+  Task<Stored> plan(StreamRun& stream, bool estimate_only);
+  Task<Stored> estimate();
+  Task<Stored> load_parents(bitbucket::Parent parent);
+  Task<Stored> refresh(StreamRun& stream);
+  Task<void> work(StreamRun& stream, std::deque<WalkTask>& tasks);
+  Task<WalkResult> walk(WalkTask task);
+  Task<Stored> spare(StreamRun& stream, std::deque<WalkTask> untouched);
+  Task<Stored> show(StreamRun& stream, bool finished);
+  Task<Stored> finish();
+
+  void learn(const WalkTask& task, const WalkResult& result);
+  bool parents_incomplete(const bitbucket::Stream& stream) const;
+  std::vector<bitbucket::Partition> partitions(bitbucket::Parent parent) const;
+  std::string doubt_key(const bitbucket::Stream& stream,
+                        const bitbucket::Partition& partition) const;
+  Known know(const StreamRun& stream, const bitbucket::Partition& partition,
+             const storage::Checkpoint* checkpoint) const;
+  StreamRun& stream_of(const bitbucket::Stream& stream);
+  void conclude(storage::Sync& sync);
+
+  SyncContext context_;
+  Session session_;
+  TaskGroup workers_;
+  Circumstances circumstances_;
+  std::vector<Round> rounds_;
+  std::map<std::string_view, std::unique_ptr<StreamRun>> streams_;
+  std::vector<bitbucket::Partition> workspaces_;
+  std::vector<bitbucket::Partition> repositories_;
+  /// What complete listings of this sync named: of stream and partition.
+  std::map<std::string, std::set<std::string>> listed_;
+  int silent_walks_ = 0;
+  SteadyTime shown_at_{};
+};
+
+}  // namespace evidenced::connector

@@ -1,0 +1,264 @@
+#include "connector/sync/walk.hpp"
+
+#include "config/log.hpp"
+#include "connector/bitbucket/targets.hpp"
+#include "connector/sync/parse_offload.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <unordered_set>
+#include <utility>
+
+namespace evidenced::connector {
+
+namespace {
+
+using bitbucket::ParsedPage;
+using storage::SyncMode;
+
+std::uint64_t fingerprint(const ParsedPage& page) {
+  std::uint64_t value = 0;
+  for (const storage::ArtifactDraft& draft : page.artifacts) {
+    value = value * 1099511628211U + std::hash<std::string>{}(draft.upstream_id);
+  }
+  return value;
+}
+
+WalkResult failed(const Error& error) {
+  WalkResult result;
+  result.ending = Ending::failed;
+  result.error = stored(error);
+  return result;
+}
+
+}  // namespace
+
+std::int64_t count_twins(const ParsedPage& page) {
+  std::unordered_set<std::string_view> seen;
+  std::int64_t count = 0;
+  for (const storage::ArtifactDraft& draft : page.artifacts) {
+    if (!seen.insert(draft.upstream_id).second) ++count;
+  }
+  return count;
+}
+
+Walk::Walk(SyncContext& context, Session& session, WalkTask task)
+    : context_(context), session_(session), task_(std::move(task)) {
+  identity_.key = {context.source.id, std::string(task_.stream->name), task_.partition.id};
+  identity_.mode = task_.decision.mode;
+}
+
+/// At the first page, or where the interrupted walk was.
+void Walk::start() {
+  const bitbucket::Stream& stream = *task_.stream;
+  identity_.next_watermark = format_rfc3339(context_.house.gate.cautious_now());
+  identity_.walk.reset();
+  std::optional<Position> resumed;
+  if (task_.resume && !rewalked_) resumed = read_position(task_.resume->position);
+
+  position_ = Position{};
+  position_.split =
+      resumed ? resumed->split : context_.house.habits.split_queries.contains(stream.name);
+  targets_.clear();
+  if (position_.split) {
+    targets_ = bitbucket::plain_targets(stream, task_.partition, task_.decision.since);
+  }
+  if (targets_.empty()) {
+    position_.split = false;
+    for (std::size_t leg = 0; leg < stream.paths.size(); ++leg) {
+      targets_.push_back(
+          bitbucket::first_target(stream, leg, task_.partition, task_.decision.since));
+    }
+  }
+  listed_.clear();
+  from_start_ = !resumed || resumed->leg >= targets_.size();
+  if (from_start_) {
+    enter_leg(0, targets_.front());
+    return;
+  }
+  position_ = *resumed;
+  enter_leg(resumed->leg, resumed->target);
+  rows_in_leg_ = task_.resume->rows - position_.rows_before.value_or(0);
+}
+
+void Walk::enter_leg(std::size_t leg, std::string target) {
+  position_.leg = leg;
+  leg_start_ = target == targets_[leg];
+  dropped_ = 0;
+  rows_in_leg_ = 0;
+  if (leg_start_ && context_.house.habits.shorter_pages.contains(task_.stream->name)) {
+    std::string shorter = bitbucket::with_shorter_pages(target);
+    if (!shorter.empty()) target = std::move(shorter);
+  }
+  position_.target = target;
+  pager_.emplace(std::string(context_.house.services.transport.origin()), std::move(target),
+                 Pager::Limits{});
+}
+
+Task<WalkResult> Walk::run() {
+  start();
+  while (!result_) {
+    if (context_.leaving()) co_return WalkResult{};
+    Result<Step> stepped = co_await step();
+    if (!stepped) {
+      context_.progress.expect(task_.stream->name, task_.partition.id, 0);
+      WalkResult why = failure(stepped.error());
+      WalkResult result =
+          co_await store_failure(context_, identity_, std::move(stepped.error()), std::move(why));
+      co_return result;
+    }
+    if (*stepped == Step::again) {
+      rewalked_ = true;
+      start();
+    } else if (*stepped == Step::more && task_.one_page) {
+      result_.emplace();
+      result_->ending = Ending::paused;
+    }
+  }
+  co_return std::move(*result_);
+}
+
+/// One page: asked for, read, stored.
+Task<Result<Walk::Step>> Walk::step() {
+  if (position_.target.empty()) co_return fail("stream.not_found", "its parent has no uuid");
+  Result<HttpResponse> response = co_await ask();
+  if (!response) co_return fail(response);
+  Result<PageRead> read_page = co_await read(std::move(response->body));
+  if (!read_page) co_return fail(read_page);
+  PageRead& page = *read_page;
+  expect(page);
+  PageWrite write;
+  write.position = write_position(page.next);
+  write.size = page.rows;
+  write.artifacts = page.page.artifacts;
+  write.last = page.last;
+  const Result<PageStored> written = co_await store_page(context_, identity_, std::move(write));
+  if (!written) co_return fail(written);
+
+  identity_.walk = written->walk;
+  const std::string_view kind = task_.stream->name;
+  if (kind == "pull_request") {
+    context_.house.open_pull_requests.note(context_.source.id, task_.partition.id,
+                                           page.page.artifacts);
+  }
+  for (const storage::ArtifactDraft& draft : page.page.artifacts) {
+    if (kind == "repository") listed_.insert(draft.upstream_id);
+  }
+  if (page.last) co_return end(*written);
+  const bool next_leg = page.next.leg != position_.leg;
+  position_ = page.next;
+  leg_start_ = false;
+  if (next_leg) enter_leg(position_.leg, position_.target);
+  co_return Step::more;
+}
+
+Task<Result<HttpResponse>> Walk::ask() {
+  while (true) {
+    Gate::Call call;
+    call.group = task_.stream->group;
+    call.target = position_.target;
+    Result<HttpResponse> response = co_await session_.get(task_.stream->name, std::move(call));
+    if (response || !leg_start_ || !adapt(response.error())) co_return response;
+  }
+}
+
+/// Asks in another way what was refused as wrong (400): shorter pages, or plainer queries.
+bool Walk::adapt(const Error& error) {
+  if (error.code != Code("upstream.refused")) return false;
+  Habits& habits = context_.house.habits;
+  const std::string name(task_.stream->name);
+  const bool about_length = error.detail.find("pagelen") != std::string::npos;
+  const bool splittable =
+      !position_.split && !identity_.walk &&
+      !bitbucket::plain_targets(*task_.stream, task_.partition, task_.decision.since).empty();
+  if (splittable && !about_length) {
+    habits.split_queries.insert(name);
+    log::warning("combined query refused", {{"stream", name}});
+    start();
+    return true;
+  }
+  const std::string shorter = bitbucket::with_shorter_pages(position_.target);
+  if (!about_length || shorter.empty()) return false;
+  habits.shorter_pages.insert(name);
+  position_.target = shorter;
+  pager_.emplace(std::string(context_.house.services.transport.origin()), shorter, Pager::Limits{});
+  return true;
+}
+
+Task<Result<Walk::PageRead>> Walk::read(std::string body) {
+  const std::size_t leg = position_.split ? 0 : position_.leg;
+  Result<ParsedPage> page = co_await parse_off_thread(context_.house.services, task_.stream, leg,
+                                                      task_.partition, std::move(body));
+  if (!page) co_return fail(page);
+  Pager::Page seen;
+  seen.next = page->next;
+  seen.fingerprint = fingerprint(*page);
+  seen.items = static_cast<std::int64_t>(page->artifacts.size());
+  const Result<void> accepted = pager_->accept(seen);
+  if (!accepted) co_return fail(accepted);
+
+  PageRead out;
+  out.page = std::move(*page);
+  rows_in_leg_ += seen.items + out.page.malformed;
+  dropped_ += out.page.malformed + count_twins(out.page);
+  // The answers to two plain queries overlap: their sizes do not add up.
+  if (out.page.size && position_.rows_before && !position_.split) {
+    out.rows = *position_.rows_before + *out.page.size - dropped_;
+  }
+  out.next = position_;
+  out.next.target = pager_->target();
+  out.last = pager_->done() && position_.leg + 1 >= targets_.size();
+  if (pager_->done() && !out.last) {
+    out.next.leg = position_.leg + 1;
+    out.next.target = targets_[out.next.leg];
+    out.next.rows_before = out.rows;
+  }
+  co_return out;
+}
+
+/// How many requests the walk still takes once this page is stored.
+void Walk::expect(const PageRead& page) {
+  std::int64_t left = 0;
+  if (!page.last) {
+    left = static_cast<std::int64_t>(targets_.size() - 1 - position_.leg);  // the other legs
+    const std::int64_t rows = page.page.size.value_or(0) - rows_in_leg_;
+    const auto length = std::max<std::int64_t>(1, task_.stream->page_length);
+    if (!pager_->done()) left += std::max<std::int64_t>(1, (rows + length - 1) / length);
+  }
+  context_.progress.expect(task_.stream->name, task_.partition.id, left);
+}
+
+Walk::Step Walk::end(const PageStored& page) {
+  if (page.short_of_rows && !rewalked_) return Step::again;
+  if (page.short_of_rows) {
+    result_ = failed(short_of_rows(page));
+  } else if (page.end.suspicious_drop) {
+    result_ = failed(suspicious_drop(page));
+  } else {
+    result_.emplace();
+    result_->ending = Ending::complete;
+    result_->missed_some = page.end.missing > 0;
+    const bool whole = from_start_ && task_.decision.mode == SyncMode::full;
+    if (whole) result_->listed = std::move(listed_);
+  }
+  return Step::done;
+}
+
+/// Which end an error is.
+WalkResult Walk::failure(const Error& error) const {
+  WalkResult result = failed(error);
+  if (!is_gap(error.code.text())) return result;
+  if (leg_start_) {
+    result.ending = refused(task_.before);
+    return result;
+  }
+  // A refusal in the middle is no gap: the list went away while it was read.
+  result.error->code = Code("stream.incomplete").text();
+  result.error->detail =
+      fmt::format("a later page was refused: {} ({})", error.detail, error.code.text());
+  return result;
+}
+
+}  // namespace evidenced::connector

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "connector/pager.hpp"
+#include "connector/sync/context.hpp"
+#include "connector/sync/planner.hpp"
+#include "connector/sync/position.hpp"
+#include "connector/sync/session.hpp"
+#include "connector/sync/walk_store.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace evidenced::connector {
+
+/// One partition to walk.
+struct WalkTask {
+  const bitbucket::Stream* stream = nullptr;
+  bitbucket::Partition partition;
+  Decision decision;
+  std::optional<storage::Checkpoint> before;  ///< as it was when the sync looked first
+  std::optional<storage::Checkpoint> resume;  ///< where this sync left its walk; nullopt: begin
+  bool one_page = false;                      ///< pause after a page
+  bool active = false;                        ///< of a repository in which something goes on
+  bool paused = false;                        ///< a page was walked, and more is to come
+};
+
+/// Walks one partition page by page: ask, parse, follow `next`, store the page together with the
+/// position behind it. Resumes where an interrupted walk of the same sync was. Rows that are
+/// missing at the end are looked for once more, from the start.
+class Walk {
+ public:
+  Walk(SyncContext& context, Session& session, WalkTask task);
+  Walk(const Walk&) = delete;
+  Walk& operator=(const Walk&) = delete;
+
+  /// Never fails: what goes wrong is the result, stored with the partition.
+  Task<WalkResult> run();
+
+ private:
+  enum class Step { more, done, again };
+  struct PageRead {
+    bitbucket::ParsedPage page;
+    std::optional<std::int64_t> rows;  ///< that the walk should have received by the end of the leg
+    bool last = false;                 ///< of the whole walk
+    Position next;
+  };
+
+  void start();
+  void enter_leg(std::size_t leg, std::string target);
+  Task<Result<Step>> step();
+  Task<Result<HttpResponse>> ask();
+  bool adapt(const Error& error);
+  Task<Result<PageRead>> read(std::string body);
+  void expect(const PageRead& read);
+  Step end(const PageStored& stored);
+  WalkResult failure(const Error& error) const;
+
+  SyncContext& context_;
+  Session& session_;
+  const WalkTask task_;
+  WalkIdentity identity_;
+  std::vector<std::string> targets_;  ///< first targets, one after the other
+  Position position_;
+  std::optional<Pager> pager_;
+  bool leg_start_ = true;     ///< the next page is the first of its leg
+  std::int64_t dropped_ = 0;  ///< rows of this leg that are no objects, or another one's twin
+  std::int64_t rows_in_leg_ = 0;
+  bool from_start_ = true;
+  bool rewalked_ = false;
+  std::set<std::string> listed_;
+  std::optional<WalkResult> result_;
+};
+
+/// Of a page's rows those that cannot be told from another one: people without identity look alike.
+std::int64_t count_twins(const bitbucket::ParsedPage& page);
+
+}  // namespace evidenced::connector

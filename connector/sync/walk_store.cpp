@@ -1,0 +1,164 @@
+#include "connector/sync/walk_store.hpp"
+
+#include "config/log.hpp"
+#include "connector/retry.hpp"
+#include "connector/sync/planner.hpp"
+#include "storage/source_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace evidenced::connector {
+
+namespace {
+
+using storage::Connection;
+
+/// What every page begins with: nothing is added to a source that was paused or deleted meanwhile.
+Result<void> check_source(Connection& connection, const SyncContext& context) {
+  const Result<storage::Source> source =
+      storage::find_source(connection, context.tenant, context.source.id);
+  if (!source) return fail(source);
+  if (source->state == storage::SourceState::deleted) return fail("source.deleted");
+  if (source->state == storage::SourceState::paused) return fail("source.paused");
+  return {};
+}
+
+std::int64_t begin(Connection& connection, const SyncContext& context,
+                   const WalkIdentity& identity) {
+  if (identity.walk) return *identity.walk;
+  return storage::begin_walk(connection, identity.key, identity.mode, context.id(),
+                             identity.next_watermark)
+      .walk;
+}
+
+/// Complete, or short of rows: the source said how many there are.
+void end_walk(Connection& connection, const SyncContext& context, const WalkIdentity& identity,
+              const PageWrite& page, PageStored& out) {
+  const auto checkpoint = storage::find_checkpoint(connection, identity.key);
+  if (checkpoint) out.rows = checkpoint->rows;
+  out.expected = page.size.value_or(out.rows);
+  out.short_of_rows = out.rows < out.expected;
+  if (out.short_of_rows) {
+    storage::fail_walk(connection, identity.key, stored(short_of_rows(out)), true);
+    return;
+  }
+  out.end =
+      storage::complete_walk(connection, context.tenant, identity.key, context.id(), context.now());
+  if (out.end.suspicious_drop) {
+    // Complete, but not believed: the partition keeps the doubt until a walk settles it.
+    storage::fail_walk(connection, identity.key, stored(suspicious_drop(out)), true);
+  }
+}
+
+/// Runs on a thread of the database.
+Result<PageStored> write_page(Connection& connection, storage::Sync& sync,
+                              const SyncContext& context, const WalkIdentity& identity,
+                              const PageWrite& page) {
+  const Result<void> allowed = check_source(connection, context);
+  if (!allowed) return fail(allowed);
+  PageStored out;
+  out.walk = begin(connection, context, identity);
+  storage::PageCommit commit;
+  commit.key = identity.key;
+  commit.walk = out.walk;
+  commit.sync_id = context.id();
+  commit.position = page.position;
+  commit.size = page.size;
+  commit.artifacts = page.artifacts;
+  commit.now = context.now();
+  const storage::PageResult result =
+      storage::commit_page(connection, context.tenant, commit, context.house.services.random);
+  if (page.last) end_walk(connection, context, identity, page, out);
+
+  storage::SyncStream& row = stream_row(sync, identity.key.stream);
+  row.seen += static_cast<std::int64_t>(page.artifacts.size());
+  row.created += result.created;
+  row.revised += result.revised;
+  row.removed += out.end.removed;
+  return out;
+}
+
+bool is_tls(const Error& error) {
+  return error.code.text().starts_with("upstream.tls_");
+}
+
+}  // namespace
+
+Task<Result<PageStored>> store_page(SyncContext& context, const WalkIdentity& identity,
+                                    PageWrite page) {
+  auto work = [&](Connection& connection, storage::Sync& sync) {
+    return write_page(connection, sync, context, identity, page);
+  };
+  Result<PageStored> stored = co_await context.commit(std::move(work));
+  co_return stored;
+}
+
+Task<WalkResult> store_failure(SyncContext& context, const WalkIdentity& identity, Error error,
+                               WalkResult result) {
+  if (context.stopping() || error.code == Code("upstream.cancelled") ||
+      error.code == Code("credential.expired_or_revoked")) {
+    co_return WalkResult{};
+  }
+  if (error.code == Code("source.deleted") || error.code == Code("source.paused")) {
+    context.halt(Halt::cancelled, std::move(error));
+    co_return WalkResult{};
+  }
+  if (is_tls(error)) context.halt(Halt::failed, error);
+  if (error.code == Code("upstream.rate_limited")) context.halt(Halt::outage, error);
+  const bool restart = class_of(error.code) != FailureClass::transient;
+  auto mark = [&](Connection& connection, storage::Sync&) -> Result<void> {
+    begin(connection, context, identity);
+    storage::fail_walk(connection, identity.key, *result.error, restart);
+    return {};
+  };
+  const Result<void> marked = co_await context.commit(std::move(mark));
+  if (!marked) co_return WalkResult{};
+  log::warning("walk failed", {{"sync", context.id()},
+                               {"stream", identity.key.stream},
+                               {"partition", identity.key.partition},
+                               {"code", result.error->code}});
+  co_return result;
+}
+
+Error short_of_rows(const PageStored& page) {
+  Error error;
+  error.code = "stream.incomplete";
+  error.detail = fmt::format("{} rows received of {}", page.rows, page.expected);
+  return error;
+}
+
+Error suspicious_drop(const PageStored& page) {
+  Error error;
+  error.code = "stream.suspicious_drop";
+  error.detail = fmt::format("{} rows listed, {} that were there before are missing", page.rows,
+                             page.end.missing);
+  return error;
+}
+
+storage::StoredError stored(const Error& error) {
+  storage::StoredError out;
+  out.code = error.code.text();
+  out.detail = error.detail;
+  out.scopes = error.scopes_required;
+  return out;
+}
+
+Ending refused(const std::optional<storage::Checkpoint>& before) {
+  const bool gap = before && before->error && is_gap(before->error->code);
+  const bool readable =
+      before && !gap && (before->generation > 0 || before->observed_at.has_value());
+  return readable ? Ending::lost : Ending::gap;
+}
+
+storage::SyncStream& stream_row(storage::Sync& sync, std::string_view name) {
+  const auto found = std::ranges::find(sync.streams, name, &storage::SyncStream::name);
+  if (found != sync.streams.end()) return *found;
+  storage::SyncStream row;
+  row.name = name;
+  return sync.streams.emplace_back(std::move(row));
+}
+
+}  // namespace evidenced::connector

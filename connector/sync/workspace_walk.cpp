@@ -1,0 +1,183 @@
+#include "connector/sync/workspace_walk.hpp"
+
+#include "connector/bitbucket/targets.hpp"
+#include "connector/sync/parse_offload.hpp"
+
+#include <boost/algorithm/string/predicate.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace evidenced::connector {
+
+namespace {
+
+using bitbucket::Partition;
+
+bool names(const std::string& name, const Partition& workspace) {
+  return boost::algorithm::iequals(name, workspace.workspace) || name == workspace.workspace_uuid;
+}
+
+Error failure(Code code, std::string detail) {
+  Error error;
+  error.code = code;
+  error.detail = std::move(detail);
+  return error;
+}
+
+}  // namespace
+
+bool covers(const storage::WorkspaceSelection& selection, const Partition& workspace) {
+  return selection.all || std::ranges::any_of(selection.slugs, [&](const std::string& name) {
+           return names(name, workspace);
+         });
+}
+
+std::vector<std::string> not_visible(const storage::WorkspaceSelection& selection,
+                                     const std::vector<Partition>& visible) {
+  std::vector<std::string> missing;
+  if (selection.all) return missing;
+  for (const std::string& name : selection.slugs) {
+    const bool seen = std::ranges::any_of(
+        visible, [&](const Partition& workspace) { return names(name, workspace); });
+    if (!seen) missing.push_back(name);
+  }
+  return missing;
+}
+
+WorkspaceWalk::WorkspaceWalk(SyncContext& context, Session& session, WalkTask task)
+    : context_(context), session_(session), task_(std::move(task)) {
+  identity_.key = {context.source.id, std::string(task_.stream->name), task_.partition.id};
+  identity_.mode = task_.decision.mode;
+  identity_.next_watermark = format_rfc3339(context.house.gate.cautious_now());
+  std::optional<Position> resumed;
+  if (task_.resume) resumed = read_position(task_.resume->position);
+  if (resumed) done_ = resumed->target.substr(1);
+}
+
+Task<WalkResult> WorkspaceWalk::run() {
+  Result<void> walked = co_await list();
+  if (walked) walked = co_await fetch_all();
+  WalkResult result = co_await conclude(std::move(walked));
+  context_.progress.expect(task_.stream->name, task_.partition.id, 0);
+  co_return result;
+}
+
+Task<Result<void>> WorkspaceWalk::list() {
+  const std::string first = bitbucket::first_target(*task_.stream, 0, task_.partition, "");
+  Pager pager(std::string(context_.house.services.transport.origin()), first, Pager::Limits{});
+  while (!pager.done()) {
+    if (context_.leaving()) co_return fail("upstream.cancelled");
+    Gate::Call call;
+    call.group = task_.stream->group;
+    call.target = pager.target();
+    Result<HttpResponse> response = co_await session_.get(task_.stream->name, std::move(call));
+    if (!response) co_return fail(response);
+    Result<bitbucket::ParsedPage> page = co_await parse_off_thread(
+        context_.house.services, task_.stream, 0, task_.partition, std::move(response->body));
+    if (!page) co_return fail(page);
+    Pager::Page seen;
+    seen.next = page->next;
+    seen.items = static_cast<std::int64_t>(page->artifacts.size());
+    for (const storage::ArtifactDraft& entry : page->artifacts) {
+      seen.fingerprint = seen.fingerprint * 31 + std::hash<std::string>{}(entry.upstream_id);
+      std::optional<Partition> workspace = bitbucket::partition_of("workspace", entry.content);
+      if (workspace) visible_.push_back(std::move(*workspace));
+    }
+    const Result<void> accepted = pager.accept(seen);
+    if (!accepted) co_return fail(accepted);
+  }
+  for (const Partition& workspace : visible_) {
+    if (covers(context_.source.workspaces, workspace)) covered_.push_back(workspace);
+  }
+  std::ranges::sort(covered_, {}, &Partition::id);
+  if (visible_.empty()) {
+    co_return fail("credential.reach_empty", "the account sees no workspace");
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> WorkspaceWalk::fetch_all() {
+  for (std::size_t i = 0; i < covered_.size(); ++i) {
+    if (context_.leaving()) co_return fail("upstream.cancelled");
+    context_.progress.expect(task_.stream->name, task_.partition.id,
+                             static_cast<std::int64_t>(covered_.size() - i));
+    if (covered_[i].id <= done_) continue;
+    const bool last = i + 1 == covered_.size();
+    Result<void> fetched = co_await fetch(covered_[i], last);
+    if (fetched) continue;
+    if (!is_gap(fetched.error().code.text())) co_return fetched;
+    ++refusals_;
+    refusal_ = std::move(fetched.error());
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> WorkspaceWalk::fetch(const Partition& workspace, bool last) {
+  Gate::Call call;
+  call.group = task_.stream->group;
+  call.target = bitbucket::first_target(*task_.stream, 1, workspace, "");
+  Result<HttpResponse> response = co_await session_.get(task_.stream->name, std::move(call));
+  if (!response) co_return fail(response);
+  const Result<bitbucket::ParsedPage> page = co_await parse_off_thread(
+      context_.house.services, task_.stream, 1, workspace, std::move(response->body));
+  if (!page) co_return fail(page);
+  Position position;
+  position.leg = 1;
+  position.target = "/" + workspace.id;
+  PageWrite write;
+  write.position = write_position(position);
+  write.artifacts = page->artifacts;
+  write.size = static_cast<std::int64_t>(covered_.size());
+  // Absence is concluded only when everything that should be there was seen.
+  const bool complete =
+      last && refusals_ == 0 && not_visible(context_.source.workspaces, visible_).empty();
+  write.last = complete;
+  const Result<PageStored> stored = co_await store_page(context_, identity_, std::move(write));
+  if (!stored) co_return fail(stored);
+  identity_.walk = stored->walk;
+  if (complete) last_ = *stored;
+  co_return Result<void>{};
+}
+
+Task<WalkResult> WorkspaceWalk::conclude(Result<void> walked) {
+  WalkResult result;
+  std::set<std::string> listed;
+  for (const Partition& workspace : covered_) listed.insert(workspace.id);
+  const std::vector<std::string> missing = visible_.empty()
+                                               ? std::vector<std::string>{}
+                                               : not_visible(context_.source.workspaces, visible_);
+  std::optional<Error> error;
+  result.ending = Ending::failed;
+  if (!walked) {
+    error = std::move(walked.error());
+    if (is_gap(error->code.text())) result.ending = refused(task_.before);
+  } else if (!missing.empty()) {
+    error = failure("workspace.not_visible",
+                    fmt::format("not visible to the account: {}", fmt::join(missing, ", ")));
+  } else if (refusal_) {
+    error = std::move(refusal_);
+    result.ending = refused(task_.before);
+  } else if (!last_ || last_->short_of_rows) {
+    const std::int64_t rows = last_ ? last_->rows : 0;
+    error = failure("stream.incomplete",
+                    fmt::format("{} workspaces received of {}", rows, covered_.size()));
+  }
+  if (walked) {
+    result.readable_parts = static_cast<std::int64_t>(covered_.size()) - refusals_;
+    result.listed = std::move(listed);
+  }
+  if (!error) {
+    result.ending = Ending::complete;
+    result.readable_parts = 0;
+    co_return result;
+  }
+  result.error = stored(*error);
+  WalkResult stored_result =
+      co_await store_failure(context_, identity_, std::move(*error), std::move(result));
+  co_return stored_result;
+}
+
+}  // namespace evidenced::connector
