@@ -1,0 +1,356 @@
+#include "tests/connector/sync_lab.hpp"
+
+#include "connector/bitbucket/parse.hpp"
+#include "storage/artifact_store.hpp"
+#include "storage/id.hpp"
+#include "storage/source_store.hpp"
+#include "storage/sqlite/sqlite_database.hpp"
+#include "tests/catch.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+namespace evidenced::tests {
+
+using namespace std::chrono_literals;
+using storage::Connection;
+
+namespace {
+
+const storage::TenantScope tenant{std::string(storage::default_tenant)};
+
+/// In memory where that is possible: these tests commit thousands of times, and power stays on.
+std::string make_folder() {
+  const std::filesystem::path memory = "/dev/shm";
+  const bool usable = std::getenv("TMPDIR") == nullptr && std::filesystem::exists(memory);
+  const std::filesystem::path parent = usable ? memory : std::filesystem::temp_directory_path();
+  std::string pattern = (parent / "evidenced-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
+  return pattern;
+}
+
+/// Members that the list of workspaces adds to the workspace.
+std::string without_access(const std::string& kind, const std::string& content) {
+  if (kind != "workspace") return content;
+  boost::json::value value = boost::json::parse(content);
+  value.get_object().erase("administrator");
+  value.get_object().erase("permission");
+  value.get_object().erase("last_accessed");
+  return boost::json::serialize(value);
+}
+
+}  // namespace
+
+Task<Result<void>> MortalDatabase::run(storage::Access access, Work work) {
+  if (dead_) co_return fail("storage.unavailable", "killed");
+  if (access == storage::Access::write) {
+    ++writes_;
+    if (last_write_ && writes_ >= *last_write_) {
+      dead_ = true;
+      if (committed_) {
+        const Result<void> done = co_await inner_->run(access, std::move(work));
+        if (!done) co_return fail(done);
+      }
+      co_return fail("storage.unavailable", "killed");
+    }
+  }
+  Result<void> done = co_await inner_->run(access, std::move(work));
+  co_return done;
+}
+
+void MortalDatabase::die_at_write(std::int64_t n, bool committed) {
+  last_write_ = writes_ + n;
+  committed_ = committed;
+}
+
+template <class F>
+auto SyncLab::write(F work) {
+  return run(storage::write(*database_, std::move(work)));
+}
+
+template <class F>
+auto SyncLab::read(F work) {
+  return run(storage::read(*database_, std::move(work)));
+}
+
+SyncLab::SyncLab(simulator::WorldOptions world, std::uint64_t seed)
+    : folder_(make_folder()), clock_(world.now), random_(seed) {
+  simulator_ = std::make_unique<simulator::Simulator>(simulator::World(world), clock_.turning());
+  token_ = &simulator_->add_token();
+  transport_ = simulator::make_sim_transport(*simulator_, clock_);
+  storage::SqliteOptions options;
+  options.path = folder_ + "/evidenced.db";
+  options.create = true;
+  options.inline_threads = true;
+  auto opened = storage::open_sqlite(options);
+  if (!opened) throw std::runtime_error(opened.error().detail);
+  database_ = std::make_unique<MortalDatabase>(std::move(*opened));
+  auto create = [this](Connection& connection) -> Result<void> {
+    auto vault = storage::Vault::create(connection, Secret(std::string(32, 'k')), random_);
+    if (!vault) return fail(vault);
+    vault_.emplace(std::move(*vault));
+    return {};
+  };
+  const Result<void> created = write(std::move(create));
+  if (!created) throw std::runtime_error(created.error().detail);
+}
+
+SyncLab::~SyncLab() {
+  stop();
+  database_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+void SyncLab::start() {
+  connector::SyncServices services{
+      *transport_, *database_,         *vault_,           clock_, random_,
+      settings_,   io_.get_executor(), io_.get_executor()};
+  service_ = std::make_unique<connector::SyncService>(services);
+  running_ = true;
+  boost::asio::co_spawn(io_, service_->run(), [this](std::exception_ptr failure) {
+    running_ = false;
+    if (failure) std::rethrow_exception(failure);
+  });
+}
+
+void SyncLab::stop() {
+  if (!service_) return;
+  service_->stop();
+  if (!run_until([this] { return !running_; }, 60s)) throw std::logic_error("it does not stop");
+  service_.reset();
+}
+
+bool SyncLab::run_until(const std::function<bool()>& done, std::chrono::seconds most) {
+  const SteadyTime end = clock_.steady() + most;
+  while (!done()) {
+    io_.restart();
+    if (io_.poll_one() > 0) continue;
+    if (clock_.steady() >= end || !clock_.turning().advance_to_next()) return done();
+  }
+  return true;
+}
+
+void SyncLab::run_for(std::chrono::seconds time) {
+  const SteadyTime end = clock_.steady() + time;
+  run_until([&] { return clock_.steady() >= end; }, time);
+}
+
+std::string SyncLab::add_source(const simulator::Token& token, SourceOptions options) {
+  storage::Source source;
+  source.id = storage::new_id("src", clock_.now(), random_);
+  source.name = options.name;
+  source.workspaces = options.workspaces;
+  source.interval = options.interval;
+  source.account_uuid = world().people[token.person].uuid;
+  source.created_at = clock_.now();
+  source.updated_at = clock_.now();
+  if (options.scheduled) source.next_run_at = clock_.now();
+  auto insert = [&](Connection& connection) -> Result<void> {
+    storage::insert_source(connection, tenant, source);
+    return {};
+  };
+  REQUIRE(write(std::move(insert)).has_value());
+  rotate(source.id, token);
+  return source.id;
+}
+
+void SyncLab::rotate(const std::string& source_id, const simulator::Token& token) {
+  std::string email = token.email;
+  if (email.empty()) email = world().people[token.person].email;
+  auto put = [&](Connection& connection) {
+    storage::Credential credential{Secret(email), Secret(token.token)};
+    return vault_->put(connection, tenant, source_id, credential, {}, random_);
+  };
+  REQUIRE(write(std::move(put)).has_value());
+}
+
+storage::Source SyncLab::source(const std::string& id) {
+  auto find = [&](Connection& connection) { return storage::find_source(connection, tenant, id); };
+  return read(std::move(find)).value();
+}
+
+void SyncLab::change_source(const std::string& id,
+                            const std::function<void(storage::Source&)>& change) {
+  auto update = [&](Connection& connection) -> Result<storage::Source> {
+    Result<storage::Source> source = storage::find_source(connection, tenant, id);
+    if (!source) return source;
+    change(*source);
+    return storage::update_source(connection, tenant, *source);
+  };
+  REQUIRE(write(std::move(update)).has_value());
+  if (service_) service_->wake();
+}
+
+std::string SyncLab::queue(const std::string& source_id, storage::SyncMode mode) {
+  std::string id;
+  auto enqueue = [&](Connection& connection) -> Result<void> {
+    storage::SyncRequest request;
+    request.source_id = source_id;
+    request.mode = mode;
+    id = storage::enqueue_sync(connection, tenant, request, clock_.now(), random_).sync.id;
+    return {};
+  };
+  REQUIRE(write(std::move(enqueue)).has_value());
+  if (service_) service_->wake();
+  return id;
+}
+
+void SyncLab::cancel(const std::string& sync_id) {
+  auto request = [&](Connection& connection) {
+    return storage::request_cancel(connection, tenant, sync_id, clock_.now());
+  };
+  REQUIRE(write(std::move(request)).has_value());
+  service_->cancel(sync_id);
+}
+
+storage::Sync SyncLab::sync(const std::string& id) {
+  auto find = [&](Connection& connection) { return storage::find_sync(connection, tenant, id); };
+  return read(std::move(find)).value();
+}
+
+std::vector<storage::Sync> SyncLab::syncs(const std::string& source_id) {
+  auto list = [&](Connection& connection) -> Result<std::vector<storage::Sync>> {
+    storage::SyncFilter filter;
+    filter.source_id = source_id;
+    filter.limit = 500;
+    return storage::list_syncs(connection, tenant, filter);
+  };
+  return read(std::move(list)).value();
+}
+
+storage::Sync SyncLab::run_sync(const std::string& source_id, storage::SyncMode mode) {
+  return run_to_end(queue(source_id, mode));
+}
+
+storage::Sync SyncLab::run_to_end(const std::string& sync_id) {
+  const SteadyTime end = clock_.steady() + 48h;
+  while (sync(sync_id).state != storage::SyncState::done && clock_.steady() < end) run_for(1s);
+  return sync(sync_id);
+}
+
+std::map<std::string, std::string> SyncLab::stored(const std::string& source_id) {
+  std::map<std::string, std::string> found;
+  storage::ArtifactFilter filter;
+  filter.source_ids = {source_id};
+  filter.limit = 500;
+  std::size_t count = 500;
+  while (count == 500) {
+    auto list = [&](Connection& connection) -> Result<std::vector<storage::Artifact>> {
+      return storage::list_artifacts(connection, tenant, filter);
+    };
+    const auto artifacts = read(std::move(list)).value();
+    for (const storage::Artifact& artifact : artifacts) {
+      const std::string name = artifact.kind + " " + artifact.upstream_id;
+      if (found.contains(name)) FAIL("stored twice: " << name);
+      found[name] = without_access(artifact.kind, artifact.content);
+      filter.after_id = artifact.id;
+    }
+    count = artifacts.size();
+  }
+  return found;
+}
+
+std::size_t SyncLab::removed(const std::string& source_id) {
+  storage::ArtifactFilter filter;
+  filter.source_ids = {source_id};
+  filter.removed = storage::Removed::only;
+  filter.limit = 500;
+  auto list = [&](Connection& connection) -> Result<std::vector<storage::Artifact>> {
+    return storage::list_artifacts(connection, tenant, filter);
+  };
+  return read(std::move(list)).value().size();
+}
+
+/// The objects of the world go through the connector's own parser: what is compared is what was
+/// collected, not how it is written.
+std::map<std::string, std::string> SyncLab::expected(const simulator::Token& token) {
+  std::map<std::string, std::string> wanted;
+  for (const simulator::ExpectedObject& object : simulator_->expected(token)) {
+    const connector::bitbucket::Stream& row = *connector::bitbucket::find_stream(object.kind);
+    connector::bitbucket::Partition partition;
+    const bool nested = object.key.size() > 1;
+    if (nested) partition.id = object.key.front();
+    if (row.parent == connector::bitbucket::Parent::workspace) {
+      partition.workspace_uuid = partition.id;
+    } else {
+      partition.repository_uuid = partition.id;
+    }
+    std::size_t leg = object.key.size() == 3 && object.key[1] == "group" ? 1 : 0;
+    std::string body = boost::json::serialize(object.json);
+    if (row.shape == connector::bitbucket::Shape::list_of_objects) leg = 1;
+    if (row.shape == connector::bitbucket::Shape::list) body = "{\"values\":[" + body + "]}";
+    const auto page = connector::bitbucket::parse_page(row, leg, partition, body);
+    REQUIRE(page.has_value());
+    for (const storage::ArtifactDraft& draft : page->artifacts) {
+      wanted[draft.kind + " " + draft.upstream_id] = without_access(draft.kind, draft.content);
+    }
+  }
+  return wanted;
+}
+
+std::vector<std::string> SyncLab::differences(const std::string& source_id,
+                                              const std::vector<std::string>& kinds) {
+  const auto have = stored(source_id);
+  const auto want = expected(*token_);
+  std::vector<std::string> lines;
+  const auto asked_for = [&](const std::string& name) {
+    const std::string kind = name.substr(0, name.find(' '));
+    return kinds.empty() || std::ranges::find(kinds, kind) != kinds.end();
+  };
+  for (const auto& [name, content] : want) {
+    if (!asked_for(name)) continue;
+    const auto found = have.find(name);
+    if (found == have.end()) {
+      lines.push_back("missing " + name);
+    } else if (boost::json::parse(found->second) != boost::json::parse(content)) {
+      lines.push_back(
+          fmt::format("different {}\n  have {}\n  want {}", name, found->second, content));
+    }
+  }
+  for (const auto& [name, content] : have) {
+    if (asked_for(name) && !want.contains(name)) lines.push_back("too much " + name);
+  }
+  constexpr std::size_t readable = 10;
+  if (lines.size() > readable) {
+    const std::size_t count = lines.size();
+    lines.resize(readable);
+    lines.push_back(fmt::format("and {} more", count - readable));
+  }
+  return lines;
+}
+
+storage::SyncStream stream(const storage::Sync& sync, const std::string& name) {
+  for (const storage::SyncStream& row : sync.streams) {
+    if (row.name == name) return row;
+  }
+  FAIL("the sync has no stream " << name);
+  return {};
+}
+
+std::string describe(const storage::Sync& sync) {
+  constexpr const char* results[] = {"none", "succeeded", "partial", "failed", "cancelled"};
+  constexpr const char* states[] = {"pending",    "running",     "complete",
+                                    "incomplete", "unavailable", "failed"};
+  std::string text =
+      fmt::format("{} {} requests {}/{} {}\n", sync.id, results[static_cast<int>(sync.result)],
+                  sync.requests_done, sync.requests_planned,
+                  sync.error ? sync.error->code + ": " + sync.error->detail : std::string());
+  for (const storage::SyncStream& row : sync.streams) {
+    text += fmt::format("  {} {} {}/{} seen {} created {} revised {} removed {} requests {} {}\n",
+                        row.name, states[static_cast<int>(row.state)], row.partitions_done,
+                        row.partitions_total, row.seen, row.created, row.revised, row.removed,
+                        row.requests,
+                        row.error ? row.error->code + ": " + row.error->detail : std::string());
+  }
+  return text;
+}
+
+}  // namespace evidenced::tests

@@ -1,0 +1,172 @@
+#pragma once
+
+#include "config/random.hpp"
+#include "connector/sync/sync_service.hpp"
+#include "storage/database.hpp"
+#include "storage/sync_store.hpp"
+#include "storage/vault.hpp"
+#include "tests/simulator/sim_transport.hpp"
+#include "tests/simulator/simulator.hpp"
+#include "tests/simulator/virtual_clock.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace evidenced::tests {
+
+/// Numbers that look random and are the same in every run.
+class SeededRandom final : public Random {
+ public:
+  explicit SeededRandom(std::uint64_t seed) : engine_(seed) {}
+  void fill(std::span<unsigned char> out) override {
+    for (unsigned char& byte : out) byte = static_cast<unsigned char>(engine_());
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+/// A database that can die: from then on nothing is read or written, as after kill -9.
+class MortalDatabase final : public storage::Database {
+ public:
+  explicit MortalDatabase(std::unique_ptr<storage::Database> inner) : inner_(std::move(inner)) {}
+  Task<Result<void>> run(storage::Access access, Work work) override;
+
+  /// Dies in the middle of the n-th write from now on: before it is committed, or just after.
+  void die_at_write(std::int64_t n, bool committed);
+  void revive() { dead_ = false; }
+  bool dead() const { return dead_; }
+  std::int64_t writes() const { return writes_; }
+
+ private:
+  std::unique_ptr<storage::Database> inner_;
+  std::int64_t writes_ = 0;
+  std::optional<std::int64_t> last_write_;
+  bool committed_ = false;
+  bool dead_ = false;
+};
+
+/// A clock whose wall can be set, over the one that tests turn.
+class JumpyClock final : public Clock {
+ public:
+  explicit JumpyClock(Timestamp start) : steady_(start) {}
+  Timestamp now() const override { return steady_.now() + offset_; }
+  SteadyTime steady() const override { return steady_.steady(); }
+  Task<void> sleep_until(SteadyTime time) override { return steady_.sleep_until(time); }
+
+  void jump(std::chrono::milliseconds by) { offset_ += by; }
+  simulator::VirtualClock& turning() { return steady_; }
+
+ private:
+  simulator::VirtualClock steady_;
+  std::chrono::milliseconds offset_{0};
+};
+
+struct SourceOptions {
+  storage::WorkspaceSelection workspaces;
+  std::chrono::seconds interval{3600};
+  bool scheduled = false;
+  std::string name = "lab";
+};
+
+/// A whole connector on virtual time: a simulated Bitbucket, a database on a real file, and the
+/// sync service between them.
+class SyncLab {
+ public:
+  explicit SyncLab(simulator::WorldOptions world = {}, std::uint64_t seed = 1);
+  ~SyncLab();
+  SyncLab(const SyncLab&) = delete;
+  SyncLab& operator=(const SyncLab&) = delete;
+
+  simulator::Simulator& bitbucket() { return *simulator_; }
+  simulator::World& world() { return simulator_->world(); }
+  simulator::Token& token() { return *token_; }
+  JumpyClock& clock() { return clock_; }
+  MortalDatabase& database() { return *database_; }
+  connector::SyncService& service() { return *service_; }
+  Settings& settings() { return settings_; }
+
+  /// Starts the service; a source added before or after is served.
+  void start();
+  /// Stops it, politely, and waits until it has stopped.
+  void stop();
+  void restart() {
+    stop();
+    start();
+  }
+
+  /// A source with the credential of `token`.
+  std::string add_source(const simulator::Token& token, SourceOptions options = {});
+  std::string add_source(SourceOptions options = {}) {
+    return add_source(*token_, std::move(options));
+  }
+  void rotate(const std::string& source_id, const simulator::Token& token);
+  storage::Source source(const std::string& id);
+  void change_source(const std::string& id, const std::function<void(storage::Source&)>& change);
+
+  /// Queues a sync and tells the service.
+  std::string queue(const std::string& source_id,
+                    storage::SyncMode mode = storage::SyncMode::incremental);
+  void cancel(const std::string& sync_id);
+  storage::Sync sync(const std::string& id);
+  std::vector<storage::Sync> syncs(const std::string& source_id);
+
+  /// Queues a sync and runs it to its end.
+  storage::Sync run_sync(const std::string& source_id,
+                         storage::SyncMode mode = storage::SyncMode::incremental);
+  storage::Sync run_to_end(const std::string& sync_id);
+
+  /// Runs until `done`, at most so long; whether it came.
+  bool run_until(const std::function<bool()>& done, std::chrono::seconds most);
+  void run_for(std::chrono::seconds time);
+  template <class T>
+  T run(Task<T> task) {
+    return simulator::run_virtual(io_, clock_.turning(), std::move(task));
+  }
+
+  /// Live artifacts: "kind upstream_id" to content.
+  std::map<std::string, std::string> stored(const std::string& source_id);
+  /// What a complete walk must have stored, in the same form.
+  std::map<std::string, std::string> expected(const simulator::Token& token);
+  /// What differs, a line each; empty when equal. `kinds` empty: all.
+  std::vector<std::string> differences(const std::string& source_id,
+                                       const std::vector<std::string>& kinds = {});
+  std::size_t removed(const std::string& source_id);
+
+  /// Requests that reached Bitbucket.
+  std::size_t requests() const { return simulator_->log().size(); }
+
+ private:
+  template <class F>
+  auto write(F work);
+  template <class F>
+  auto read(F work);
+
+  std::string folder_;
+  Settings settings_;
+  boost::asio::io_context io_{1};
+  JumpyClock clock_;
+  SeededRandom random_;
+  std::unique_ptr<simulator::Simulator> simulator_;
+  simulator::Token* token_ = nullptr;
+  std::unique_ptr<connector::HttpTransport> transport_;
+  std::unique_ptr<MortalDatabase> database_;
+  std::optional<storage::Vault> vault_;
+  std::unique_ptr<connector::SyncService> service_;
+  bool running_ = false;
+};
+
+/// The row of a stream in a sync.
+storage::SyncStream stream(const storage::Sync& sync, const std::string& name);
+
+/// The whole sync in one line a stream, for messages.
+std::string describe(const storage::Sync& sync);
+
+}  // namespace evidenced::tests
