@@ -32,6 +32,13 @@ bool was_cancelled(const asio::cancellation_state& state) {
 
 }  // namespace
 
+Connection::~Connection() {
+  // OpenSSL never resumes the session of a connection that ended without close_notify. Messages are
+  // framed, so nothing needs one (RFC 8446, 6.1), and waiting to send it is not worth the while.
+  if (stream_)
+    SSL_set_shutdown(stream_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
 void Connection::expire(SteadyTime deadline) {
   boost::beast::get_lowest_layer(*stream_).expires_after(
       std::max(deadline - clock_.steady(), SteadyTime::duration(0)));

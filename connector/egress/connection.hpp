@@ -22,6 +22,9 @@ class Connection {
   /// Factory and clock outlive it.
   Connection(boost::asio::any_io_executor io, TlsFactory& factory, Clock& clock)
       : io_(std::move(io)), factory_(factory), clock_(clock) {}
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
 
   /// Connects to the first of `endpoints` that answers, and shakes hands, within `deadline` and the
   /// limits of the phases (10 s each). Nothing of HTTP is sent. Errors: upstream.connect,

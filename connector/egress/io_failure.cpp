@@ -70,10 +70,12 @@ Error connect_failure(error_code code) {
 
 Error handshake_failure(error_code code, const ssl_st* ssl) {
   if (code.category() != asio::error::get_ssl_category()) return io_failure(code);
+  // The verdict first: the code is the oldest of OpenSSL's queue, and a bad signature puts others
+  // before "certificate verify failed".
+  if (const long verdict = SSL_get_verify_result(ssl); verdict != X509_V_OK)
+    return verdict_on_certificate(verdict);
   const auto packed = static_cast<unsigned long>(static_cast<unsigned int>(code.value()));
   const int reason = ERR_GET_REASON(packed);
-  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED)
-    return verdict_on_certificate(SSL_get_verify_result(ssl));
   if (std::ranges::find(version_reasons, reason) != version_reasons.end())
     return error_of("upstream.tls_version", code.message());
   return error_of("upstream.tls_failed", code.message());

@@ -11,13 +11,13 @@
 namespace evidenced::connector {
 
 struct TlsTransportOptions {
-  std::string base_url;  ///< "https://api.bitbucket.org"
-  std::string ca_file;   ///< further trusted certificates, PEM; "" for none
-  int connections = 8;   ///< kept alive while idle; more are opened when needed
+  std::string base_url{};  ///< "https://api.bitbucket.org"
+  std::string ca_file{};   ///< further trusted certificates, PEM; "" for none
+  int connections = 8;     ///< kept alive while idle; more are opened when needed
   std::size_t header_limit = 64 * 1024;
   std::size_t body_limit = 4 * 1024 * 1024;  ///< after decoding
   int gzip_ratio_limit = 100;
-  std::string user_agent;  ///< "" for "evidenced/<version>"
+  std::string user_agent{};  ///< "" for "evidenced/<version>"
 };
 
 /// HTTPS over TCP, HTTP/1.1: peer and host name verified, SNI, TLS ≥ 1.2, no redirects, every phase

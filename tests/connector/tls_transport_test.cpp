@@ -1,0 +1,424 @@
+// Goal: requests leave over verified TLS only, and an answer comes whole or not at all.
+// Method: a real TLS server on 127.0.0.1 with certificates made for each test.
+#include "connector/egress/base_url.hpp"
+#include "connector/egress/resolve.hpp"
+#include "tests/catch.hpp"
+#include "tests/connector/gzip.hpp"
+#include "tests/connector/tls_fixture.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+using evidenced::Result;
+using evidenced::connector::HttpResponse;
+using evidenced::connector::parse_base_url;
+using namespace evidenced::test;
+using End = Reply::End;
+using Setup = TlsWorld::Setup;
+
+const std::string page = R"({"values":[]})";
+
+Script always(Reply reply) {
+  return [reply](int, int) { return reply; };
+}
+
+Script good() {
+  return always({.writes = {http_ok(page)}});
+}
+
+std::string chunked(const std::string& headers, const std::string& chunks) {
+  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+         "Transfer-Encoding: chunked\r\n" +
+         headers + "\r\n" + chunks;
+}
+
+TEST_CASE("a GET is answered by the right host") {
+  TlsWorld world(good());
+  const Result<HttpResponse> response = world.get("/2.0/user?pagelen=1");
+  REQUIRE(response);
+  CHECK(response->status == 200);
+  CHECK(response->body == page);
+  CHECK(response->header("content-type") == "application/json");
+  REQUIRE(world.server().heads.size() == 1);
+  const std::string authority = "127.0.0.1:" + std::to_string(world.server().port());
+  CHECK(world.server().heads[0] == "GET /2.0/user?pagelen=1 HTTP/1.1\r\nHost: " + authority +
+                                       "\r\nUser-Agent: evidenced/" EVIDENCED_VERSION
+                                       "\r\nAccept: application/json\r\nAccept-Encoding: gzip\r\n"
+                                       "Authorization: Basic YWRhQGV4YW1wbGUuY29tOnRva2Vu\r\n\r\n");
+  CHECK(world.transport().origin() == "https://" + authority);
+}
+
+TEST_CASE("a host name is resolved, verified and indicated to the server") {
+  TlsWorld world(good(),
+                 {.certificate = {.names = {"localhost"}, .addresses = {}}, .host = "LOCALHOST"});
+  REQUIRE(world.get());
+  CHECK(world.server().names == std::vector<std::string>{"localhost"});
+}
+
+TEST_CASE("an address is not indicated as a server name") {
+  TlsWorld world(good());
+  REQUIRE(world.get());
+  CHECK(world.server().names == std::vector<std::string>{""});
+}
+
+TEST_CASE("a server that cannot be trusted gets no byte of HTTP") {
+  struct Case {
+    const char* name;
+    Setup setup;
+    const char* code;
+  };
+  const std::vector<Case> cases = {
+      {"a certificate for another address",
+       {.certificate = {.addresses = {"127.0.0.2"}}},
+       "upstream.tls_hostname"},
+      {"a certificate for names only",
+       {.certificate = {.names = {"localhost"}, .addresses = {}}},
+       "upstream.tls_hostname"},
+      {"a certificate for another name",
+       {.certificate = {.names = {"localhost.example.com"}, .addresses = {"127.0.0.1"}},
+        .host = "localhost"},
+       "upstream.tls_hostname"},
+      {"self-signed", {.self_signed = true}, "upstream.tls_untrusted"},
+      {"an unknown authority", {.trust = Setup::Trust::stranger}, "upstream.tls_untrusted"},
+      {"an impostor", {.trust = Setup::Trust::impostor}, "upstream.tls_untrusted"},
+      {"expired", {.certificate = {.from = -48h, .until = -1h}}, "upstream.tls_expired"},
+      {"not yet valid", {.certificate = {.from = 1h, .until = 48h}}, "upstream.tls_expired"},
+      {"TLS 1.1 only", {.server = {.tls11_only = true}}, "upstream.tls_version"},
+  };
+  for (const Case& row : cases) {
+    CAPTURE(row.name);
+    TlsWorld world(good(), row.setup);
+    CHECK(world.failure() == row.code);
+    CHECK(world.failure() == row.code);  // nothing is remembered that would help
+    CHECK(world.server().connections >= 1);
+    CHECK(world.server().http_bytes == 0);
+    CHECK(world.server().heads.empty());
+  }
+}
+
+TEST_CASE("answers in every framing arrive whole") {
+  const std::string body =
+      GENERATE(http_ok(page), chunked("", "5\r\n{\"val\r\n8\r\nues\":[]}\r\n0\r\n\r\n"),
+               chunked("", "5\r\n{\"val\r\n8\r\nues\":[]}\r\n0\r\nX-Late: 1\r\n\r\n"),
+               http_ok(gzip(page), "Content-Encoding: gzip\r\n"),
+               "HTTP/1.1 100 Continue\r\n\r\n" + http_ok(page));
+  const bool in_pieces = GENERATE(false, true);
+  Reply reply{.writes = {body}};
+  if (in_pieces) {
+    reply.writes.clear();
+    for (std::size_t i = 0; i < body.size(); i += 11) reply.writes.push_back(body.substr(i, 11));
+  }
+  TlsWorld world(always(reply));
+  for (int n = 0; n < 3; ++n) {
+    const Result<HttpResponse> response = world.get();
+    REQUIRE(response);
+    CHECK(response->body == page);
+  }
+  CHECK(world.server().connections == 1);
+}
+
+TEST_CASE("an answer that does not come whole is an error, and the next one comes") {
+  const std::string half = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"values\":";
+  const std::string unframed = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + page;
+  const std::string cut_gzip = gzip(page).substr(0, 20);
+  const std::string endless(5 << 20, 'x');
+  std::string trailers = "2\r\n{}\r\n0\r\n";
+  while (trailers.size() < (6 << 20)) trailers += "X-T: " + std::string(8000, 't') + "\r\n";
+  struct Case {
+    const char* name;
+    Reply reply;
+    const char* code;
+  };
+  const std::vector<Case> cases = {
+      {"nothing", {.writes = {}, .end = End::close}, "upstream.reset"},
+      {"half a header",
+       {.writes = {"HTTP/1.1 200 OK\r\nCont"}, .end = End::close},
+       "upstream.truncated"},
+      {"half a body", {.writes = {half}, .end = End::close}, "upstream.truncated"},
+      {"half a body, no close_notify", {.writes = {half}, .end = End::cut}, "upstream.truncated"},
+      {"half a body, then a reset", {.writes = {half}, .end = End::reset}, "upstream.reset"},
+      {"half the chunks",
+       {.writes = {chunked("", "5\r\n{\"val\r\n")}, .end = End::cut},
+       "upstream.truncated"},
+      {"no length, ended in order",
+       {.writes = {unframed}, .end = End::close},
+       "upstream.truncated"},
+      {"no length, no close_notify", {.writes = {unframed}, .end = End::cut}, "upstream.truncated"},
+      {"half the gzip",
+       {.writes = {http_ok(cut_gzip, "Content-Encoding: gzip\r\n")}},
+       "upstream.truncated"},
+      {"a gzip bomb",
+       {.writes = {http_ok(gzip(std::string(16 << 20, ' ')), "Content-Encoding: gzip\r\n")}},
+       "upstream.oversized"},
+      {"another coding",
+       {.writes = {http_ok(page, "Content-Encoding: br\r\n")}},
+       "upstream.malformed"},
+      {"a body above the limit", {.writes = {http_ok(endless)}}, "upstream.oversized"},
+      {"a header above the limit",
+       {.writes = {"HTTP/1.1 200 OK\r\nX-A: " + endless}},
+       "upstream.oversized"},
+      {"trailers without end", {.writes = {chunked("", trailers)}}, "upstream.oversized"},
+      {"a field of 70 KB in the trailer",
+       {.writes = {chunked("", "2\r\n{}\r\n0\r\nX-T: " + std::string(70000, 't') + "\r\n\r\n")}},
+       "upstream.oversized"},
+      {"two codings of the transfer",
+       {.writes = {"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"}},
+       "upstream.malformed"},
+      {"not HTTP", {.writes = {"220 mail.example.com ESMTP\r\n\r\n"}}, "upstream.malformed"},
+  };
+  for (const Case& row : cases) {
+    CAPTURE(row.name);
+    bool asked = false;
+    TlsWorld world([&](int, int) {
+      return std::exchange(asked, true) ? Reply{.writes = {http_ok(page)}} : row.reply;
+    });
+    CHECK(world.failure() == row.code);
+    CHECK(world.server().heads.size() == 1);
+    CHECK(world.get());
+  }
+}
+
+TEST_CASE("every phase has a deadline") {
+  SECTION("handshake") {
+    TlsWorld world(good(), {.server = {.silent = true}});
+    CHECK(world.failure(1s) == "upstream.timeout");
+    CHECK(world.server().connections == 1);
+  }
+  SECTION("header") {
+    TlsWorld world(always({.writes = {}, .end = End::hang}));
+    CHECK(world.failure(1s) == "upstream.timeout");
+  }
+  SECTION("body in drops") {
+    Reply drops{.writes = {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"}, .pause = 200ms};
+    for (int n = 0; n < 100; ++n) drops.writes.emplace_back("x");
+    TlsWorld world(always(drops));
+    CHECK(world.failure(1s) == "upstream.timeout");
+  }
+  SECTION("no time at all") {
+    TlsWorld world(good());
+    CHECK(world.failure(0s) != "answered");
+  }
+}
+
+TEST_CASE("a connection that answered is used again") {
+  TlsWorld world(good());
+  for (int n = 0; n < 20; ++n) REQUIRE(world.get());
+  CHECK(world.server().connections == 1);
+  CHECK(world.server().heads.size() == 20);
+}
+
+TEST_CASE("a connection whose answer says close is not used again") {
+  TlsWorld world(always({.writes = {http_ok(page, "Connection: close\r\n")}}));
+  for (int n = 0; n < 3; ++n) REQUIRE(world.get());
+  CHECK(world.server().connections == 3);
+}
+
+TEST_CASE("a connection that the server closed while it was idle is not used again") {
+  const End end = GENERATE(End::close, End::cut);
+  TlsWorld world(always({.writes = {http_ok(page)}, .end = end}));
+  REQUIRE(world.get());
+  world.wait(50ms);
+  REQUIRE(world.get());
+  CHECK(world.server().connections == 2);
+  CHECK(world.server().heads.size() == 2);
+}
+
+TEST_CASE("a request that met a closing connection goes out once more on a new one") {
+  const End end = GENERATE(End::close, End::cut, End::reset);
+  TlsWorld world([&](int connection, int request) {
+    if (connection == 1 && request == 2) return Reply{.writes = {}, .end = end};
+    return Reply{.writes = {http_ok(page)}};
+  });
+  REQUIRE(world.get());
+  REQUIRE(world.get());
+  CHECK(world.server().connections == 2);
+  CHECK(world.server().heads.size() == 3);
+}
+
+TEST_CASE("a request whose answer had begun is not repeated") {
+  TlsWorld world([&](int, int request) {
+    if (request == 2) return Reply{.writes = {"HTTP/1.1 2"}, .end = End::cut};
+    return Reply{.writes = {http_ok(page)}};
+  });
+  REQUIRE(world.get());
+  CHECK(world.failure() == "upstream.truncated");
+  CHECK(world.server().heads.size() == 2);
+}
+
+TEST_CASE("a new connection that ends without an answer is not tried again") {
+  TlsWorld world(always({.writes = {}, .end = End::close}));
+  CHECK(world.failure() == "upstream.reset");
+  CHECK(world.server().connections == 1);
+}
+
+TEST_CASE("bytes that nobody asked for never become an answer") {
+  const std::string evil = http_ok(R"({"evil":true})");
+  SECTION("at once") {
+    TlsWorld world([&](int connection, int) {
+      return Reply{.writes = {connection == 1 ? http_ok(page) + evil : http_ok(page)}};
+    });
+    for (int n = 0; n < 3; ++n) CHECK(world.get()->body == page);
+    CHECK(world.server().connections == 2);
+  }
+  SECTION("in a record of its own") {
+    TlsWorld world([&](int connection, int) {
+      Reply reply{.writes = {http_ok(page)}};
+      if (connection == 1) reply.writes.push_back(evil);
+      return reply;
+    });
+    for (int n = 0; n < 3; ++n) {
+      CHECK(world.get()->body == page);
+      world.wait(20ms);
+    }
+    CHECK(world.server().connections == 2);
+  }
+  SECTION("later") {
+    TlsWorld world([&](int connection, int) {
+      Reply reply{.writes = {http_ok(page)}, .pause = 30ms};
+      if (connection == 1) reply.writes.push_back(evil);
+      return reply;
+    });
+    CHECK(world.get()->body == page);
+    world.wait(100ms);
+    CHECK(world.get()->body == page);
+    CHECK(world.server().connections == 2);
+  }
+}
+
+TEST_CASE("a redirect is an answer like any other and is not followed") {
+  TlsWorld world(always({.writes = {"HTTP/1.1 302 Found\r\nLocation: https://evil.example/\r\n"
+                                    "Content-Length: 0\r\n\r\n"}}));
+  const Result<HttpResponse> response = world.get();
+  REQUIRE(response);
+  CHECK(response->status == 302);
+  CHECK(world.server().heads.size() == 1);
+}
+
+TEST_CASE("sixty-four requests at once are all answered, and eight connections stay") {
+  TlsWorld world([](int, int) { return Reply{.writes = {http_ok(page)}}; });
+  const auto results = world.get_many(64);
+  CHECK(std::ranges::all_of(results, [](const auto& r) { return r && r->body == page; }));
+  CHECK(world.server().heads.size() == 64);
+  const int connections = world.server().connections;
+  CHECK(connections <= 64);
+  world.get_many(8);
+  CHECK(world.server().connections == connections);
+  world.get_many(9);
+  CHECK(world.server().connections == connections + 1);
+}
+
+TEST_CASE("a new connection resumes the session of the one before") {
+  const bool tls12 = GENERATE(false, true);
+  TlsWorld world(always({.writes = {http_ok(page, "Connection: close\r\n")}}),
+                 {.server = {.tls12_only = tls12}});
+  for (int n = 0; n < 5; ++n) REQUIRE(world.get());
+  CHECK(world.server().connections == 5);
+  CHECK(world.server().resumed == 4);
+}
+
+TEST_CASE("a target that is no path and a credential that is no header value are not sent") {
+  TlsWorld world(good());
+  for (const char* target : {"", "https://evil.example/", "//evil.example/", "/a b",
+                             "/a\r\nX-Injected: 1", "*", "/a#b"}) {
+    CAPTURE(target);
+    const Result<HttpResponse> response = world.get(target);
+    REQUIRE_FALSE(response);
+    CHECK(response.error().code.text() == "upstream.foreign_link");
+  }
+  CHECK(world.server().connections == 0);
+}
+
+TEST_CASE("a closed port is no connection") {
+  TlsWorld world(good());
+  world.server().stop();
+  CHECK(world.failure() == "upstream.connect");
+}
+
+TEST_CASE("a name that cannot be resolved is told as such") {
+  const std::string nobody = std::string(64, 'a') + ".example";  // a label has 63 at the most
+  TlsWorld world(good(), {.host = nobody});
+  CHECK(world.failure() == "upstream.dns");
+}
+
+TEST_CASE("the resolver has a deadline") {
+  boost::asio::io_context io;
+  std::string code;
+  boost::asio::co_spawn(io, evidenced::connector::resolve("localhost", "443", 0ns),
+                        [&](std::exception_ptr, auto result) {
+                          code = result ? "resolved" : std::string(result.error().code.text());
+                        });
+  io.run();
+  CHECK(code == "upstream.dns");
+}
+
+TEST_CASE("only the scheme and host of a base URL are taken") {
+  struct Row {
+    const char* text;
+    const char* origin;
+    const char* host;
+    const char* port;
+  };
+  const std::vector<Row> rows = {
+      {"https://api.bitbucket.org", "https://api.bitbucket.org", "api.bitbucket.org", "443"},
+      {"HTTPS://API.Bitbucket.ORG/", "https://api.bitbucket.org", "api.bitbucket.org", "443"},
+      {"https://api.bitbucket.org:443", "https://api.bitbucket.org", "api.bitbucket.org", "443"},
+      {"https://127.0.0.1:8443", "https://127.0.0.1:8443", "127.0.0.1", "8443"},
+      {"https://[::1]:8443/", "https://[::1]:8443", "::1", "8443"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const auto base = parse_base_url(row.text);
+    REQUIRE(base);
+    CHECK(base->origin == row.origin);
+    CHECK(base->host == row.host);
+    CHECK(base->port == row.port);
+  }
+  for (const char* text :
+       {"", "api.bitbucket.org", "http://api.bitbucket.org", "https://", "https:///x",
+        "https://user@api.bitbucket.org", "https://api.bitbucket.org/2.0",
+        "https://api.bitbucket.org?x=1", "https://api.bitbucket.org#x", "https://h:0",
+        "https://h:65536", "https://api.bitbucket.org%2eevil.example", "https://a_b!c"}) {
+    CAPTURE(text);
+    const auto base = parse_base_url(text);
+    REQUIRE_FALSE(base);
+    CHECK(base.error().code.text() == "config.invalid");
+  }
+}
+
+TEST_CASE("a CA file that cannot be read is refused at start") {
+  boost::asio::io_context io;
+  evidenced::SystemClock clock;
+  const TemporaryFolder folder;
+  for (const std::string& path : {std::string("/nonexistent/ca.pem"), folder.file("x", "no PEM")}) {
+    const auto transport = evidenced::connector::make_tls_transport(
+        io.get_executor(), clock, {.base_url = "https://localhost", .ca_file = path});
+    REQUIRE_FALSE(transport);
+    CHECK(transport.error().code.text() == "config.invalid");
+  }
+}
+
+TEST_CASE("a request cancelled at any step ends as cancelled and leaves no descriptor") {
+  const bool warm = GENERATE(false, true);
+  const std::size_t before = open_descriptors();
+  int steps = 0;
+  for (bool was_done = false; !was_done; ++steps) {
+    CAPTURE(warm, steps);
+    TlsWorld world(always({.writes = {http_ok(page).substr(0, 40), http_ok(page).substr(40)}}));
+    if (warm) REQUIRE(world.get());
+    const Result<HttpResponse> result = world.get_cancelled_after(steps, was_done);
+    if (!result) CHECK(result.error().code.text() == "upstream.cancelled");
+    if (was_done) CHECK(result);
+    REQUIRE(steps < 1000);
+  }
+  CHECK(steps > (warm ? 3 : 10));
+  CHECK(open_descriptors() == before);
+}
+
+}  // namespace
