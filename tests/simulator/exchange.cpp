@@ -345,7 +345,9 @@ SimResponse Exchange::run() {
     const Route* route = find_route();
     if (route == nullptr) return not_found("There is no API hosted at this URL.");
     const bool slash = target_.segments.back().empty();
-    if (switches().redirect_slash && slash && !route->pattern.ends_with("lines")) {
+    const bool wanted =
+        route->pattern.ends_with("/pipelines") || route->pattern.ends_with("/deployments");
+    if (switches().redirect_slash && slash && !wanted) {
       text(302, "");
       response_.headers.emplace_back("location",
                                      target_.raw_path.substr(0, target_.raw_path.size() - 1));

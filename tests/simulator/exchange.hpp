@@ -12,18 +12,29 @@
 
 namespace evidenced::simulator {
 
+/// How a list leads on (reference: bitbucket, 11.9).
+enum class Next {
+  numbered,  ///< page=2
+  context,   ///< ctx=…&page=2, without size and page: commits
+  token,     ///< page=8xhd, without size and page: commits of a pull request
+  after,     ///< after=<created_on of the last row>: the removed list of all repositories
+};
+
 /// A list before paging: rows are built only when they are looked at.
 struct Listing {
   std::size_t count = 0;
   std::function<const json::value&(std::size_t)> row;
   std::function<Micros(std::size_t)> updated;  ///< for Switches::sorted_by_update; may be empty
+  std::function<Micros(std::size_t)> created;  ///< for Next::after, rising
   std::span<const std::string_view> hidden;    ///< dotted paths shown only when asked for
   std::int64_t cap = 100;                      ///< of pagelen
   std::int64_t page_length = 10;               ///< by default
-  bool filters = true;                         ///< honours q and sort
-  bool iterator = false;                       ///< no size, no page; opaque `next`
+  bool filters = true;                         ///< honours q
+  bool sorts = true;                           ///< honours sort
   bool refuses_sort = false;                   ///< 400 "Invalid sort attribute"
-  std::deque<json::value> owned;               ///< rows made for this answer
+  bool leads_on = true;                        ///< has `next` at all
+  Next next = Next::numbered;
+  std::deque<json::value> owned;  ///< rows made for this answer
 };
 
 enum class Need { nothing, workspace, admin, repository, repository_admin };
@@ -85,8 +96,8 @@ class Exchange {
   void unauthorized();
   void too_many();
   void gone();
-  std::string next_link(std::size_t page, bool iterator) const;
-  std::optional<std::size_t> requested_page() const;
+  std::string next_link(Next style, const std::string& position) const;
+  std::optional<std::size_t> first_row(const Listing& listing, std::size_t length);
   std::optional<std::int64_t> requested_length(const Listing& listing);
   bool order(Listing& listing, std::vector<std::size_t>& rows);
   void standard_headers();

@@ -51,6 +51,7 @@ void Fields::add(std::string_view path, Mark mark) {
   while (true) {
     const std::size_t dot = path.find('.');
     node = &node->child(path.substr(0, dot));
+    if (mark == Mark::show) node->asked = true;
     if (dot == std::string_view::npos) break;
     // A member below a hidden one opens only that one.
     if (mark == Mark::show && node->mark == Mark::hidden) node->mark = Mark::closed;
@@ -67,6 +68,7 @@ bool Fields::member(const Node& node, std::string_view name, bool shown, const j
     return shown;
   }
   if (child->mark == Mark::hide || child->mark == Mark::hidden) return false;
+  if (!shown && !child->asked) return false;
   if (child->mark == Mark::show) shown = true;
   if (child->mark == Mark::closed) shown = false;
   out = filtered(*child, shown, full);
@@ -99,7 +101,7 @@ bool Fields::shows(std::string_view name) const {
   const Node* child = root_.find(name);
   if (child == nullptr) return shown_;
   if (child->mark == Mark::hide || child->mark == Mark::hidden) return false;
-  return shown_ || child->mark == Mark::show || !child->children.empty();
+  return shown_ || child->asked;
 }
 
 json::value Fields::apply_entry(std::string_view name, const json::value& entry) const {

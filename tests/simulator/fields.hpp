@@ -22,6 +22,8 @@ class Fields {
 
   boost::json::value apply(const boost::json::value& full) const;
 
+  /// Whether everything is shown as it is.
+  bool plain() const { return shown_ && root_.children.empty(); }
   /// Whether a top-level member is shown at all.
   bool shows(std::string_view name) const;
   /// One entry of the array `name`.
@@ -32,6 +34,7 @@ class Fields {
   struct Node {
     std::string name;
     Mark mark = Mark::none;
+    bool asked = false;  ///< named, or on the way to what is named
     std::vector<Node> children;
     Node& child(std::string_view wanted);
     const Node* find(std::string_view wanted) const;

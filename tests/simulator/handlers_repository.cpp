@@ -47,6 +47,7 @@ void restrictions(Exchange& x) {
                               return x.bodies().restriction(x.workspace(), x.repository(), r);
                             });
   listing.filters = false;
+  listing.sorts = false;
   x.list(std::move(listing));
 }
 

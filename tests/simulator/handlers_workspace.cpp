@@ -165,6 +165,7 @@ static void grants(Exchange& x, const std::vector<Grant>& grants, bool to_group,
   }
   Listing listing = Exchange::values(std::move(rows));
   listing.filters = false;
+  listing.sorts = false;
   x.list(std::move(listing));
 }
 
@@ -229,15 +230,23 @@ void all_workspaces(Exchange& x) {
 }
 
 void all_repositories(Exchange& x) {
-  std::deque<json::value> rows;
+  std::vector<std::pair<const Workspace*, const Repository*>> found;
   for (const auto& workspace : x.world().workspaces) {
     if (x.role_in(*workspace) == Role::none) continue;
     for (const auto& repository : workspace->repositories) {
-      if (x.sees(*repository)) rows.push_back(x.bodies().repository(*workspace, *repository));
+      if (x.sees(*repository)) found.emplace_back(workspace.get(), repository.get());
     }
   }
-  Listing listing = Exchange::values(std::move(rows));
-  listing.iterator = true;
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return a.second->created_on < b.second->created_on;
+  });
+  Listing listing;
+  listing.count = found.size();
+  listing.next = Next::after;
+  listing.created = [found](std::size_t i) { return found[i].second->created_on; };
+  listing.row = [&x, found](std::size_t i) -> const json::value& {
+    return x.bodies().repository(*found[i].first, *found[i].second);
+  };
   x.list(std::move(listing));
 }
 

@@ -44,14 +44,21 @@ Listing Exchange::values(std::deque<json::value> rows) {
   return listing;
 }
 
-std::optional<std::size_t> Exchange::requested_page() const {
-  const auto text = target_.find("page");
-  if (!text) return 1;
-  if (const auto number = read_number(*text)) {
-    if (*number < 1) return std::nullopt;
-    return static_cast<std::size_t>(*number);
+std::optional<std::size_t> Exchange::first_row(const Listing& listing, std::size_t length) {
+  if (const auto after = target_.find("after"); after && listing.created) {
+    const Micros mark = read_stamp(*after).value_or(0);
+    std::size_t row = 0;
+    while (row < listing.count && listing.created(row) <= mark) ++row;
+    return row;
   }
-  return read_page_token(*text);
+  const auto text = target_.find("page");
+  if (!text) return 0;
+  const auto number = read_number(*text);
+  const auto page = number ? std::optional<std::size_t>(std::max<std::int64_t>(*number, 0))
+                           : read_page_token(*text);
+  if (page && *page > 0) return (*page - 1) * length;
+  this->text(400, "Invalid page: this is not a number of a page, or a token");
+  return std::nullopt;
 }
 
 std::optional<std::int64_t> Exchange::requested_length(const Listing& listing) {
@@ -71,8 +78,7 @@ bool Exchange::order(Listing& listing, std::vector<std::size_t>& rows) {
     error(400, "Invalid sort attribute");
     return false;
   }
-  if (!listing.filters) return true;
-  if (q && !q->empty()) {
+  if (q && !q->empty() && listing.filters) {
     const auto query = Query::parse(*q);
     if (!query || (switches().refuse_or && query->has_or())) {
       error(400, "Invalid query: " + *q);
@@ -80,7 +86,7 @@ bool Exchange::order(Listing& listing, std::vector<std::size_t>& rows) {
     }
     std::erase_if(rows, [&](std::size_t row) { return !query->matches(listing.row(row)); });
   }
-  if (sort && !sort->empty()) {
+  if (sort && !sort->empty() && listing.sorts) {
     const bool down = sort->front() == '-';
     const std::string path = sort->substr(down ? 1 : 0);
     std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
@@ -98,20 +104,19 @@ bool Exchange::order(Listing& listing, std::vector<std::size_t>& rows) {
   return true;
 }
 
-std::string Exchange::next_link(std::size_t page, bool iterator) const {
+std::string Exchange::next_link(Next style, const std::string& position) const {
   std::string host(request_.header("host"));
   if (host.empty()) host = "api.bitbucket.org";
   std::string query;
   const bool drops_sort = target_.raw_path.find("/pipelines/") != std::string::npos &&
                           switches().pipelines_next_drops_sort;
   for (const Target::Parameter& parameter : target_.parameters) {
-    if (parameter.name == "page" || parameter.name == "ctx") continue;
+    if (parameter.name == "page" || parameter.name == "ctx" || parameter.name == "after") continue;
     if (parameter.name == "sort" && drops_sort) continue;
-    query += (query.empty() ? "" : "&") + parameter.raw;
+    query += parameter.raw + "&";
   }
-  if (!query.empty()) query += "&";
-  if (iterator) query += "ctx=" + encode_base64(target_.raw_path).substr(0, 24) + "&";
-  query += "page=" + (switches().opaque_next ? page_token(page) : std::to_string(page));
+  if (style == Next::context) query += "ctx=" + encode_base64(target_.raw_path).substr(0, 24) + "&";
+  query += (style == Next::after ? "after=" : "page=") + position;
   return fmt::format("https://{}{}{}{}", host, target_.raw_path,
                      switches().next_ampersand ? "&" : "?", query);
 }
@@ -120,38 +125,53 @@ void Exchange::list(Listing listing) {
   if (!listing.row) {
     listing.row = [&listing](std::size_t i) -> const json::value& { return listing.owned[i]; };
   }
-  const auto page = requested_page();
-  if (!page) return text(400, "Invalid page");
   const auto length = requested_length(listing);
   if (!length) return;
+  const auto step = static_cast<std::size_t>(*length);
+  const auto first = first_row(listing, step);
+  if (!first) return;
   std::vector<std::size_t> rows(listing.count);
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   if (!order(listing, rows)) return;
 
   const Fields fields(target_.find("fields").value_or(""), listing.hidden);
-  const auto step = static_cast<std::size_t>(*length);
-  const std::size_t begin = std::min((*page - 1) * step, rows.size());
+  const std::size_t begin = std::min(*first, rows.size());
   const std::size_t end = std::min(begin + step, rows.size());
-  json::object body;
-  if (fields.shows("pagelen")) body["pagelen"] = *length;
-  if (fields.shows("values")) {
-    json::array values;
-    values.reserve(end - begin);
-    for (std::size_t i = begin; i < end; ++i)
-      values.push_back(fields.apply_entry("values", listing.row(rows[i])));
-    body["values"] = std::move(values);
+  // Written as text: the rows are large, and kept as values only once.
+  std::string body = "{";
+  const auto member = [&](std::string_view name, const std::string& value) {
+    if (!fields.shows(name)) return;
+    body += fmt::format("{}\"{}\":{}", body.size() > 1 ? "," : "", name, value);
+  };
+  std::string values = "[";
+  for (std::size_t i = begin; i < end && fields.shows("values"); ++i) {
+    if (i > begin) values += ',';
+    const json::value& row = listing.row(rows[i]);
+    values +=
+        fields.plain() ? json::serialize(row) : json::serialize(fields.apply_entry("values", row));
   }
-  const bool counts = !listing.iterator && !switches().omit_size;
-  if (counts && fields.shows("page")) body["page"] = *page;
-  if (counts && fields.shows("size")) body["size"] = rows.size();
-  if (fields.shows("next")) {
-    if (end < rows.size()) {
-      body["next"] = next_link(*page + 1, listing.iterator);
-    } else if (switches().empty_next) {
-      body["next"] = "";
+  member("pagelen", std::to_string(step));
+  member("values", values + "]");
+  const bool iterator = listing.next != Next::numbered;
+  if (!iterator && !switches().omit_size) {
+    member("page", std::to_string(begin / step + 1));
+    member("size", std::to_string(rows.size()));
+  }
+  if (end < rows.size() && listing.leads_on) {
+    const bool token = listing.next == Next::token || switches().opaque_next;
+    std::string position = token ? page_token(end / step + 1) : std::to_string(end / step + 1);
+    if (listing.next == Next::after) {
+      position = stamp(listing.created(rows[end - 1]));
+      position.replace(position.find('+'), 1, "%2B");
     }
+    member("next", json::serialize(json::value(next_link(listing.next, position))));
+  } else if (switches().empty_next) {
+    member("next", "\"\"");
   }
-  raw(body);
+  body += '}';
+  response_.status = 200;
+  response_.body = std::move(body);
+  response_.headers.emplace_back("content-type", "application/json; charset=utf-8");
 }
 
 }  // namespace evidenced::simulator

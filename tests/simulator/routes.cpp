@@ -9,6 +9,8 @@ constexpr std::string_view workspace_scope = "read:workspace:bitbucket";
 constexpr std::string_view project_scope = "read:project:bitbucket";
 constexpr std::string_view repository_scope = "read:repository:bitbucket";
 constexpr std::string_view pull_request_scope = "read:pullrequest:bitbucket";
+constexpr std::string_view pipeline_scope = "read:pipeline:bitbucket";
+constexpr std::string_view webhook_scope = "read:webhook:bitbucket";
 constexpr std::string_view control_scope = "admin:repository:bitbucket";
 
 }  // namespace
@@ -54,8 +56,26 @@ std::span<const Route> routes() {
        Need::repository_admin, true, handlers::restriction},
       {"2.0/repositories/{workspace}/{repository}/pullrequests", pull_request_scope,
        Need::repository, true, handlers::pull_requests},
+      {"2.0/repositories/{workspace}/{repository}/pullrequests/activity", pull_request_scope,
+       Need::repository, true, handlers::activity},
       {"2.0/repositories/{workspace}/{repository}/pullrequests/{id}", pull_request_scope,
        Need::repository, true, handlers::pull_request},
+      {"2.0/repositories/{workspace}/{repository}/pullrequests/{id}/activity", pull_request_scope,
+       Need::repository, true, handlers::pull_request_activity},
+      {"2.0/repositories/{workspace}/{repository}/pullrequests/{id}/commits", pull_request_scope,
+       Need::repository, true, handlers::pull_request_commits},
+      {"2.0/repositories/{workspace}/{repository}/commits", repository_scope, Need::repository,
+       true, handlers::commits},
+      {"2.0/repositories/{workspace}/{repository}/commits/{ref}", repository_scope,
+       Need::repository, true, handlers::commits},
+      {"2.0/repositories/{workspace}/{repository}/pipelines", pipeline_scope, Need::repository,
+       true, handlers::pipelines},
+      {"2.0/repositories/{workspace}/{repository}/deployments", pipeline_scope, Need::repository,
+       true, handlers::deployments},
+      {"2.0/repositories/{workspace}/{repository}/pipelines_config/variables", pipeline_scope,
+       Need::repository_admin, true, handlers::variables},
+      {"2.0/repositories/{workspace}/{repository}/hooks", webhook_scope, Need::repository_admin,
+       true, handlers::hooks},
       {"2.0/hook_events", "", Need::nothing, true, handlers::hook_events},
       {"2.0/hook_events/{subject}", "", Need::nothing, true, handlers::some_hook_events},
       {"1.0/groups/{workspace}", "read:permission:bitbucket", Need::admin, false,

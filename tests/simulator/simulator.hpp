@@ -21,6 +21,10 @@
 
 namespace evidenced::simulator {
 
+/// A secret that bodies hold where real ones hold secrets (values of variables, URLs of hooks): it
+/// must be in no store, log or answer of a careful client.
+inline constexpr std::string_view canary_secret = "canary-5eed-4f1d-9c3a-not-to-be-kept";
+
 /// A request as Bitbucket would get it.
 struct SimRequest {
   std::string method = "GET";

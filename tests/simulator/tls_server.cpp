@@ -201,7 +201,9 @@ class TlsServer::Connection {
 
   /// A proper end: close_notify, then FIN.
   bool close() {
-    SSL_shutdown(stream_.native_handle());
+    boost::system::error_code ignored;
+    stream_.lowest_layer().non_blocking(true, ignored);  // does not wait for the client's own
+    stream_.shutdown(ignored);
     return false;
   }
 

@@ -150,7 +150,7 @@ class WorldBuilder {
     made.uuid = "{" + dice_.uuid() + "}";
     made.key = index < 3 ? keys[index] : fmt::format("P{}", index);
     made.name = index < 3 ? names[index] : fmt::format("Project {}", index);
-    if (index % 4 != 3) made.description = index % 4 == 1 ? "" : "What " + made.name + " needs";
+    if (index % 3 != 2) made.description = index % 3 == 1 ? "" : "What " + made.name + " needs";
     made.created_on = past(2500);
     made.updated_on = made.created_on + static_cast<Micros>(dice_.below(100)) * day;
     made.updated_on = std::min(made.updated_on, to_micros(world_.options_.now) - minute);
