@@ -1,5 +1,7 @@
 #include "tests/simulator/fields.hpp"
 
+#include <utility>
+
 namespace evidenced::simulator {
 
 namespace json = boost::json;

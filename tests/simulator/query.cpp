@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 #include <compare>
+#include <utility>
 
 namespace evidenced::simulator {
 

@@ -1,5 +1,7 @@
 #include "tests/simulator/target.hpp"
 
+#include <cstdint>
+
 namespace evidenced::simulator {
 namespace {
 

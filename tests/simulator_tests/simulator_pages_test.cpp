@@ -3,6 +3,8 @@
 #include "tests/simulator/query.hpp"
 #include "tests/simulator_tests/bench.hpp"
 
+#include <algorithm>
+
 using namespace evidenced;
 using namespace evidenced::simulator;
 
