@@ -28,6 +28,7 @@ struct Settings {
     std::string public_url;  ///< e.g. "https://evidence.example.com"; its host is answered for, too
     int max_connections = 10000;
     int max_connections_per_address = 256;
+    int requests_per_second = 50;  ///< of one API key, four times that in a burst; 0: no limit
     std::chrono::seconds idle_timeout{60};
     std::chrono::seconds shutdown_grace{4};  ///< the whole stop takes at most a second longer
   } server;

@@ -16,9 +16,9 @@ constexpr std::int64_t day = 86400;
 constexpr bool everywhere = false;
 constexpr bool file_only = true;
 
-const std::array<Setting, 23>& table() {
+const std::array<Setting, 24>& table() {
   // key, member, form of a text, least, most, only in the file, sentence
-  static const std::array<Setting, 23> rows = {{
+  static const std::array<Setting, 24> rows = {{
       {"master_key_file", MEMBER(master_key_file), path, none, none, everywhere,
        "File with the master key that seals every stored credential: 32 bytes in base64, mode 0400 "
        "or 0600. Empty: the systemd credential master-key."},
@@ -44,6 +44,8 @@ const std::array<Setting, 23>& table() {
       {"server.max_connections_per_address", MEMBER(server.max_connections_per_address), plain, 1,
        100000, everywhere,
        "Connections open at once from one address; trusted proxies are exempt."},
+      {"server.requests_per_second", MEMBER(server.requests_per_second), plain, 0, 100000,
+       everywhere, "Requests of one API key a second, four times that in a burst; 0: no limit."},
       {"server.idle_timeout", MEMBER(server.idle_timeout), plain, 1, day, everywhere,
        "How long a connection may stay open between two requests."},
       {"server.shutdown_grace", MEMBER(server.shutdown_grace), plain, 0, 3600, everywhere,
