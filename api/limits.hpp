@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace evidenced::api::limits {
+
+// What a client may ask of the API (reference: quality, section 2).
+
+inline constexpr std::size_t json_body = 1024 * 1024;
+inline constexpr std::size_t json_depth = 32;
+inline constexpr std::size_t json_keys = 10'000;           ///< members of one object
+inline constexpr std::size_t json_string = 256 * 1024;     ///< bytes, decoded
+inline constexpr std::size_t json_values = 50'000;         ///< in one body: bounds its memory
+inline constexpr std::size_t errors_in_an_answer = 1'000;  ///< further ones are not listed
+
+inline constexpr std::int64_t page_default = 50;
+inline constexpr std::int64_t page_maximum = 500;
+inline constexpr std::chrono::hours cursor_life{24};
+inline constexpr std::chrono::seconds wait_maximum{60};
+inline constexpr std::size_t idempotency_key_length = 255;
+
+inline constexpr std::size_t exports_at_once = 4;  ///< for each key
+inline constexpr std::size_t export_rows = 200;    ///< read in one transaction
+inline constexpr std::size_t export_piece = 64 * 1024;
+
+inline constexpr std::int64_t failed_authentications = 10;  ///< a minute, address and key id
+inline constexpr std::int64_t anonymous_per_second = 10;    ///< for each address
+inline constexpr std::int64_t anonymous_burst = 50;
+inline constexpr std::size_t tracked_clients = 10'000;  ///< the oldest are forgotten beyond
+inline constexpr std::chrono::seconds authentication_cache{30};
+
+inline constexpr std::chrono::hours token_life{366 * 24};  ///< 365 days, a day for time zones
+inline constexpr std::chrono::hours token_life_assumed{365 * 24};
+inline constexpr std::chrono::hours key_life{366 * 24};
+
+}  // namespace evidenced::api::limits

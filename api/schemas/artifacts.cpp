@@ -1,0 +1,112 @@
+#include "api/schema.hpp"
+
+namespace evidenced::api {
+namespace {
+
+constexpr SchemaText table[] = {
+    {"Artifact", R"({
+      "type": "object",
+      "description": "One upstream object as it is now. With `fields` only the members asked for.",
+      "optional": ["kind", "source_id", "workspace", "project", "repository", "upstream_id",
+        "title", "revision", "seq", "observed_at", "first_observed_at", "removed_at",
+        "removed_reason", "sync_id", "status", "tags", "content_sha256", "content", "links"],
+      "properties": {
+        "id": {"type": "string"},
+        "kind": {"type": "string"},
+        "source_id": {"type": "string"},
+        "workspace": {"type": ["string", "null"], "description": "Slug."},
+        "project": {"type": ["string", "null"], "description": "Key."},
+        "repository": {"type": ["string", "null"], "description": "workspace/slug."},
+        "upstream_id": {"type": "string"},
+        "title": {"type": "string"},
+        "revision": {"type": "integer"},
+        "seq": {"type": "integer", "description": "Feed position of the last change."},
+        "observed_at": {"type": "string", "format": "date-time"},
+        "first_observed_at": {"type": "string", "format": "date-time"},
+        "removed_at": {"type": ["string", "null"], "format": "date-time"},
+        "removed_reason": {"type": ["string", "null"]},
+        "sync_id": {"type": "string"},
+        "status": {"type": "string"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "content_sha256": {"type": "string"},
+        "content": {"description": "The stored object, verbatim."},
+        "links": {"type": "object", "properties": {
+          "self": {"type": "string"},
+          "revisions": {"type": "string"},
+          "raw": {"type": "string"},
+          "source": {"type": "string"}}}}})"},
+
+    {"Raw", R"({"description": "The stored object."})"},
+
+    {"Gap", R"({
+      "type": "object",
+      "description": "A kind that is missing or not whole for a source of this list.",
+      "properties": {
+        "source_id": {"type": "string"},
+        "kind": {"type": "string"},
+        "status": {"type": "string",
+          "enum": ["missing_scope", "needs_role", "plan_limited", "not_visible",
+            "removed_upstream", "incomplete", "failed", "pending"]},
+        "reason": {"type": "string"}}})"},
+
+    {"ArtifactList", R"({
+      "type": "object", "properties": {
+        "items": {"type": "array", "items": {"$ref": "Artifact"}},
+        "gaps": {"type": "array", "items": {"$ref": "Gap"}},
+        "next": {"type": ["string", "null"]},
+        "has_more": {"type": "boolean"},
+        "as_of_seq": {"type": "integer"}}})"},
+
+    {"ExportLine", R"({
+      "description": "One line of the export: an artifact, or the last line with count and SHA-256 of all bytes before it.",
+      "x-must": "must be an artifact or the trailer",
+      "oneOf": [{"$ref": "Artifact"}, {"type": "object", "properties": {
+        "trailer": {"type": "object", "properties": {
+          "count": {"type": "integer"},
+          "sha256": {"type": "string"}}}}}]})"},
+
+    {"Revision", R"({
+      "type": "object", "description": "What an artifact was. Immutable.",
+      "properties": {
+        "artifact_id": {"type": "string"},
+        "revision": {"type": "integer"},
+        "change": {"type": "string", "enum": ["created", "revised", "removed", "restored"]},
+        "observed_at": {"type": "string", "format": "date-time"},
+        "sync_id": {"type": "string"},
+        "content_sha256": {"type": "string"},
+        "content": {"description": "The stored object, verbatim."}}})"},
+
+    {"RevisionList", R"({
+      "type": "object", "properties": {
+        "items": {"type": "array", "items": {"$ref": "Revision"}},
+        "next": {"type": ["string", "null"]},
+        "has_more": {"type": "boolean"},
+        "as_of_seq": {"type": "integer"}}})"},
+
+    {"Kind", R"({
+      "type": "object", "properties": {
+        "kind": {"type": "string"},
+        "title": {"type": "string"},
+        "description": {"type": "string"},
+        "parent": {"type": ["string", "null"]},
+        "scopes": {"type": "array", "items": {"type": "string"}},
+        "profile": {"type": "string", "enum": ["read", "control"]},
+        "needs_role": {"type": "boolean"},
+        "fields": {"type": "array", "items": {"type": "object", "properties": {
+          "name": {"type": "string"},
+          "type": {"type": "string"}}}},
+        "example": {"type": "object"},
+        "count": {"type": "integer", "description": "Artifacts that are not removed."}}})"},
+
+    {"KindList", R"({
+      "type": "object", "properties": {
+        "items": {"type": "array", "items": {"$ref": "Kind"}}}})"},
+};
+
+}  // namespace
+
+std::span<const SchemaText> artifact_schemas() {
+  return table;
+}
+
+}  // namespace evidenced::api

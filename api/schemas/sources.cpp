@@ -1,0 +1,164 @@
+#include "api/schema.hpp"
+
+namespace evidenced::api {
+namespace {
+
+constexpr SchemaText table[] = {
+    {"WorkspaceSelection", R"({
+      "description": "The workspaces a source covers: their slugs, or \"all\" that the account sees.",
+      "x-must": "must be \"all\" or an array of workspace slugs",
+      "oneOf": [
+        {"type": "string", "enum": ["all"]},
+        {"type": "array", "minItems": 1, "maxItems": 500,
+         "items": {"type": "string", "minLength": 1, "maxLength": 100}}]})"},
+
+    {"ScheduleInput", R"({
+      "type": "object", "optional": ["interval"],
+      "properties": {
+        "interval": {"type": "string", "format": "duration",
+          "description": "ISO 8601, from a minute to 31 days."}}})"},
+
+    {"CredentialInput", R"({
+      "type": "object", "optional": ["type", "expires_at"],
+      "properties": {
+        "type": {"type": "string", "enum": ["atlassian_api_token"]},
+        "email": {"type": "string", "maxLength": 320,
+          "description": "E-mail of the Atlassian account."},
+        "token": {"type": "string", "maxLength": 8192, "writeOnly": true,
+          "description": "API token with scopes. Sealed at once, never returned."},
+        "expires_at": {"type": ["string", "null"], "format": "date-time",
+          "description": "As shown when the token was created. Without it a year is assumed."}}})"},
+
+    {"SourceInput", R"({
+      "type": "object",
+      "optional": ["kind", "workspaces", "schedule", "tags", "start_sync"],
+      "properties": {
+        "kind": {"type": "string", "enum": ["bitbucket_cloud"]},
+        "name": {"type": "string", "minLength": 1, "maxLength": 200},
+        "credential": {"$ref": "CredentialInput"},
+        "workspaces": {"$ref": "WorkspaceSelection"},
+        "schedule": {"$ref": "ScheduleInput"},
+        "tags": {"$ref": "Tags"},
+        "start_sync": {"type": "boolean", "description": "Default: true."}}})"},
+
+    {"SourcePatch", R"({
+      "type": "object", "description": "JSON Merge Patch (RFC 7396); null restores the default.",
+      "optional": ["name", "workspaces", "schedule", "tags"],
+      "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 200},
+        "workspaces": {
+          "x-must": "must be null, \"all\" or an array of workspace slugs",
+          "oneOf": [{"type": "null"}, {"$ref": "WorkspaceSelection"}]},
+        "schedule": {
+          "x-must": "must be null or an object",
+          "oneOf": [{"type": "null"}, {"type": "object", "optional": ["interval"],
+            "properties": {"interval": {"type": ["string", "null"], "format": "duration"}}}]},
+        "tags": {
+          "x-must": "must be null or an array of tags",
+          "oneOf": [{"type": "null"}, {"$ref": "Tags"}]}}})"},
+
+    {"Tags", R"({
+      "type": "array", "maxItems": 50,
+      "items": {"type": "string", "minLength": 1, "maxLength": 100}})"},
+
+    {"Account", R"({
+      "type": "object", "properties": {
+        "uuid": {"type": "string"},
+        "name": {"type": ["string", "null"]}}})"},
+
+    {"Credential", R"({
+      "type": "object",
+      "description": "What may be known of a credential. The token is nowhere.",
+      "properties": {
+        "type": {"type": "string", "enum": ["atlassian_api_token"]},
+        "email": {"type": "string",
+          "description": "In full for admin and operator, else masked: a***@example.com."},
+        "fingerprint": {"type": "string"},
+        "expires_at": {"type": ["string", "null"], "format": "date-time"},
+        "expiry_source": {"type": "string", "enum": ["declared", "assumed"]},
+        "days_left": {"type": ["integer", "null"], "description": "Rounded down."},
+        "scopes": {"type": "array", "items": {"type": "string"}},
+        "last_verified_at": {"type": ["string", "null"], "format": "date-time"},
+        "version": {"type": "integer"},
+        "created_at": {"type": "string", "format": "date-time"}}})"},
+
+    {"Health", R"({
+      "type": "object", "properties": {
+        "status": {"type": "string",
+          "enum": ["pending", "syncing", "healthy", "late", "failing", "action_required", "paused"],
+          "description": "late: the last complete sync ended more than two intervals ago. failing: the last sync failed. action_required: a person must act, the reason begins with the code."},
+        "reason": {"type": ["string", "null"]}}})"},
+
+    {"Warning", R"({
+      "type": "object", "properties": {
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "remedy": {"type": "array", "items": {"type": "string"}}}})"},
+
+    {"Source", R"({
+      "type": "object", "optional": ["warnings"],
+      "properties": {
+        "id": {"type": "string"},
+        "kind": {"type": "string", "enum": ["bitbucket_cloud"]},
+        "name": {"type": "string"},
+        "state": {"type": "string", "enum": ["active", "paused", "needs_credential", "deleted"]},
+        "health": {"$ref": "Health"},
+        "account": {"$ref": "Account"},
+        "workspaces": {"$ref": "WorkspaceSelection"},
+        "schedule": {"type": "object", "properties": {
+          "interval": {"type": "string", "format": "duration"},
+          "next_run_at": {"type": ["string", "null"], "format": "date-time"}}},
+        "credential": {"x-must": "must be null or a credential",
+          "oneOf": [{"type": "null"}, {"$ref": "Credential"}]},
+        "last_sync": {"x-must": "must be null or an object",
+          "oneOf": [{"type": "null"}, {"type": "object", "properties": {
+            "id": {"type": "string"},
+            "result": {"type": ["string", "null"]},
+            "finished_at": {"type": ["string", "null"], "format": "date-time"}}}]},
+        "tags": {"$ref": "Tags"},
+        "created_at": {"type": "string", "format": "date-time"},
+        "updated_at": {"type": "string", "format": "date-time"},
+        "deleted_at": {"type": ["string", "null"], "format": "date-time"},
+        "warnings": {"type": "array", "items": {"$ref": "Warning"},
+          "description": "In the answer to a change only."}}})"},
+
+    {"SourceList", R"({
+      "type": "object", "properties": {
+        "items": {"type": "array", "items": {"$ref": "Source"}},
+        "next": {"type": ["string", "null"]},
+        "has_more": {"type": "boolean"},
+        "as_of_seq": {"type": "integer"}}})"},
+
+    {"Validation", R"({
+      "type": "object",
+      "description": "What a credential is and reaches.",
+      "properties": {
+        "valid": {"type": "boolean"},
+        "account": {"x-must": "must be null or an account",
+          "oneOf": [{"type": "null"}, {"$ref": "Account"}]},
+        "workspaces_visible": {"type": "array", "items": {"type": "object", "properties": {
+          "slug": {"type": "string"},
+          "uuid": {"type": "string"},
+          "name": {"type": ["string", "null"]},
+          "administrator": {"type": "boolean"}}}},
+        "scopes": {"type": "object", "properties": {
+          "known": {"type": "boolean"},
+          "granted": {"type": "array", "items": {"type": "string"}},
+          "missing": {"type": "array", "items": {"type": "string"}},
+          "excess": {"type": "array", "items": {"type": "string"}}}},
+        "checks": {"type": "array", "items": {"type": "object", "properties": {
+          "id": {"type": "string"},
+          "status": {"type": "string", "enum": ["passed", "warning", "failed", "skipped"]},
+          "code": {"type": ["string", "null"]},
+          "detail": {"type": "string"},
+          "remedy": {"type": ["string", "null"]}}}},
+        "causes": {"type": "array", "items": {"$ref": "Cause"}}}})"},
+};
+
+}  // namespace
+
+std::span<const SchemaText> source_schemas() {
+  return table;
+}
+
+}  // namespace evidenced::api
