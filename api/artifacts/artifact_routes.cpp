@@ -1,0 +1,100 @@
+#include "api/artifacts/handlers.hpp"
+
+namespace evidenced::api {
+namespace {
+
+using Kind = Parameter::Kind;
+
+constexpr Parameter list_parameters[] = {
+    limit_parameter,
+    cursor_parameter,
+    {"kind", Kind::text, "Artifacts of this kind; see /v1/kinds.", true},
+    {"source", Kind::text, "Artifacts of this source.", true},
+    {"workspace", Kind::text, "Slug or {uuid} of a workspace.", true},
+    {"project", Kind::text, "Key or {uuid} of a project.", true},
+    {"repository", Kind::text, "workspace/slug or {uuid} of a repository.", true},
+    {"changed_since", Kind::position,
+     "A time (RFC 3339) or a feed position, inclusive: what was created, revised, restored or "
+     "removed since."},
+    {"removed", Kind::choice, "Whether removed artifacts are listed; only: nothing else.", false,
+     "true,false,only"},
+    {"fields", Kind::text, "Members to give, separated by commas. The id is always given.", true},
+};
+constexpr Parameter revision_parameters[] = {limit_parameter, cursor_parameter};
+constexpr std::string_view tag = "artifacts";
+
+const Route table[] = {
+    {.method = Method::get,
+     .pattern = "/v1/artifacts",
+     .operation = "list_artifacts",
+     .tag = tag,
+     .summary = "List artifacts",
+     .description = "In the order of ids. `gaps` names the kinds that are missing or not whole for "
+                    "a source of the list. As NDJSON or CSV the whole result is streamed, without "
+                    "pages: NDJSON ends with a trailer line of count and SHA-256, both send the "
+                    "HTTP trailers Evidenced-Count and Content-Digest.",
+     .handler = list_artifacts,
+     .answer = "ArtifactList",
+     .shape = Shape::list,
+     .parameters = list_parameters,
+     .media = "application/json,application/x-ndjson,text/csv"},
+    {.method = Method::get,
+     .pattern = "/v1/artifacts/{id}",
+     .operation = "get_artifact",
+     .tag = tag,
+     .summary = "Read an artifact",
+     .handler = get_artifact,
+     .answer = "Artifact",
+     .shape = Shape::resource},
+    {.method = Method::get,
+     .pattern = "/v1/artifacts/{id}/raw",
+     .operation = "get_raw",
+     .tag = tag,
+     .summary = "Read the stored bytes",
+     .description = "The upstream object as it is kept: scrubbed, compact, members sorted. Their "
+                    "SHA-256 is content_sha256.",
+     .handler = get_raw,
+     .answer = "Raw",
+     .shape = Shape::resource},
+    {.method = Method::get,
+     .pattern = "/v1/artifacts/{id}/revisions",
+     .operation = "list_revisions",
+     .tag = tag,
+     .summary = "List what an artifact was",
+     .handler = list_revisions,
+     .answer = "RevisionList",
+     .shape = Shape::list,
+     .parameters = revision_parameters},
+    {.method = Method::get,
+     .pattern = "/v1/artifacts/{id}/revisions/{number}",
+     .operation = "get_revision",
+     .tag = tag,
+     .summary = "Read one revision",
+     .handler = get_revision,
+     .answer = "Revision",
+     .shape = Shape::resource},
+    {.method = Method::get,
+     .pattern = "/v1/kinds",
+     .operation = "list_kinds",
+     .tag = tag,
+     .summary = "List the kinds of artifacts",
+     .handler = list_kinds,
+     .answer = "KindList",
+     .shape = Shape::list},
+    {.method = Method::get,
+     .pattern = "/v1/kinds/{kind}",
+     .operation = "get_kind",
+     .tag = tag,
+     .summary = "Read a kind: fields, scopes, example, count",
+     .handler = get_kind,
+     .answer = "Kind",
+     .shape = Shape::resource},
+};
+
+}  // namespace
+
+std::span<const Route> artifact_routes() {
+  return table;
+}
+
+}  // namespace evidenced::api

@@ -1,0 +1,135 @@
+#include "api/artifacts/export.hpp"
+
+#include "api/limits.hpp"
+#include "storage/crypto.hpp"
+
+#include <fmt/format.h>
+
+namespace evidenced::api {
+namespace {
+
+/// One of the exports that a key may have at once.
+class Slot {
+ public:
+  Slot(Core& core, std::string key_id) : core_(core), key_id_(std::move(key_id)) {
+    ++core_.exports[key_id_];
+  }
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+  ~Slot() {
+    const auto at = core_.exports.find(key_id_);
+    if (--at->second == 0) core_.exports.erase(at);
+  }
+
+ private:
+  Core& core_;
+  std::string key_id_;
+};
+
+class ExportStream final : public BodyStream {
+ public:
+  ExportStream(Call call, storage::ArtifactFilter filter, FieldSet fields, bool csv)
+      : call_(std::move(call)),
+        slot_(call_->core, call_->key->key.id),
+        filter_(std::move(filter)),
+        fields_(fields),
+        csv_(csv) {
+    filter_.limit = limits::export_rows;
+  }
+
+  Task<Result<std::string>> next() override {
+    std::string piece;
+    if (csv_ && !begun_) write_csv_header(piece, fields_);
+    begun_ = true;
+    while (!ended_ && piece.size() < limits::export_piece) {
+      auto work = [&](storage::Connection& connection) -> Result<void> {
+        read_page(connection, piece);
+        return {};
+      };
+      Result<void> read = co_await reading_page(std::move(work));
+      if (!read) co_return fail(read);
+    }
+    hash_.update(piece);
+    if (!csv_) whole_.update(piece);
+    if (ended_ && !finished_) finish(piece);
+    co_return piece;
+  }
+
+  std::vector<std::string> trailer_names() const override {
+    return {"Evidenced-Count", "Content-Digest"};
+  }
+  std::vector<std::pair<std::string, std::string>> trailers() const override { return trailers_; }
+
+ private:
+  template <class F>
+  Task<Result<void>> reading_page(F work) {
+    return storage::read(call_->core.services.database, std::move(work));
+  }
+
+  void read_page(storage::Connection& connection, std::string& piece) {
+    const auto page = storage::list_artifacts(connection, call_->tenant(), filter_);
+    for (const storage::Artifact& artifact : page) write_row(piece, artifact);
+    count_ += static_cast<std::int64_t>(page.size());
+    ended_ = page.size() < static_cast<std::size_t>(filter_.limit);
+    if (!page.empty()) filter_.after_id = page.back().id;
+  }
+
+  void write_row(std::string& piece, const storage::Artifact& artifact) {
+    if (csv_) {
+      write_csv_record(piece, artifact, fields_);
+      return;
+    }
+    JsonOut json(piece);
+    write_artifact(json, artifact, fields_);
+    piece += '\n';
+  }
+
+  /// The trailer line is not part of what it hashes; Content-Digest covers the whole body.
+  void finish(std::string& piece) {
+    finished_ = true;
+    storage::Digest digest = hash_.finish();
+    if (!csv_) {
+      const std::string trailer = fmt::format(
+          "{{\"trailer\":{{\"count\":{},\"sha256\":\"{}\"}}}}\n", count_, storage::to_hex(digest));
+      whole_.update(trailer);
+      piece += trailer;
+      digest = whole_.finish();
+    }
+    const std::string bytes(digest.begin(), digest.end());
+    trailers_ = {{"Evidenced-Count", std::to_string(count_)},
+                 {"Content-Digest", fmt::format("sha-256=:{}:", storage::to_base64(bytes))}};
+  }
+
+  Call call_;
+  Slot slot_;
+  storage::ArtifactFilter filter_;
+  FieldSet fields_;
+  bool csv_;
+  bool begun_ = false;
+  bool ended_ = false;
+  bool finished_ = false;
+  std::int64_t count_ = 0;
+  storage::Sha256Stream hash_;   ///< of the rows
+  storage::Sha256Stream whole_;  ///< of the whole body, where that is something else
+  std::vector<std::pair<std::string, std::string>> trailers_;
+};
+
+}  // namespace
+
+Result<Response> export_artifacts(Call call, storage::ArtifactFilter filter, FieldSet fields) {
+  const auto& exports = call->core.exports;
+  const auto running = exports.find(call->key->key.id);
+  if (running != exports.end() && running->second >= limits::exports_at_once) {
+    return fail("quota.exceeded",
+                fmt::format("A key has at most {} exports at once", limits::exports_at_once));
+  }
+  const bool csv = call->media == "text/csv";
+  Response response;
+  response.set("Content-Type", csv ? "text/csv; charset=utf-8; header=present"
+                                   : "application/x-ndjson; charset=utf-8");
+  if (csv) response.set("Content-Disposition", "attachment; filename=\"artifacts.csv\"");
+  response.stream = std::make_unique<ExportStream>(std::move(call), std::move(filter), fields, csv);
+  return response;
+}
+
+}  // namespace evidenced::api

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "api/exchange.hpp"
+#include "storage/artifact_store.hpp"
+
+#include <string>
+#include <vector>
+
+namespace evidenced::api {
+
+/// What a list of artifacts asks for.
+struct ArtifactQuery {
+  storage::ArtifactFilter filter;
+  std::vector<std::string> sources;  ///< whose gaps belong to the answer
+};
+
+/// Reads the filters of the request, and what the key is limited to. Errors: request.invalid_field
+/// (an unknown kind), resource.not_found (a source that the tenant does not have or the key does
+/// not see).
+Result<ArtifactQuery> read_artifact_query(storage::Connection& connection,
+                                          const Exchange& exchange);
+
+/// Whether the key's window lets an artifact or a revision of this time be seen.
+bool in_window(const storage::ApiKey& key, Timestamp observed_at);
+
+}  // namespace evidenced::api

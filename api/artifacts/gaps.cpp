@@ -1,0 +1,143 @@
+#include "api/artifacts/gaps.hpp"
+
+#include "config/problem.hpp"
+#include "connector/bitbucket/streams.hpp"
+#include "storage/sync_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace evidenced::api {
+namespace {
+
+using storage::StreamState;
+using storage::SyncState;
+
+/// How far back is looked for a sync that collected a kind.
+constexpr int syncs_looked_through = 10;
+
+struct Cause {
+  std::string_view code;
+  std::string_view status;
+};
+constexpr Cause unavailable_causes[] = {
+    {"credential.scope_missing", "missing_scope"}, {"stream.forbidden", "needs_role"},
+    {"stream.not_found", "not_visible"},           {"workspace.not_visible", "not_visible"},
+    {"upstream.removed", "removed_upstream"},
+};
+
+std::string_view unavailable_status(const storage::SyncStream& stream) {
+  if (!stream.error) return "not_visible";
+  // Bitbucket answers 402 where the plan does not have the feature.
+  if (stream.error->detail.find("402") != std::string::npos) return "plan_limited";
+  const auto* row = std::ranges::find(unavailable_causes, stream.error->code, &Cause::code);
+  return row == std::end(unavailable_causes) ? "not_visible" : row->status;
+}
+
+std::string reason_of(const storage::SyncStream& stream, std::string_view otherwise) {
+  if (!stream.error) return std::string(otherwise);
+  const Problem* problem = find_problem(stream.error->code);
+  std::string reason = stream.error->code;
+  if (problem != nullptr) reason += fmt::format(": {}", problem->title);
+  if (!stream.error->scopes.empty()) {
+    reason += fmt::format(" ({})", fmt::join(stream.error->scopes, ", "));
+  }
+  return reason;
+}
+
+/// What a stream that has come to an end says; nullopt: it is whole. A stream that has not ended
+/// says nothing, unless it is being walked.
+struct Verdict {
+  bool decided = false;
+  std::string_view status;  ///< "" when there is no gap
+  std::string reason;
+};
+
+Verdict verdict_of(const storage::Sync& sync, const storage::SyncStream& stream) {
+  switch (stream.state) {
+    case StreamState::pending:
+      return {};
+    case StreamState::running:
+      // After a sync has ended nothing runs: it was cut off there.
+      return {true, "incomplete",
+              reason_of(stream, sync.state == SyncState::done ? "The last walk did not end"
+                                                              : "A walk is running")};
+    case StreamState::complete:
+      if (stream.complete) return {true, "", ""};
+      return {true, "incomplete", reason_of(stream, "Parts of it have not been read yet")};
+    case StreamState::incomplete:
+      return {true, "incomplete", reason_of(stream, "Parts of it have not been read")};
+    case StreamState::unavailable:
+      return {true, unavailable_status(stream), reason_of(stream, "Bitbucket does not show it")};
+    case StreamState::failed:
+      return {true, "failed", reason_of(stream, "The last walk failed")};
+  }
+  return {};
+}
+
+Verdict verdict_of(std::span<const storage::Sync> syncs, const std::string& kind) {
+  for (const storage::Sync& sync : syncs) {
+    const auto stream = std::ranges::find(sync.streams, kind, &storage::SyncStream::name);
+    if (stream == sync.streams.end()) continue;
+    Verdict verdict = verdict_of(sync, *stream);
+    if (verdict.decided) return verdict;
+  }
+  return {};
+}
+
+bool all_decided(std::span<const storage::Sync> syncs, std::span<const std::string> kinds) {
+  return std::ranges::all_of(
+      kinds, [&](const std::string& kind) { return verdict_of(syncs, kind).decided; });
+}
+
+}  // namespace
+
+std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::Sync> syncs,
+                         std::span<const std::string> kinds) {
+  std::vector<Gap> gaps;
+  for (const std::string& kind : kinds) {
+    Verdict verdict = verdict_of(syncs, kind);
+    if (!verdict.decided) verdict = {true, "pending", "It has not been collected yet"};
+    if (verdict.status.empty()) continue;
+    gaps.push_back({source_id, kind, verdict.status, std::move(verdict.reason)});
+  }
+  return gaps;
+}
+
+std::vector<Gap> find_gaps(storage::Connection& connection, const storage::TenantScope& tenant,
+                           const std::vector<std::string>& source_ids,
+                           std::vector<std::string> kinds) {
+  if (kinds.empty()) {
+    for (const auto& stream : connector::bitbucket::streams()) kinds.emplace_back(stream.name);
+  }
+  std::vector<Gap> gaps;
+  for (const std::string& id : source_ids) {
+    storage::SyncFilter filter;
+    filter.source_id = id;
+    filter.limit = 1;  // most often the newest one tells it all
+    auto syncs = storage::list_syncs(connection, tenant, filter);
+    if (!syncs.empty() && !all_decided(syncs, kinds)) {
+      filter.limit = syncs_looked_through;
+      syncs = storage::list_syncs(connection, tenant, filter);
+    }
+    std::ranges::move(gaps_of(id, syncs, kinds), std::back_inserter(gaps));
+  }
+  return gaps;
+}
+
+void write_gaps(JsonOut& json, const std::vector<Gap>& gaps) {
+  json.key("gaps").begin_array();
+  for (const Gap& gap : gaps) {
+    json.begin_object();
+    json.member("source_id", gap.source_id);
+    json.member("kind", gap.kind);
+    json.member("status", gap.status);
+    json.member("reason", gap.reason);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace evidenced::api

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "api/json_out.hpp"
+#include "storage/connection.hpp"
+#include "storage/nouns.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace evidenced::api {
+
+/// A kind that is missing, or not whole, for a source: why a list may be shorter than the truth.
+struct Gap {
+  std::string source_id;
+  std::string kind;
+  std::string_view status;
+  std::string reason;
+};
+
+/// The gaps that the newest syncs of one source tell of, for `kinds`. `syncs`: newest first. For
+/// each kind the newest sync that has come to an end with it decides; a walk that is running is
+/// `incomplete`, a kind that no sync has ended with is `pending`.
+std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::Sync> syncs,
+                         std::span<const std::string> kinds);
+
+/// The gaps of each of `source_ids` for `kinds`; none named: all that is collected.
+std::vector<Gap> find_gaps(storage::Connection& connection, const storage::TenantScope& tenant,
+                           const std::vector<std::string>& source_ids,
+                           std::vector<std::string> kinds);
+
+void write_gaps(JsonOut& json, const std::vector<Gap>& gaps);
+
+}  // namespace evidenced::api

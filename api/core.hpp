@@ -1,0 +1,38 @@
+#pragma once
+
+#include "api/api.hpp"
+#include "api/authenticator.hpp"
+#include "api/buckets.hpp"
+#include "api/metrics.hpp"
+#include "api/schema.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace evidenced::api {
+
+/// What all requests share. Lives on the io thread, as long as the Api.
+struct Core {
+  explicit Core(Services all);
+
+  Services services;
+  Schemas schemas;
+  Authenticator authenticator;
+  Buckets key_quota;
+  Buckets anonymous_quota;
+  Metrics metrics;
+  std::string openapi;                         ///< generated once
+  std::set<std::string> requests_in_flight;    ///< with an Idempotency-Key
+  std::map<std::string, std::size_t> exports;  ///< running, by key id
+  std::optional<Error> write_fault;            ///< of the last write, when the engine refused it
+  Timestamp started_at;
+  SteadyTime started;
+  bool draining = false;
+};
+
+/// The feed positions, times and tenants behind one answer are read at one moment; times of one
+/// request are the same everywhere.
+inline constexpr std::string_view json_media = "application/json; charset=utf-8";
+
+}  // namespace evidenced::api

@@ -1,0 +1,118 @@
+#include "api/exchange.hpp"
+
+#include "api/limits.hpp"
+#include "config/secret.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace evidenced::api {
+
+Exchange::Exchange(Core& owner, Request received, std::string reuse)
+    : core(owner),
+      request(std::move(received)),
+      buffer(std::move(reuse)),
+      now(owner.services.clock.now()),
+      began(owner.services.clock.steady()) {
+  buffer.clear();
+}
+
+Exchange::~Exchange() {
+  wipe(request.body);
+  if (!in_flight.empty()) core.requests_in_flight.erase(in_flight);
+}
+
+bool Exchange::has_role(Roles roles) const {
+  return key && std::ranges::any_of(key->key.roles, [&](storage::Role role) {
+           return (role_bit(role) & roles) != 0;
+         });
+}
+
+bool Exchange::sees_source(std::string_view id) const {
+  const auto& allowed = key->key.source_ids;
+  return allowed.empty() || std::ranges::find(allowed, id) != allowed.end();
+}
+
+Response Exchange::reply(int status) {
+  Response response;
+  response.status = status;
+  response.body = std::move(buffer);
+  if (!response.body.empty()) response.set("Content-Type", std::string(json_media));
+  return response;
+}
+
+Result<void> Exchange::remember(storage::Connection& connection, const Response& response,
+                                std::string_view stored_body) const {
+  if (idempotency_key.empty()) return {};
+  storage::IdempotencyRecord record;
+  record.key_id = key->key.id;
+  record.idempotency_key = idempotency_key;
+  record.method_path = fmt::format("{} {}", method_name(request.method), path());
+  record.fingerprint = fingerprint;
+  record.status = response.status;
+  record.body = stored_body;
+  record.created_at = now;
+  JsonOut kept(record.headers);
+  kept.begin_object();
+  for (const auto& [name, value] : response.headers) {
+    if (name == "Location" || name == "Link" || name == "Retry-After") kept.member(name, value);
+  }
+  kept.end_object();
+  return storage::store_idempotency(connection, record);
+}
+
+std::unexpected<Error> not_found() {
+  return fail("resource.not_found");
+}
+
+namespace {
+
+CursorScope scope_of(const Exchange& exchange, std::string_view filters) {
+  return {exchange.tenant().id(), exchange.path(), filters};
+}
+
+}  // namespace
+
+Result<Paging> read_paging(const Exchange& exchange) {
+  Paging paging;
+  const std::int64_t limit = exchange.query.count("limit").value_or(limits::page_default);
+  if (limit < 1) {
+    Error error;
+    error.code = "request.invalid_field";
+    error.detail = "?limit must be at least 1";
+    error.fields.push_back({"?limit", "request.invalid_field", "must be at least 1"});
+    return std::unexpected(std::move(error));
+  }
+  paging.limit = static_cast<int>(std::min(limit, limits::page_maximum));
+  if (!exchange.query.has("cursor")) return paging;
+  const std::string filters = exchange.query.filters();
+  Result<Position> position = read_cursor(exchange.core.services.vault, scope_of(exchange, filters),
+                                          exchange.query.text("cursor"), exchange.now);
+  if (!position) return fail(position);
+  paging.position = std::move(*position);
+  paging.first = false;
+  return paging;
+}
+
+void write_paging(const Exchange& exchange, JsonOut& json, Response& response, const Paging& paging,
+                  std::string_view last) {
+  const bool more = !last.empty();
+  std::string next;
+  if (more) {
+    const std::string filters = exchange.query.filters();
+    // Whole hours: the same page asked for twice is the same answer, cursor included.
+    const Timestamp made_at = std::chrono::floor<std::chrono::hours>(exchange.now);
+    Position position{std::string(last), paging.position.as_of_seq, made_at};
+    const std::string cursor =
+        make_cursor(exchange.core.services.vault, scope_of(exchange, filters), position);
+    next = fmt::format("{}?{}{}limit={}&cursor={}", exchange.path(), filters,
+                       filters.empty() ? "" : "&", paging.limit, cursor);
+    response.set("Link", fmt::format("<{}>; rel=\"next\"", next));
+  }
+  json.text_or_null("next", next);
+  json.member("has_more", more);
+  json.member("as_of_seq", paging.position.as_of_seq);
+}
+
+}  // namespace evidenced::api

@@ -1,0 +1,100 @@
+#pragma once
+
+#include "api/core.hpp"
+#include "api/cursor.hpp"
+#include "api/json_out.hpp"
+#include "api/route.hpp"
+#include "storage/idempotency_store.hpp"
+#include "storage/key_store.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace evidenced::api {
+
+/// One request on its way through the API, and what is known of it. Handlers share it with the
+/// dispatcher, which fills it in: a handler that needs a key has one.
+struct Exchange {
+  Exchange(Core& owner, Request received, std::string reuse);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  Core& core;
+  Request request;
+  std::string buffer;  ///< for the body of the answer
+  const Route* route = nullptr;
+  std::vector<std::string> ids;  ///< what stands for the names in the route's pattern
+  Query query;
+  Json body;
+  std::optional<storage::AuthenticatedKey> key;
+  Timestamp now;  ///< of everything that this request stamps
+  SteadyTime began;
+  std::string idempotency_key;  ///< "" when none was sent
+  std::string fingerprint;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< for the answer, whatever it is
+  std::string_view media;                                    ///< of the answer, chosen by Accept
+  std::string in_flight;  ///< entry of Core::requests_in_flight that is this request's
+
+  const storage::TenantScope& tenant() const { return key->tenant; }
+  bool has_role(Roles roles) const;
+  bool sees_source(std::string_view id) const;  ///< the key is not limited to other sources
+  bool sees_email() const { return has_role(writers); }
+  std::string_view path() const { return path_of(request.target); }
+
+  /// An answer with what was written to `buffer`.
+  Response reply(int status);
+
+  /// Stores the answer under the request's Idempotency-Key, in the transaction of its effect; does
+  /// nothing when there is none. `stored_body` is the body that may be kept: without e-mail, token
+  /// and key.
+  Result<void> remember(storage::Connection& connection, const Response& response,
+                        std::string_view stored_body) const;
+};
+
+/// `resource.not_found`, the same for what is not there and for what is another's.
+std::unexpected<Error> not_found();
+
+/// The parts of a list's answer: how many, from where.
+struct Paging {
+  int limit = 0;
+  Position position;  ///< of the cursor; `last` is empty on the first page
+  bool first = true;
+};
+
+/// Reads `limit` and `cursor`. Errors: request.invalid_field, cursor.*.
+Result<Paging> read_paging(const Exchange& exchange);
+
+/// Writes the end of a list behind its items: `next`, `has_more`, `as_of_seq`; sets Link.
+/// `last` is the key of the last item when there are more, else "".
+void write_paging(const Exchange& exchange, JsonOut& json, Response& response, const Paging& paging,
+                  std::string_view last);
+
+/// The parameters that every list takes.
+inline constexpr Parameter limit_parameter = {
+    "limit", Parameter::Kind::count, "Items on a page: 1 to 500, default 50; more is 500."};
+inline constexpr Parameter cursor_parameter = {"cursor", Parameter::Kind::text,
+                                               "Where the page begins; taken from `next`."};
+
+/// Runs `work` in a read transaction of the exchange's database.
+template <class F>
+auto reading(const Call& call, F work) {
+  return storage::read(call->core.services.database, std::move(work));
+}
+
+/// Runs `work` in a write transaction; remembers whether the engine refused to write.
+template <class F>
+Task<std::invoke_result_t<F&, storage::Connection&>> writing(Call call, F work) {
+  auto result = co_await storage::write(call->core.services.database, std::move(work));
+  const bool refused = !result && result.error().code.text().starts_with("storage.");
+  if (refused) {
+    call->core.write_fault = result.error();
+  } else if (result) {
+    call->core.write_fault.reset();
+  }
+  co_return result;
+}
+
+}  // namespace evidenced::api

@@ -1,0 +1,278 @@
+#include "api/exchange.hpp"
+#include "api/limits.hpp"
+#include "api/strict_time.hpp"
+#include "storage/artifact_store.hpp"
+#include "storage/key_store.hpp"
+#include "storage/names.hpp"
+#include "storage/source_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace evidenced::api {
+namespace {
+
+using storage::ApiKey;
+
+void write_window(JsonOut& json, const ApiKey& key) {
+  json.key("window");
+  if (!key.window_from && !key.window_to) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  json.member("from", key.window_from);
+  json.member("to", key.window_to);
+  json.end_object();
+}
+
+/// The members that a key and its principal have in common.
+void write_rights(JsonOut& json, const ApiKey& key) {
+  json.member("id", key.id);
+  json.member("kid", key.kid);
+  json.member("name", key.name);
+  json.key("roles").begin_array();
+  for (const storage::Role role : key.roles) json.value(storage::name_of(role));
+  json.end_array();
+  json.key("source_ids");
+  if (key.source_ids.empty()) {
+    json.null();
+  } else {
+    json.value(key.source_ids);
+  }
+  write_window(json, key);
+  json.member("created_at", key.created_at);
+  json.member("expires_at", key.expires_at);
+}
+
+enum class Shown { never, once, replayed };
+
+void write_key(JsonOut& json, const ApiKey& key, Shown shown, std::string_view text = {}) {
+  json.begin_object();
+  write_rights(json, key);
+  json.member("revoked_at", key.revoked_at);
+  json.member("last_used_at", key.last_used_at);
+  if (shown == Shown::once) json.member("key", text);
+  if (shown == Shown::replayed) json.key("key").null();
+  json.end_object();
+}
+
+class KeyReader {
+ public:
+  KeyReader(const Exchange& exchange) : exchange_(exchange) {}
+
+  Result<ApiKey> read() {
+    const Json& body = exchange_.body;
+    ApiKey key;
+    key.name = body.text_or("name");
+    for (const std::string& text : body.texts("roles")) {
+      const storage::Role role = *storage::value_of<storage::Role>(text);
+      if (std::ranges::find(key.roles, role) == key.roles.end()) key.roles.push_back(role);
+    }
+    key.source_ids = body.texts("source_ids");
+    key.expires_at = parse_strict_time(body.text_or("expires_at"));
+    if (const Json* window = body.find("window")) {
+      key.window_from = parse_strict_time(window->text_or("from"));
+      key.window_to = parse_strict_time(window->text_or("to"));
+    }
+    check(key);
+    if (fields_.empty()) return key;
+    Error error;
+    error.code = "request.invalid_field";
+    error.detail = fmt::format("{} {}", fields_[0].pointer, fields_[0].detail);
+    error.fields = std::move(fields_);
+    return std::unexpected(std::move(error));
+  }
+
+ private:
+  void refuse(std::string pointer, std::string detail) {
+    fields_.push_back({std::move(pointer), "request.invalid_field", std::move(detail)});
+  }
+
+  /// A key makes none that reaches further than itself.
+  void check(const ApiKey& key) {
+    const ApiKey& maker = exchange_.key->key;
+    const Timestamp now = exchange_.now;
+    if (key.expires_at && *key.expires_at <= now) refuse("/expires_at", "has passed");
+    if (key.expires_at && *key.expires_at - now > limits::key_life) {
+      refuse("/expires_at", "is more than a year ahead");
+    }
+    if (key.window_from && key.window_to && *key.window_from > *key.window_to) {
+      refuse("/window", "ends before it begins");
+    }
+    const bool every_source = key.source_ids.empty() && !maker.source_ids.empty();
+    const bool unseen = std::ranges::any_of(
+        key.source_ids, [&](const std::string& id) { return !exchange_.sees_source(id); });
+    if (every_source || unseen) refuse("/source_ids", "reaches further than the key that asks");
+    const bool earlier =
+        maker.window_from && (!key.window_from || *key.window_from < *maker.window_from);
+    const bool later = maker.window_to && (!key.window_to || *key.window_to > *maker.window_to);
+    if (earlier || later) refuse("/window", "reaches further than the key that asks");
+  }
+
+  const Exchange& exchange_;
+  std::vector<FieldError> fields_;
+};
+
+/// The sources of a key must be there: a key that sees nothing by mistake is found out late.
+Result<void> check_sources(storage::Connection& connection, const Exchange& exchange,
+                           const ApiKey& key) {
+  for (std::size_t at = 0; at < key.source_ids.size(); ++at) {
+    if (storage::find_source(connection, exchange.tenant(), key.source_ids[at])) continue;
+    Error error;
+    error.code = "request.invalid_field";
+    error.detail = "/source_ids names a source that does not exist";
+    error.fields.push_back(
+        {fmt::format("/source_ids/{}", at), "request.invalid_field", "there is no such source"});
+    return std::unexpected(std::move(error));
+  }
+  return {};
+}
+
+Task<Result<Response>> create_key(Call call) {
+  Exchange& exchange = *call;
+  Result<ApiKey> wanted = KeyReader(exchange).read();
+  if (!wanted) co_return fail(wanted);
+  auto work = [&](storage::Connection& connection) -> Result<Response> {
+    Result<void> there = check_sources(connection, exchange, *wanted);
+    if (!there) return fail(there);
+    const storage::NewKey made =
+        storage::create_key(connection, exchange.tenant(), *wanted, exchange.core.services.vault,
+                            exchange.now, exchange.core.services.random);
+    JsonOut json(exchange.buffer);
+    write_key(json, made.key, Shown::once, made.text.reveal());
+    Response response = exchange.reply(201);
+    response.set("Location", "/v1/api-keys/" + made.key.id);
+    std::string stored;
+    JsonOut without(stored);
+    write_key(without, made.key, Shown::replayed);
+    Result<void> remembered = exchange.remember(connection, response, stored);
+    if (!remembered) return fail(remembered);
+    return response;
+  };
+  co_return co_await writing(call, std::move(work));
+}
+
+Task<Result<Response>> list_keys(Call call) {
+  Exchange& exchange = *call;
+  Result<Paging> paging = read_paging(exchange);
+  if (!paging) co_return fail(paging);
+  auto work = [&](storage::Connection& connection) -> Result<Response> {
+    if (paging->first) {
+      paging->position.as_of_seq = storage::current_seq(connection, exchange.tenant());
+    }
+    auto keys =
+        storage::list_keys(connection, exchange.tenant(), paging->position.last, paging->limit + 1);
+    const bool more = keys.size() > static_cast<std::size_t>(paging->limit);
+    if (more) keys.pop_back();
+    JsonOut json(exchange.buffer);
+    json.begin_object().key("items").begin_array();
+    for (const ApiKey& key : keys) write_key(json, key, Shown::never);
+    json.end_array();
+    Response links;
+    write_paging(exchange, json, links, *paging, more ? keys.back().id : "");
+    json.end_object();
+    Response response = exchange.reply(200);
+    std::ranges::move(links.headers, std::back_inserter(response.headers));
+    return response;
+  };
+  co_return co_await reading(call, std::move(work));
+}
+
+Task<Result<Response>> get_key(Call call) {
+  Exchange& exchange = *call;
+  auto work = [&](storage::Connection& connection) -> Result<Response> {
+    Result<ApiKey> key = storage::find_key(connection, exchange.tenant(), exchange.ids[0]);
+    if (!key) return fail(key);
+    JsonOut json(exchange.buffer);
+    write_key(json, *key, Shown::never);
+    return exchange.reply(200);
+  };
+  co_return co_await reading(call, std::move(work));
+}
+
+Task<Result<Response>> revoke_key(Call call) {
+  Exchange& exchange = *call;
+  auto work = [&](storage::Connection& connection) -> Result<Response> {
+    Result<ApiKey> key =
+        storage::revoke_key(connection, exchange.tenant(), exchange.ids[0], exchange.now);
+    if (!key) return fail(key);
+    return exchange.reply(204);
+  };
+  Result<Response> response = co_await writing(call, std::move(work));
+  // Whatever was written: whoever is remembered is looked up again.
+  exchange.core.authenticator.forget();
+  co_return response;
+}
+
+Task<Result<Response>> get_principal(Call call) {
+  Exchange& exchange = *call;
+  JsonOut json(exchange.buffer);
+  json.begin_object();
+  write_rights(json, exchange.key->key);
+  json.member("tenant", exchange.tenant().id());
+  json.end_object();
+  co_return exchange.reply(200);
+}
+
+constexpr Parameter list_parameters[] = {limit_parameter, cursor_parameter};
+constexpr std::string_view tag = "keys";
+
+const Route table[] = {
+    {.method = Method::get,
+     .pattern = "/v1/api-keys",
+     .operation = "list_api_keys",
+     .tag = tag,
+     .summary = "List API keys",
+     .roles = admin,
+     .handler = list_keys,
+     .answer = "ApiKeyList",
+     .shape = Shape::list,
+     .parameters = list_parameters},
+    {.method = Method::post,
+     .pattern = "/v1/api-keys",
+     .operation = "create_api_key",
+     .tag = tag,
+     .summary = "Create an API key",
+     .description = "The key itself is in this answer and in no other.",
+     .roles = admin,
+     .handler = create_key,
+     .status = 201,
+     .answer = "ApiKey",
+     .body = "ApiKeyInput",
+     .body_required = true},
+    {.method = Method::get,
+     .pattern = "/v1/api-keys/{id}",
+     .operation = "get_api_key",
+     .tag = tag,
+     .summary = "Read an API key's rights",
+     .roles = admin,
+     .handler = get_key,
+     .answer = "ApiKey",
+     .shape = Shape::resource},
+    {.method = Method::delete_,
+     .pattern = "/v1/api-keys/{id}",
+     .operation = "revoke_api_key",
+     .tag = tag,
+     .summary = "Revoke an API key at once",
+     .roles = admin,
+     .handler = revoke_key,
+     .status = 204},
+    {.method = Method::get,
+     .pattern = "/v1/principal",
+     .operation = "get_principal",
+     .tag = tag,
+     .summary = "Read who the key is",
+     .handler = get_principal,
+     .answer = "Principal",
+     .shape = Shape::resource},
+};
+
+}  // namespace
+
+std::span<const Route> key_routes() {
+  return table;
+}
+
+}  // namespace evidenced::api

@@ -1,0 +1,206 @@
+#include "api/etag.hpp"
+#include "api/sources/examine.hpp"
+#include "api/sources/handlers.hpp"
+#include "api/sources/source_input.hpp"
+#include "connector/sync/schedule.hpp"
+#include "storage/artifact_store.hpp"
+#include "storage/sync_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace evidenced::api {
+namespace {
+
+using storage::SourceState;
+
+/// The answer to a change, and its copy for a replay.
+Result<Response> write_changed(storage::Connection& connection, Exchange& exchange,
+                               storage::Source source,
+                               const std::vector<Warning>* warnings = nullptr) {
+  const SourceView view = load_view(connection, exchange, std::move(source), true);
+  JsonOut json(exchange.buffer);
+  write_source(json, view, Email::shown, exchange.now, warnings);
+  Response response = exchange.reply(200);
+  response.set("ETag", version_etag(view.source.version, response.body));
+  std::string stored;
+  JsonOut masked(stored);
+  write_source(masked, view, Email::masked, exchange.now, warnings);
+  Result<void> remembered = exchange.remember(connection, response, stored);
+  if (!remembered) return fail(remembered);
+  return response;
+}
+
+/// Asks every sync of the source that is not done to end; the ids of those that run.
+std::vector<std::string> cancel_syncs(storage::Connection& connection, const Exchange& exchange,
+                                      const std::string& source_id) {
+  std::vector<std::string> running;
+  for (const auto state : {storage::SyncState::queued, storage::SyncState::running}) {
+    storage::SyncFilter filter;
+    filter.source_id = source_id;
+    filter.state = state;
+    for (const auto& sync : storage::list_syncs(connection, exchange.tenant(), filter)) {
+      auto cancelled =
+          storage::request_cancel(connection, exchange.tenant(), sync.id, exchange.now);
+      if (cancelled && cancelled->state != storage::SyncState::done) running.push_back(sync.id);
+    }
+  }
+  return running;
+}
+
+void stop(const Exchange& exchange, const std::vector<std::string>& syncs) {
+  for (const std::string& id : syncs) exchange.core.services.sync_control.cancel(id);
+  exchange.core.services.sync_control.wake();
+}
+
+bool names_new_workspace(const storage::Source& before, const storage::Source& after) {
+  if (after.workspaces.all) return false;
+  if (before.workspaces.all) return true;
+  return std::ranges::any_of(after.workspaces.slugs, [&](const std::string& slug) {
+    return std::ranges::find(before.workspaces.slugs, slug) == before.workspaces.slugs.end();
+  });
+}
+
+/// A source as it is, and the credential to ask Bitbucket with when it will name new workspaces.
+struct Before {
+  storage::Source source;
+  std::optional<storage::Credential> credential;
+};
+
+Result<Before> read_before(storage::Connection& connection, const Exchange& exchange) {
+  Result<storage::Source> source = find_living_source(connection, exchange);
+  if (!source) return fail(source);
+  Before before;
+  storage::Source after = *source;
+  Result<void> patched =
+      apply_patch(after, exchange.body, exchange.core.services.settings.connector.default_interval);
+  if (!patched) return fail(patched);
+  if (names_new_workspace(*source, after)) {
+    auto credential = exchange.core.services.vault.get(connection, exchange.tenant(), source->id);
+    if (!credential) return fail(credential);
+    before.credential = std::move(*credential);
+  }
+  before.source = std::move(*source);
+  return before;
+}
+
+Result<Response> store_change(storage::Connection& connection, Exchange& exchange) {
+  Result<storage::Source> source = find_living_source(connection, exchange);
+  if (!source) return fail(source);
+  Result<void> allowed = allow_change(exchange.request.header("if-match"), source->version);
+  if (!allowed) return fail(allowed);
+  const std::chrono::seconds interval = source->interval;
+  Result<void> patched = apply_patch(*source, exchange.body,
+                                     exchange.core.services.settings.connector.default_interval);
+  if (!patched) return fail(patched);
+  std::vector<Warning> warnings;
+  if (exchange.body.find("workspaces") != nullptr) {
+    Result<void> alone = check_overlap(connection, exchange.tenant(), *source, warnings);
+    if (!alone) return fail(alone);
+  }
+  if (source->interval != interval) {
+    source->next_run_at = connector::next_slot(source->id, source->interval, exchange.now);
+  }
+  source->updated_at = exchange.now;
+  Result<storage::Source> updated =
+      storage::update_source(connection, exchange.tenant(), std::move(*source));
+  if (!updated) return fail(updated);
+  return write_changed(connection, exchange, std::move(*updated), &warnings);
+}
+
+}  // namespace
+
+Task<Result<Response>> change_source(Call call) {
+  Exchange& exchange = *call;
+  auto look = [&](storage::Connection& connection) { return read_before(connection, exchange); };
+  Result<Before> before = co_await reading(call, std::move(look));
+  if (!before) co_return fail(before);
+  if (before->credential) {
+    storage::Source after = before->source;
+    Result<void> patched = apply_patch(after, exchange.body,
+                                       exchange.core.services.settings.connector.default_interval);
+    if (!patched) co_return fail(patched);
+    auto report = co_await examine(call, std::move(*before->credential),
+                                   std::move(after.workspaces), std::nullopt);
+    if (!report.valid) co_return std::unexpected(*report.error);
+  }
+  auto work = [&](storage::Connection& connection) { return store_change(connection, exchange); };
+  Result<Response> response = co_await writing(call, std::move(work));
+  if (response) exchange.core.services.sync_control.wake();
+  co_return response;
+}
+
+Task<Result<Response>> pause_source(Call call) {
+  Exchange& exchange = *call;
+  std::vector<std::string> running;
+  auto work = [&](storage::Connection& connection) -> Result<Response> {
+    Result<storage::Source> source = find_living_source(connection, exchange);
+    if (!source) return fail(source);
+    if (source->state != SourceState::paused) {
+      running = cancel_syncs(connection, exchange, source->id);
+      source->state = SourceState::paused;
+      source->next_run_at.reset();
+      source->updated_at = exchange.now;
+      source = storage::update_source(connection, exchange.tenant(), std::move(*source));
+      if (!source) return fail(source);
+    }
+    return write_changed(connection, exchange, std::move(*source));
+  };
+  Result<Response> response = co_await writing(call, std::move(work));
+  if (response) stop(exchange, running);
+  co_return response;
+}
+
+Task<Result<Response>> resume_source(Call call) {
+  Exchange& exchange = *call;
+  auto work = [&](storage::Connection& connection) -> Result<Response> {
+    Result<storage::Source> source = find_living_source(connection, exchange);
+    if (!source) return fail(source);
+    if (source->state == SourceState::paused) {
+      // What the credential was before the pause it still is.
+      const bool refused = source->state_reason.starts_with("credential.");
+      source->state = refused ? SourceState::needs_credential : SourceState::active;
+      source->next_run_at = exchange.now;
+      source->updated_at = exchange.now;
+      source = storage::update_source(connection, exchange.tenant(), std::move(*source));
+      if (!source) return fail(source);
+    }
+    return write_changed(connection, exchange, std::move(*source));
+  };
+  Result<Response> response = co_await writing(call, std::move(work));
+  if (response) exchange.core.services.sync_control.wake();
+  co_return response;
+}
+
+Task<Result<Response>> delete_source(Call call) {
+  Exchange& exchange = *call;
+  const bool purge = exchange.query.flag("purge_evidence");
+  if (purge && !exchange.has_role(admin)) {
+    co_return fail("auth.forbidden", "purge_evidence needs a key with the role admin");
+  }
+  std::vector<std::string> running;
+  auto work = [&](storage::Connection& connection) -> Result<Response> {
+    Result<storage::Source> source = find_named_source(connection, exchange);
+    if (!source) return fail(source);
+    if (source->state != SourceState::deleted) {
+      Result<void> allowed = allow_change(exchange.request.header("if-match"), source->version);
+      if (!allowed) return fail(allowed);
+      running = cancel_syncs(connection, exchange, source->id);
+      storage::Vault::wipe(connection, exchange.tenant(), source->id);
+      source->state = SourceState::deleted;
+      source->next_run_at.reset();
+      source->updated_at = exchange.now;
+      source->deleted_at = exchange.now;
+      source = storage::update_source(connection, exchange.tenant(), std::move(*source));
+      if (!source) return fail(source);
+    }
+    if (purge) storage::purge_artifacts(connection, exchange.tenant(), source->id);
+    return exchange.reply(204);
+  };
+  Result<Response> response = co_await writing(call, std::move(work));
+  if (response) stop(exchange, running);
+  co_return response;
+}
+
+}  // namespace evidenced::api

@@ -1,0 +1,230 @@
+#include "api/etag.hpp"
+#include "api/sources/examine.hpp"
+#include "api/sources/handlers.hpp"
+#include "api/sources/source_input.hpp"
+#include "connector/bitbucket/probe.hpp"
+#include "connector/sync/schedule.hpp"
+#include "storage/artifact_store.hpp"
+#include "storage/sync_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace evidenced::api {
+namespace {
+
+/// What a new credential is measured against.
+struct Before {
+  storage::Source source;
+  std::vector<std::string> scopes;
+  std::vector<storage::Artifact> workspaces;  ///< that were collected and are not removed
+};
+
+Result<Before> read_before(storage::Connection& connection, const Exchange& exchange) {
+  Result<storage::Source> source = find_living_source(connection, exchange);
+  if (!source) return fail(source);
+  Result<void> allowed = allow_change(exchange.request.header("if-match"), source->version);
+  if (!allowed) return fail(allowed);
+  Before before;
+  const auto info = storage::Vault::info(connection, exchange.tenant(), source->id);
+  if (info) before.scopes = info->scopes;
+  storage::ArtifactFilter filter;
+  filter.kinds = {"workspace"};
+  filter.source_ids = {source->id};
+  filter.limit = 500;
+  filter.with_content = false;
+  if (source->workspaces.all) {
+    before.workspaces = storage::list_artifacts(connection, exchange.tenant(), filter);
+  }
+  before.source = std::move(*source);
+  return before;
+}
+
+bool collects_with(std::string_view scope) {
+  const auto has = [&](auto scopes) { return std::ranges::find(scopes, scope) != scopes.end(); };
+  return has(connector::bitbucket::read_scopes()) || has(connector::bitbucket::control_scopes());
+}
+
+/// What the old credential reached and the new one does not, in words; scopes that collect nothing
+/// are not missed.
+std::vector<std::string> losses(const Before& before, const connector::ProbeReport& report) {
+  std::vector<std::string> lost;
+  for (const std::string& scope : before.scopes) {
+    if (!report.scopes_known || !collects_with(scope)) continue;
+    if (std::ranges::find(report.scopes_granted, scope) == report.scopes_granted.end()) {
+      lost.push_back("scope " + scope);
+    }
+  }
+  // Workspaces that the source names were checked by the probe.
+  for (const storage::Artifact& workspace : before.workspaces) {
+    const bool seen = std::ranges::any_of(report.workspaces, [&](const auto& visible) {
+      return visible.uuid == workspace.upstream_id || visible.slug == workspace.workspace;
+    });
+    if (!seen) lost.push_back("workspace " + workspace.workspace);
+  }
+  return lost;
+}
+
+Result<void> same_reach(const Before& before, const connector::ProbeReport& report) {
+  if (report.account_uuid != before.source.account_uuid) {
+    return fail("credential.account_mismatch");
+  }
+  const auto lost = losses(before, report);
+  if (lost.empty()) return {};
+  return fail("credential.reach_reduced", fmt::format("Missing: {}", fmt::join(lost, ", ")));
+}
+
+void activate(storage::Source& source, Timestamp now) {
+  if (source.state == storage::SourceState::needs_credential) {
+    source.state = storage::SourceState::active;
+  }
+  if (source.state_reason.starts_with("credential.")) source.state_reason.clear();
+  if (source.state == storage::SourceState::active && !source.next_run_at) {
+    source.next_run_at = connector::next_slot(source.id, source.interval, now);
+  }
+  source.updated_at = now;
+}
+
+struct Rotation {
+  storage::Credential credential;
+  storage::CredentialInfo info;
+};
+
+/// Swaps the credential in one transaction. A running sync goes on with the one it has opened.
+Result<Response> store(storage::Connection& connection, Exchange& exchange,
+                       const Rotation& rotation) {
+  Result<storage::Source> source = find_living_source(connection, exchange);
+  if (!source) return fail(source);
+  Result<void> allowed = allow_change(exchange.request.header("if-match"), source->version);
+  if (!allowed) return fail(allowed);
+  Random& random = exchange.core.services.random;
+  auto sealed = exchange.core.services.vault.put(connection, exchange.tenant(), source->id,
+                                                 rotation.credential, rotation.info, random);
+  if (!sealed) return fail(sealed);
+  activate(*source, exchange.now);
+  const bool paused = source->state == storage::SourceState::paused;
+  source = storage::update_source(connection, exchange.tenant(), std::move(*source));
+  if (!source) return fail(source);
+  std::string link;
+  if (!paused) {
+    storage::SyncRequest request;
+    request.source_id = source->id;
+    request.trigger = storage::SyncTrigger::credential;
+    const auto queued =
+        storage::enqueue_sync(connection, exchange.tenant(), request, exchange.now, random);
+    link = fmt::format("</v1/syncs/{}>; rel=\"latest-sync\"", queued.sync.id);
+  }
+  JsonOut json(exchange.buffer);
+  write_credential(json, *sealed, rotation.credential.email.reveal(), exchange.now);
+  Response response = exchange.reply(200);
+  if (!link.empty()) response.set("Link", link);
+  std::string stored;
+  JsonOut masked(stored);
+  write_credential(masked, *sealed, "", exchange.now);
+  Result<void> remembered = exchange.remember(connection, response, stored);
+  if (!remembered) return fail(remembered);
+  return response;
+}
+
+/// A source and the credential that it has.
+struct Stored {
+  storage::Source source;
+  storage::Credential credential;
+  storage::CredentialInfo info;
+};
+
+Result<Stored> read_stored(storage::Connection& connection, const Exchange& exchange) {
+  Result<storage::Source> source = find_living_source(connection, exchange);
+  if (!source) return fail(source);
+  auto credential = exchange.core.services.vault.get(connection, exchange.tenant(), source->id);
+  if (!credential) return fail(credential);
+  auto info = storage::Vault::info(connection, exchange.tenant(), source->id);
+  if (!info) return fail(info);
+  return Stored{std::move(*source), std::move(*credential), std::move(*info)};
+}
+
+/// Bitbucket answers alike for a wrong and for an expired token; this one has worked before.
+void tell_worked_before(connector::ProbeReport& report) {
+  constexpr Code rejected = "credential.token_rejected", expired = "credential.expired_or_revoked";
+  if (!report.error || report.error->code != rejected) return;
+  report.error->code = expired;
+  for (connector::ProbeCheck& check : report.checks) {
+    if (check.code != rejected.text()) continue;
+    check.code = expired.text();
+    check.remedy = expired.problem().remedy;
+  }
+}
+
+/// Notes what a probe of the stored credential told.
+Result<Response> note_validation(storage::Connection& connection, Exchange& exchange,
+                                 const Stored& stored, const connector::ProbeReport& report) {
+  if (report.valid) {
+    Result<storage::Source> source = find_living_source(connection, exchange);
+    if (!source) return fail(source);
+    const auto info = storage::Vault::info(connection, exchange.tenant(), source->id);
+    // A rotation that came between has probed a newer credential: nothing to note then.
+    if (info && info->version == stored.info.version) {
+      storage::Vault::verified(connection, exchange.tenant(), source->id,
+                               report.scopes_known ? report.scopes_granted : info->scopes,
+                               exchange.now);
+      activate(*source, exchange.now);
+      auto updated = storage::update_source(connection, exchange.tenant(), std::move(*source));
+      if (!updated) return fail(updated);
+    }
+  }
+  JsonOut json(exchange.buffer);
+  write_validation(json, report);
+  Response response = exchange.reply(200);
+  Result<void> remembered = exchange.remember(connection, response, response.body);
+  if (!remembered) return fail(remembered);
+  return response;
+}
+
+}  // namespace
+
+Task<Result<Response>> rotate_credential(Call call) {
+  Exchange& exchange = *call;
+  auto look = [&](storage::Connection& connection) { return read_before(connection, exchange); };
+  Result<Before> before = co_await reading(call, std::move(look));
+  if (!before) co_return fail(before);
+  CredentialInput given = take_credential(exchange.body);
+  Rotation rotation;
+  rotation.credential = std::move(given.credential);
+  storage::Credential copy{rotation.credential.email.clone(), rotation.credential.token.clone()};
+  auto workspaces = before->source.workspaces;
+  auto report = co_await examine(call, std::move(copy), std::move(workspaces), given.expires_at);
+  if (!report.valid) co_return std::unexpected(*report.error);
+  Result<void> reaches = same_reach(*before, report);
+  if (!reaches) co_return fail(reaches);
+  rotation.info = info_of(report, given.expires_at, exchange.now);
+  auto work = [&](storage::Connection& connection) {
+    return store(connection, exchange, rotation);
+  };
+  Result<Response> response = co_await writing(call, std::move(work));
+  if (response) exchange.core.services.sync_control.wake();
+  co_return response;
+}
+
+Task<Result<Response>> validate_source(Call call) {
+  Exchange& exchange = *call;
+  auto look = [&](storage::Connection& connection) { return read_stored(connection, exchange); };
+  Result<Stored> stored = co_await reading(call, std::move(look));
+  if (!stored) co_return fail(stored);
+  storage::Credential copy{stored->credential.email.clone(), stored->credential.token.clone()};
+  std::optional<Timestamp> declared;
+  if (stored->info.expiry_declared) declared = stored->info.expires_at;
+  auto workspaces = stored->source.workspaces;
+  auto report = co_await examine(call, std::move(copy), std::move(workspaces), declared);
+  const bool asked = !report.error || !report.error->code.text().starts_with("upstream.");
+  if (!asked) co_return std::unexpected(*report.error);
+  tell_worked_before(report);
+  auto work = [&](storage::Connection& connection) {
+    return note_validation(connection, exchange, *stored, report);
+  };
+  Result<Response> response = co_await writing(call, std::move(work));
+  if (response && report.valid) exchange.core.services.sync_control.wake();
+  co_return response;
+}
+
+}  // namespace evidenced::api

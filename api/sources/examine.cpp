@@ -1,0 +1,138 @@
+#include "api/sources/examine.hpp"
+
+#include "api/limits.hpp"
+#include "api/sources/source_input.hpp"
+#include "connector/credential_shape.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace evidenced::api {
+namespace {
+
+using connector::ProbeCheck;
+using connector::ProbeReport;
+
+ProbeCheck failed_check(std::string id, const Error& error) {
+  const Problem& problem = error.code.problem();
+  return {std::move(id), "failed", std::string(problem.code),
+          error.detail.empty() ? std::string(problem.title) : error.detail,
+          std::string(problem.remedy)};
+}
+
+/// A report of a credential that was refused before Bitbucket was asked.
+ProbeReport refused_report(std::string id, const Error& error) {
+  ProbeReport report;
+  report.checks.push_back(failed_check(std::move(id), error));
+  for (const char* later : {"account", "scopes", "workspaces", "reach"}) {
+    report.checks.push_back({later, "skipped", "", "Not asked: an earlier check failed", ""});
+  }
+  report.error = error;
+  return report;
+}
+
+ProbeCheck expiry_check(const std::optional<Timestamp>& expires_at) {
+  if (expires_at) {
+    return {"expiry", "passed", "", fmt::format("Expires at {}", format_rfc3339(*expires_at)), ""};
+  }
+  return {"expiry", "warning", "", "No expiry was declared: a year from now is assumed",
+          "Send expires_at as shown when the token was created."};
+}
+
+std::set<std::string> set_of(const storage::WorkspaceSelection& selection) {
+  return {selection.slugs.begin(), selection.slugs.end()};
+}
+
+bool same_reach(const storage::WorkspaceSelection& a, const storage::WorkspaceSelection& b) {
+  return a.all == b.all && (a.all || set_of(a) == set_of(b));
+}
+
+bool overlap(const storage::WorkspaceSelection& a, const storage::WorkspaceSelection& b) {
+  if (a.all || b.all) return true;
+  const auto other = set_of(b);
+  return std::ranges::any_of(a.slugs, [&](const auto& slug) { return other.contains(slug); });
+}
+
+bool is_active(const storage::Source& source) {
+  return source.state == storage::SourceState::active ||
+         source.state == storage::SourceState::needs_credential;
+}
+
+/// Calls `visit` with every source of the tenant until it fails.
+template <class F>
+Result<void> each_source(storage::Connection& connection, const storage::TenantScope& tenant,
+                         F visit) {
+  storage::SourceFilter filter;
+  filter.limit = static_cast<int>(limits::page_maximum);
+  while (true) {
+    const auto page = storage::list_sources(connection, tenant, filter);
+    for (const storage::Source& source : page) {
+      Result<void> visited = visit(source);
+      if (!visited) return visited;
+    }
+    if (page.size() < static_cast<std::size_t>(filter.limit)) return {};
+    filter.after_id = page.back().id;
+  }
+}
+
+}  // namespace
+
+Task<ProbeReport> examine(Call call, storage::Credential credential,
+                          storage::WorkspaceSelection workspaces,
+                          std::optional<Timestamp> expires_at) {
+  const auto shape = connector::check_shape(credential.email.reveal(), credential.token.reveal());
+  if (shape.refusal) co_return refused_report("shape", *shape.refusal);
+  if (const auto refusal = expiry_refusal(expires_at, call->now)) {
+    co_return refused_report("expiry", *refusal);
+  }
+  auto& control = call->core.services.sync_control;
+  Result<ProbeReport> report = co_await control.probe(std::move(credential), std::move(workspaces));
+  if (!report) co_return refused_report("account", report.error());
+  if (std::ranges::find(report->checks, "expiry", &ProbeCheck::id) == report->checks.end()) {
+    report->checks.push_back(expiry_check(expires_at));
+  }
+  if (!report->valid && !report->error) report->error = fail("credential.token_rejected").error();
+  co_return std::move(*report);
+}
+
+std::vector<Warning> warnings_of(const ProbeReport& report) {
+  std::vector<Warning> warnings;
+  for (const ProbeCheck& check : report.checks) {
+    if (check.status != "warning") continue;
+    const std::string code = check.code.empty() ? fmt::format("check.{}", check.id) : check.code;
+    warnings.push_back({code, check.detail, check.remedy});
+  }
+  return warnings;
+}
+
+storage::CredentialInfo info_of(const ProbeReport& report, std::optional<Timestamp> expires_at,
+                                Timestamp now) {
+  storage::CredentialInfo info;
+  info.expires_at = expires_at ? *expires_at : now + limits::token_life_assumed;
+  info.expiry_declared = expires_at.has_value();
+  info.scopes = report.scopes_granted;
+  info.last_verified_at = now;
+  info.created_at = now;
+  return info;
+}
+
+Result<void> check_overlap(storage::Connection& connection, const storage::TenantScope& tenant,
+                           const storage::Source& source, std::vector<Warning>& warnings) {
+  return each_source(connection, tenant, [&](const storage::Source& other) -> Result<void> {
+    if (other.id == source.id || other.account_uuid != source.account_uuid) return {};
+    if (!is_active(other)) return {};
+    if (same_reach(other.workspaces, source.workspaces)) {
+      return fail("source.duplicate", fmt::format("The source is {}", other.id));
+    }
+    if (overlap(other.workspaces, source.workspaces)) {
+      warnings.push_back({"source.overlap",
+                          fmt::format("{} covers some of the same workspaces", other.id),
+                          "Artifacts of a workspace are kept once for each source."});
+    }
+    return {};
+  });
+}
+
+}  // namespace evidenced::api

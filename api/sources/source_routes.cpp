@@ -1,0 +1,162 @@
+#include "api/sources/handlers.hpp"
+
+namespace evidenced::api {
+namespace {
+
+using Kind = Parameter::Kind;
+
+constexpr Parameter list_parameters[] = {
+    limit_parameter,
+    cursor_parameter,
+    {"state", Kind::choice, "Deleted sources are listed only when asked for.", false,
+     "active,paused,needs_credential,deleted"},
+    {"tag", Kind::text, "Sources with this tag."},
+    {"workspace", Kind::text, "Sources that name this workspace."},
+    {"expires_before", Kind::time, "Sources whose token expires before this time."},
+};
+constexpr Parameter create_parameters[] = {
+    {"validate_only", Kind::flag, "Checks everything and stores nothing; always answers 200."},
+};
+constexpr Parameter delete_parameters[] = {
+    {"purge_evidence", Kind::flag, "Removes what was collected, too. Needs the role admin."},
+};
+
+constexpr int conflict[] = {409};
+constexpr int conflict_or_version[] = {409, 412};
+constexpr int probing[] = {409, 412, 422, 502, 503, 504};
+constexpr OtherAnswer validated[] = {{200, "Validation"}};
+constexpr std::string_view tag = "sources";
+
+const Route table[] = {
+    {.method = Method::get,
+     .pattern = "/v1/sources",
+     .operation = "list_sources",
+     .tag = tag,
+     .summary = "List sources",
+     .handler = list_sources,
+     .answer = "SourceList",
+     .shape = Shape::list,
+     .parameters = list_parameters},
+    {.method = Method::post,
+     .pattern = "/v1/sources",
+     .operation = "create_source",
+     .tag = tag,
+     .summary = "Register a source",
+     .description = "The credential is probed before anything is stored; nothing is stored on "
+                    "failure. A sync starts unless start_sync is false: see Link, rel latest-sync. "
+                    "With validate_only the answer is 200 and a Validation.",
+     .roles = writers,
+     .handler = create_source,
+     .status = 201,
+     .answer = "Source",
+     .body = "SourceInput",
+     .body_required = true,
+     .parameters = create_parameters,
+     .problems = probing,
+     .others = validated},
+    {.method = Method::get,
+     .pattern = "/v1/sources/{id}",
+     .operation = "get_source",
+     .tag = tag,
+     .summary = "Read a source",
+     .handler = get_source,
+     .answer = "Source",
+     .shape = Shape::resource},
+    {.method = Method::patch,
+     .pattern = "/v1/sources/{id}",
+     .operation = "change_source",
+     .tag = tag,
+     .summary = "Change a source",
+     .description = "JSON Merge Patch; If-Match is honoured. Workspaces that are new to the source "
+                    "are checked with its credential.",
+     .roles = writers,
+     .handler = change_source,
+     .answer = "Source",
+     .body = "SourcePatch",
+     .body_required = true,
+     .problems = probing},
+    {.method = Method::delete_,
+     .pattern = "/v1/sources/{id}",
+     .operation = "delete_source",
+     .tag = tag,
+     .summary = "Delete a source",
+     .description = "Wipes the credential at once and cancels its syncs; keeps what was collected.",
+     .roles = writers,
+     .handler = delete_source,
+     .status = 204,
+     .parameters = delete_parameters,
+     .problems = conflict_or_version},
+    {.method = Method::post,
+     .pattern = "/v1/sources/{id}/pause",
+     .operation = "pause_source",
+     .tag = tag,
+     .summary = "Pause a source",
+     .description = "Its syncs end at the next page; none starts until it is resumed.",
+     .roles = writers,
+     .handler = pause_source,
+     .answer = "Source",
+     .body = "Nothing",
+     .problems = conflict},
+    {.method = Method::post,
+     .pattern = "/v1/sources/{id}/resume",
+     .operation = "resume_source",
+     .tag = tag,
+     .summary = "Resume a source",
+     .roles = writers,
+     .handler = resume_source,
+     .answer = "Source",
+     .body = "Nothing",
+     .problems = conflict},
+    {.method = Method::get,
+     .pattern = "/v1/sources/{id}/credential",
+     .operation = "get_credential",
+     .tag = tag,
+     .summary = "Read what may be known of a credential",
+     .roles = writers,
+     .handler = get_credential,
+     .answer = "Credential",
+     .shape = Shape::resource},
+    {.method = Method::put,
+     .pattern = "/v1/sources/{id}/credential",
+     .operation = "rotate_credential",
+     .tag = tag,
+     .summary = "Replace the credential",
+     .description = "The new one is probed: it must be of the same account and reach at least as "
+                    "much. It is swapped in one transaction; a running sync goes on.",
+     .roles = writers,
+     .handler = rotate_credential,
+     .answer = "Credential",
+     .body = "CredentialInput",
+     .body_required = true,
+     .problems = probing},
+    {.method = Method::post,
+     .pattern = "/v1/sources/{id}/validations",
+     .operation = "validate_source",
+     .tag = tag,
+     .summary = "Probe the stored credential again",
+     .roles = writers,
+     .handler = validate_source,
+     .answer = "Validation",
+     .body = "Nothing",
+     .problems = probing},
+    {.method = Method::post,
+     .pattern = "/v1/sources/{id}/syncs",
+     .operation = "start_sync",
+     .tag = tag,
+     .summary = "Start a sync",
+     .description = "At most one runs and one is queued: a second request gets the queued one.",
+     .roles = writers,
+     .handler = start_sync,
+     .status = 202,
+     .answer = "Sync",
+     .body = "SyncInput",
+     .problems = conflict},
+};
+
+}  // namespace
+
+std::span<const Route> source_routes() {
+  return table;
+}
+
+}  // namespace evidenced::api

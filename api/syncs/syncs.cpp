@@ -1,0 +1,261 @@
+#include "api/etag.hpp"
+#include "api/limits.hpp"
+#include "api/sources/handlers.hpp"
+#include "api/syncs/sync_view.hpp"
+#include "connector/bitbucket/streams.hpp"
+#include "storage/artifact_store.hpp"
+#include "storage/names.hpp"
+#include "storage/source_store.hpp"
+#include "storage/sync_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace evidenced::api {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A change that happened between reading and waiting is seen after this time.
+constexpr std::chrono::milliseconds longest_blind_wait = 2s;
+
+Result<storage::Sync> find_named_sync(storage::Connection& connection, const Exchange& exchange) {
+  Result<storage::Sync> sync = storage::find_sync(connection, exchange.tenant(), exchange.ids[0]);
+  if (sync && !exchange.sees_source(sync->source_id)) return not_found();
+  return sync;
+}
+
+Response sync_answer(Exchange& exchange, const storage::Sync& sync, int status) {
+  exchange.buffer.clear();
+  JsonOut json(exchange.buffer);
+  write_sync(json, sync);
+  Response response = exchange.reply(status);
+  response.set("ETag", version_etag(sync.version, response.body));
+  return response;
+}
+
+Result<Response> list_answer(storage::Connection& connection, Exchange& exchange, Paging& paging) {
+  exchange.buffer.clear();
+  storage::SyncFilter filter;
+  filter.source_id = exchange.query.text("source");
+  filter.state = storage::value_of<storage::SyncState>(exchange.query.text("state"));
+  filter.source_ids = exchange.key->key.source_ids;
+  filter.before_id = paging.position.last;
+  filter.limit = paging.limit + 1;
+  if (!filter.source_id.empty()) {
+    if (!exchange.sees_source(filter.source_id)) return not_found();
+    auto source = storage::find_source(connection, exchange.tenant(), filter.source_id);
+    if (!source) return fail(source);
+  }
+  if (paging.first) {
+    paging.position.as_of_seq = storage::current_seq(connection, exchange.tenant());
+  }
+  auto syncs = storage::list_syncs(connection, exchange.tenant(), filter);
+  const bool more = syncs.size() > static_cast<std::size_t>(paging.limit);
+  if (more) syncs.pop_back();
+  JsonOut json(exchange.buffer);
+  json.begin_object().key("items").begin_array();
+  for (const storage::Sync& sync : syncs) write_sync(json, sync);
+  json.end_array();
+  Response links;
+  write_paging(exchange, json, links, paging, more ? syncs.back().id : "");
+  json.end_object();
+  Response response = exchange.reply(200);
+  std::ranges::move(links.headers, std::back_inserter(response.headers));
+  return response;
+}
+
+std::chrono::milliseconds asked_wait(const Exchange& exchange) {
+  const std::int64_t seconds = exchange.query.count("wait").value_or(0);
+  return std::min<std::chrono::seconds>(std::chrono::seconds(seconds), limits::wait_maximum);
+}
+
+/// Whether a long poll goes on: nothing changed, there is time, and the server stays.
+bool keeps_waiting(const Exchange& exchange, SteadyTime until) {
+  return !exchange.core.draining && exchange.core.services.clock.steady() < until;
+}
+
+std::string etag_of(const Response& response) {
+  for (const auto& [name, value] : response.headers) {
+    if (name == "ETag") return value;
+  }
+  return {};
+}
+
+}  // namespace
+
+Task<Result<Response>> list_syncs(Call call) {
+  Exchange& exchange = *call;
+  Clock& clock = exchange.core.services.clock;
+  Result<Paging> paging = read_paging(exchange);
+  if (!paging) co_return fail(paging);
+  const SteadyTime until = clock.steady() + asked_wait(exchange);
+  std::string known(exchange.request.header("if-none-match"));
+  while (true) {
+    auto work = [&](storage::Connection& connection) {
+      return list_answer(connection, exchange, *paging);
+    };
+    Result<Response> response = co_await reading(call, std::move(work));
+    if (!response || !keeps_waiting(exchange, until)) co_return response;
+    const std::string etag = body_etag(response->body, true);
+    if (known.empty()) known = etag;
+    if (!names_etag(known, etag)) co_return response;
+    co_await clock.sleep_until(std::min(until, clock.steady() + 1s));
+  }
+}
+
+Task<Result<Response>> get_sync(Call call) {
+  Exchange& exchange = *call;
+  Clock& clock = exchange.core.services.clock;
+  const SteadyTime until = clock.steady() + asked_wait(exchange);
+  std::string known(exchange.request.header("if-none-match"));
+  while (true) {
+    auto work = [&](storage::Connection& connection) {
+      return find_named_sync(connection, exchange);
+    };
+    Result<storage::Sync> sync = co_await reading(call, std::move(work));
+    if (!sync) co_return fail(sync);
+    Response response = sync_answer(exchange, *sync, 200);
+    const std::string etag = etag_of(response);
+    if (known.empty()) known = etag;
+    // A sync that is done changes no more.
+    const bool final = sync->state == storage::SyncState::done;
+    if (final || !names_etag(known, etag) || !keeps_waiting(exchange, until)) co_return response;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock.steady());
+    std::string id = sync->id;
+    co_await exchange.core.services.sync_control.wait_for_change(
+        std::move(id), std::min(left, longest_blind_wait));
+  }
+}
+
+Task<Result<Response>> cancel_sync(Call call) {
+  Exchange& exchange = *call;
+  std::string running;
+  auto work = [&](storage::Connection& connection) -> Result<Response> {
+    Result<storage::Sync> before = find_named_sync(connection, exchange);
+    if (!before) return fail(before);
+    Result<storage::Sync> sync =
+        storage::request_cancel(connection, exchange.tenant(), before->id, exchange.now);
+    if (!sync) return fail(sync);
+    const bool waits = sync->state != storage::SyncState::done;
+    if (waits) running = sync->id;
+    // Asked for already, or done at once: nothing is left to wait for.
+    Response response =
+        sync_answer(exchange, *sync, waits && !before->cancel_requested ? 202 : 200);
+    Result<void> remembered = exchange.remember(connection, response, response.body);
+    if (!remembered) return fail(remembered);
+    return response;
+  };
+  Result<Response> response = co_await writing(call, std::move(work));
+  if (response) {
+    if (!running.empty()) exchange.core.services.sync_control.cancel(running);
+    exchange.core.services.sync_control.wake();
+  }
+  co_return response;
+}
+
+namespace {
+
+Result<storage::SyncRequest> read_request(const Json& body) {
+  storage::SyncRequest request;
+  request.mode = storage::value_of<storage::SyncMode>(body.text_or("mode", "incremental"))
+                     .value_or(storage::SyncMode::incremental);
+  request.only_streams = body.texts("streams");
+  Error error;
+  error.code = "request.invalid_field";
+  for (std::size_t at = 0; at < request.only_streams.size(); ++at) {
+    if (connector::bitbucket::find_stream(request.only_streams[at]) != nullptr) continue;
+    error.fields.push_back({fmt::format("/streams/{}", at), "request.invalid_field",
+                            "is no kind that is collected; see /v1/kinds"});
+  }
+  if (error.fields.empty()) return request;
+  error.detail = fmt::format("{} {}", error.fields[0].pointer, error.fields[0].detail);
+  return std::unexpected(std::move(error));
+}
+
+}  // namespace
+
+Task<Result<Response>> start_sync(Call call) {
+  Exchange& exchange = *call;
+  Result<storage::SyncRequest> request = read_request(exchange.body);
+  if (!request) co_return fail(request);
+  auto work = [&](storage::Connection& connection) -> Result<Response> {
+    Result<storage::Source> source = find_living_source(connection, exchange);
+    if (!source) return fail(source);
+    if (source->state == storage::SourceState::paused) return fail("source.paused");
+    request->source_id = source->id;
+    const auto queued = storage::enqueue_sync(connection, exchange.tenant(), *request, exchange.now,
+                                              exchange.core.services.random);
+    Response response = sync_answer(exchange, queued.sync, 202);
+    response.set("Location", "/v1/syncs/" + queued.sync.id);
+    response.set("Retry-After", "1");
+    Result<void> remembered = exchange.remember(connection, response, response.body);
+    if (!remembered) return fail(remembered);
+    return response;
+  };
+  Result<Response> response = co_await writing(call, std::move(work));
+  if (response) exchange.core.services.sync_control.wake();
+  co_return response;
+}
+
+namespace {
+
+using Kind = Parameter::Kind;
+
+constexpr Parameter wait_parameter = {
+    "wait", Kind::count,
+    "Seconds to wait for a change, at most 60. With If-None-Match the answer comes at once when "
+    "the tag differs."};
+constexpr Parameter get_parameters[] = {wait_parameter};
+constexpr Parameter list_parameters[] = {
+    limit_parameter,
+    cursor_parameter,
+    wait_parameter,
+    {"source", Kind::text, "Syncs of this source."},
+    {"state", Kind::choice, "Syncs in this state.", false, "queued,running,done"},
+};
+constexpr int conflict[] = {409};
+constexpr OtherAnswer cancelled[] = {{200, "Sync"}};
+
+const Route table[] = {
+    {.method = Method::get,
+     .pattern = "/v1/syncs",
+     .operation = "list_syncs",
+     .tag = "syncs",
+     .summary = "List syncs, newest first",
+     .handler = list_syncs,
+     .answer = "SyncList",
+     .shape = Shape::list,
+     .parameters = list_parameters},
+    {.method = Method::get,
+     .pattern = "/v1/syncs/{id}",
+     .operation = "get_sync",
+     .tag = "syncs",
+     .summary = "Read a sync, or wait until it changes",
+     .handler = get_sync,
+     .answer = "Sync",
+     .shape = Shape::resource,
+     .parameters = get_parameters},
+    {.method = Method::post,
+     .pattern = "/v1/syncs/{id}/cancel",
+     .operation = "cancel_sync",
+     .tag = "syncs",
+     .summary = "Cancel a sync at its next page",
+     .description = "200 when it is cancelled, or was asked to be already; 202 when it will be.",
+     .roles = writers,
+     .handler = cancel_sync,
+     .status = 202,
+     .answer = "Sync",
+     .body = "Nothing",
+     .problems = conflict,
+     .others = cancelled},
+};
+
+}  // namespace
+
+std::span<const Route> sync_routes() {
+  return table;
+}
+
+}  // namespace evidenced::api

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "api/exchange.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace evidenced::api {
+
+// The handlers of the routes in system_routes.cpp.
+
+Task<Result<Response>> get_livez(Call call);
+Task<Result<Response>> get_readyz(Call call);
+Task<Result<Response>> get_metrics(Call call);
+Task<Result<Response>> get_openapi(Call call);
+Task<Result<Response>> list_problems(Call call);
+Task<Result<Response>> get_problem(Call call);
+Task<Result<Response>> get_status(Call call);
+
+/// How many sources there are, by state and by health.
+struct SourceCounts {
+  std::int64_t total = 0;
+  std::map<std::string, std::int64_t> by_state;
+  std::map<std::string, std::int64_t> by_health;
+};
+SourceCounts count_sources(storage::Connection& connection, const storage::TenantScope& tenant,
+                           const std::vector<std::string>& ids, Timestamp now);
+
+}  // namespace evidenced::api

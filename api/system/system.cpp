@@ -1,0 +1,168 @@
+#include "api/exchange.hpp"
+#include "api/sources/source_view.hpp"
+#include "api/system/handlers.hpp"
+#include "config/version.hpp"
+#include "storage/artifact_store.hpp"
+#include "storage/names.hpp"
+#include "storage/sync_store.hpp"
+
+#include <map>
+
+namespace evidenced::api {
+namespace {
+
+using Counts = std::map<std::string, std::int64_t>;
+
+struct Check {
+  std::string id;
+  bool passed = false;
+  std::string detail;
+  std::optional<Error> error;
+};
+
+/// What must hold for requests to be served well.
+Task<std::vector<Check>> check_readiness(Call call) {
+  Core& core = call->core;
+  auto ask = [](storage::Connection& connection) -> Result<void> {
+    connection.query("SELECT 1", {}, [](const storage::Row&) {});
+    return {};
+  };
+  Result<void> reads = co_await storage::read(core.services.database, std::move(ask));
+  std::vector<Check> checks(3);
+  checks[0].id = "database";
+  checks[0].passed = reads.has_value();
+  checks[0].detail = reads ? "The database answers" : reads.error().code.problem().title;
+  if (!reads) checks[0].error = reads.error();
+  checks[1].id = "writes";
+  checks[1].passed = !core.write_fault;
+  checks[1].detail = core.write_fault ? core.write_fault->code.problem().title
+                                      : std::string_view("The last write went well");
+  checks[1].error = core.write_fault;
+  checks[2].id = "draining";
+  checks[2].passed = !core.draining;
+  checks[2].detail = core.draining ? "The server is shutting down" : "The server stays";
+  if (core.draining) checks[2].error = fail("capacity.draining").error();
+  co_return checks;
+}
+
+/// A write that was refused is tried again here: the daemon becomes ready by itself.
+Task<void> retry_write(Call call) {
+  if (!call->core.write_fault) co_return;
+  const Timestamp before = call->now - std::chrono::hours(24);
+  auto tidy = [&](storage::Connection& connection) -> Result<void> {
+    storage::expire_idempotency(connection, before);
+    return {};
+  };
+  Result<void> written = co_await writing(call, std::move(tidy));
+  static_cast<void>(written);
+}
+
+void write_counts(JsonOut& json, std::string_view name, const Counts& counts) {
+  json.key(name).begin_object();
+  for (const auto& [word, count] : counts) json.member(word, count);
+  json.end_object();
+}
+
+std::int64_t count_syncs(storage::Connection& connection, const Exchange& exchange,
+                         storage::SyncState state) {
+  storage::SyncFilter filter;
+  filter.state = state;
+  filter.source_ids = exchange.key->key.source_ids;
+  filter.limit = 500;
+  return static_cast<std::int64_t>(
+      storage::list_syncs(connection, exchange.tenant(), filter).size());
+}
+
+}  // namespace
+
+SourceCounts count_sources(storage::Connection& connection, const storage::TenantScope& tenant,
+                           const std::vector<std::string>& ids, Timestamp now) {
+  SourceCounts counts;
+  storage::SourceFilter filter;
+  filter.ids = ids;
+  filter.limit = 500;
+  while (true) {
+    const auto page = storage::list_sources(connection, tenant, filter);
+    for (const storage::Source& source : page) {
+      const SourceFacts facts = load_facts(connection, tenant, source);
+      ++counts.total;
+      ++counts.by_state[std::string(storage::name_of(source.state))];
+      ++counts.by_health[std::string(health_of(facts, now).status)];
+    }
+    if (page.size() < static_cast<std::size_t>(filter.limit)) return counts;
+    filter.after_id = page.back().id;
+  }
+}
+
+Task<Result<Response>> get_livez(Call call) {
+  JsonOut json(call->buffer);
+  json.begin_object().member("status", "ok").end_object();
+  co_return call->reply(200);
+}
+
+Task<Result<Response>> get_readyz(Call call) {
+  Exchange& exchange = *call;
+  co_await retry_write(call);
+  std::vector<Check> checks = co_await check_readiness(call);
+  for (const Check& check : checks) {
+    if (!check.passed) co_return std::unexpected(*check.error);
+  }
+  JsonOut json(exchange.buffer);
+  json.begin_object().member("status", "ready");
+  if (exchange.query.flag("verbose")) {
+    json.key("checks").begin_array();
+    for (const Check& check : checks) {
+      json.begin_object();
+      json.member("id", check.id);
+      json.member("status", check.passed ? "passed" : "failed");
+      json.member("detail", check.detail);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+  co_return exchange.reply(200);
+}
+
+Task<Result<Response>> get_status(Call call) {
+  Exchange& exchange = *call;
+  // Asked here: the connector lives on this thread, the work below does not.
+  const std::int64_t requests = exchange.core.services.sync_control.requests_last_hour();
+  auto work = [&, requests](storage::Connection& connection) -> Result<Response> {
+    Core& core = exchange.core;
+    const auto& limited_to = exchange.key->key.source_ids;
+    const SourceCounts sources =
+        count_sources(connection, exchange.tenant(), limited_to, exchange.now);
+    std::int64_t artifacts = 0;
+    for (const auto& [kind, count] :
+         storage::count_by_kind(connection, exchange.tenant(), limited_to)) {
+      artifacts += count;
+    }
+    const auto uptime = core.services.clock.steady() - core.started;
+    JsonOut json(exchange.buffer);
+    json.begin_object();
+    json.member("version", version);
+    json.member("started_at", core.started_at);
+    json.member("uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(uptime).count());
+    json.key("sources").begin_object();
+    json.member("total", sources.total);
+    write_counts(json, "by_state", sources.by_state);
+    write_counts(json, "by_health", sources.by_health);
+    json.end_object();
+    json.key("syncs").begin_object();
+    json.member("running", count_syncs(connection, exchange, storage::SyncState::running));
+    json.member("queued", count_syncs(connection, exchange, storage::SyncState::queued));
+    json.end_object();
+    json.member("artifacts", artifacts);
+    json.key("upstream").begin_object();
+    json.member("requests_last_hour", requests);
+    json.member("requests_per_hour", core.services.settings.connector.requests_per_hour);
+    json.end_object();
+    json.member("as_of_seq", storage::current_seq(connection, exchange.tenant()));
+    json.end_object();
+    return exchange.reply(200);
+  };
+  co_return co_await reading(call, std::move(work));
+}
+
+}  // namespace evidenced::api

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "connector/credential_shape.hpp"
+#include "connector/sync_control.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace evidenced::api::tests {
+
+/// A connector that answers what the test tells it to, and remembers what it was asked.
+class FakeSyncControl final : public connector::SyncControl {
+ public:
+  explicit FakeSyncControl(Clock& clock) : clock_(clock) {}
+
+  Task<Result<connector::ProbeReport>> probe(storage::Credential credential,
+                                             storage::WorkspaceSelection workspaces) override {
+    ++probes;
+    asked_email = credential.email.reveal();
+    asked_token = credential.token.reveal();
+    if (unreachable) co_return std::unexpected(*unreachable);
+    connector::ProbeReport report = answer;
+    for (const std::string& slug : workspaces.slugs) {
+      const bool seen = std::ranges::any_of(
+          report.workspaces, [&](const auto& workspace) { return workspace.slug == slug; });
+      if (!seen) refuse(report, "workspace.not_visible", "workspaces");
+    }
+    co_return report;
+  }
+
+  void wake() override { ++wakes; }
+  void cancel(std::string sync_id) override { cancelled.push_back(std::move(sync_id)); }
+
+  Task<void> wait_for_change(std::string, std::chrono::milliseconds timeout) override {
+    ++waits;
+    const SteadyTime until = clock_.steady() + timeout;
+    const int before = changes;
+    while (clock_.steady() < until && changes == before) {
+      co_await clock_.sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+
+  std::int64_t requests_last_hour() const override { return 7; }
+
+  static void refuse(connector::ProbeReport& report, Code code, const std::string& check) {
+    report.valid = false;
+    report.error.emplace();
+    report.error->code = code;
+    report.checks.push_back({check, "failed", std::string(code.text()),
+                             std::string(code.problem().title),
+                             std::string(code.problem().remedy)});
+  }
+
+  /// A good credential of the account, with one workspace.
+  static connector::ProbeReport good_report() {
+    connector::ProbeReport report;
+    report.valid = true;
+    report.account_uuid = "{00000000-0000-4000-8000-000000000001}";
+    report.account_name = "Ada Example";
+    report.workspaces.push_back(
+        {"{00000000-0000-4000-8000-0000000000a1}", "example-works", "Example Works", true});
+    report.scopes_known = true;
+    report.scopes_granted = {"read:repository:bitbucket", "read:workspace:bitbucket"};
+    report.scopes_missing = {"read:project:bitbucket"};
+    report.checks.push_back({"account", "passed", "", "Ada Example", ""});
+    return report;
+  }
+
+  connector::ProbeReport answer = good_report();
+  std::optional<Error> unreachable;
+  std::string asked_email, asked_token;
+  std::vector<std::string> cancelled;
+  int probes = 0, wakes = 0, waits = 0, changes = 0;
+
+ private:
+  Clock& clock_;
+};
+
+}  // namespace evidenced::api::tests
