@@ -4,37 +4,40 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <algorithm>
-#include <vector>
+#include <utility>
 
 namespace evidenced::connector {
 
 namespace asio = boost::asio;
 
-Bell::Bell() = default;
-Bell::~Bell() = default;
+struct Bell::Waiter {
+  explicit Waiter(asio::any_io_executor e) : executor(std::move(e)) {}
+  asio::any_io_executor executor;
+  asio::cancellation_signal signal;
+};
 
 Task<void> Bell::wait_until(Clock& clock, SteadyTime time) {
   auto executor = co_await asio::this_coro::executor;
   asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-  auto signal = std::make_shared<asio::cancellation_signal>();
-  const auto place = waiters_.insert(waiters_.end(), signal);
+  auto waiter = std::make_shared<Waiter>(executor);
+  const auto place = waiters_.insert(waiters_.end(), waiter);
 
   // The sleep listens to our signal instead of the caller's slot: cancellation is handed on by
   // hand.
   asio::cancellation_slot caller = state.slot();
   if (caller.is_connected()) {
-    caller.assign([weak = std::weak_ptr(signal)](asio::cancellation_type type) {
-      if (auto alive = weak.lock()) alive->emit(type);
+    caller.assign([weak = std::weak_ptr(waiter)](asio::cancellation_type type) {
+      if (auto alive = weak.lock()) alive->signal.emit(type);
     });
   }
-  auto token = asio::bind_cancellation_slot(signal->slot(), asio::use_awaitable);
+  auto token = asio::bind_cancellation_slot(waiter->signal.slot(), asio::use_awaitable);
   try {
     co_await asio::co_spawn(executor, clock.sleep_until(time), token);
   } catch (const boost::system::system_error&) {
@@ -50,10 +53,13 @@ Task<void> Bell::wait_for(Clock& clock, std::chrono::nanoseconds duration) {
 }
 
 void Bell::ring() {
-  // A copy: whoever wakes takes its place out of the list.
-  const std::vector<std::shared_ptr<asio::cancellation_signal>> waiters(waiters_.begin(),
-                                                                        waiters_.end());
-  for (const auto& waiter : waiters) waiter->emit(asio::cancellation_type::terminal);
+  // Never emitted here: outside of the loop Asio 1.26 would post to a coroutine that may have ended
+  // by then.
+  for (const std::shared_ptr<Waiter>& waiter : waiters_) {
+    asio::post(waiter->executor, [weak = std::weak_ptr(waiter)] {
+      if (auto alive = weak.lock()) alive->signal.emit(asio::cancellation_type::terminal);
+    });
+  }
 }
 
 struct Slots::Waiter {

@@ -5,20 +5,15 @@
 #include <list>
 #include <memory>
 
-namespace boost::asio {
-class cancellation_signal;
-}
-
 namespace evidenced::connector {
 
 /// What sleepers wait for beside the clock: `ring` wakes all of them before their time. One
 /// executor's thread. Must outlive its waiters.
 class Bell {
  public:
-  Bell();
+  Bell() = default;
   Bell(const Bell&) = delete;
   Bell& operator=(const Bell&) = delete;
-  ~Bell();
 
   /// Returns at `time`, at the next `ring`, or when the caller is cancelled.
   Task<void> wait_until(Clock& clock, SteadyTime time);
@@ -28,7 +23,8 @@ class Bell {
   bool idle() const { return waiters_.empty(); }
 
  private:
-  std::list<std::shared_ptr<boost::asio::cancellation_signal>> waiters_;
+  struct Waiter;
+  std::list<std::shared_ptr<Waiter>> waiters_;
 };
 
 /// So many may be inside at once; the others wait in the order in which they came. One executor's

@@ -30,7 +30,7 @@ struct SyncHouse {
   Gate gate;
   Habits habits;
   OpenPullRequests open_pull_requests;
-  std::map<std::string, SteadyTime> last_knocks;            ///< at sources that need a credential
+  std::map<std::string, SteadyTime> last_knocks;  ///< at sources that need a credential
   /// Partitions whose last walk missed what was there before: the next sync looks again, so that a
   /// removal is believed, or not, within two syncs instead of two rotations.
   std::set<std::string> doubts;

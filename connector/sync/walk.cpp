@@ -234,15 +234,18 @@ Walk::Step Walk::end(const PageStored& page) {
   if (page.short_of_rows && !rewalked_) return Step::again;
   if (page.short_of_rows) {
     result_ = failed(short_of_rows(page));
-  } else if (page.end.suspicious_drop) {
+    return Step::done;
+  }
+  if (page.end.suspicious_drop) {
     result_ = failed(suspicious_drop(page));
   } else {
     result_.emplace();
     result_->ending = Ending::complete;
-    result_->missed_some = page.end.missing > 0;
-    const bool whole = from_start_ && task_.decision.mode == SyncMode::full;
-    if (whole) result_->listed = std::move(listed_);
   }
+  result_->missed_some = page.end.missing > 0;
+  // Believed or not: what is not listed is not asked for anything, either.
+  const bool whole = from_start_ && task_.decision.mode == SyncMode::full;
+  if (whole) result_->listed = std::move(listed_);
   return Step::done;
 }
 

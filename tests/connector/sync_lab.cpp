@@ -54,6 +54,7 @@ Task<Result<void>> MortalDatabase::run(storage::Access access, Work work) {
     ++writes_;
     if (last_write_ && writes_ >= *last_write_) {
       dead_ = true;
+      last_write_.reset();
       if (committed_) {
         const Result<void> done = co_await inner_->run(access, std::move(work));
         if (!done) co_return fail(done);
@@ -63,6 +64,14 @@ Task<Result<void>> MortalDatabase::run(storage::Access access, Work work) {
   }
   Result<void> done = co_await inner_->run(access, std::move(work));
   co_return done;
+}
+
+Task<Result<connector::HttpResponse>> BrittleTransport::get(connector::GetRequest request) {
+  std::optional<Error> error;
+  if (breaks) error = breaks(request.target);
+  if (error) co_return std::unexpected(std::move(*error));
+  Result<connector::HttpResponse> response = co_await inner_->get(std::move(request));
+  co_return response;
 }
 
 void MortalDatabase::die_at_write(std::int64_t n, bool committed) {
@@ -84,7 +93,8 @@ SyncLab::SyncLab(simulator::WorldOptions world, std::uint64_t seed)
     : folder_(make_folder()), clock_(world.now), random_(seed) {
   simulator_ = std::make_unique<simulator::Simulator>(simulator::World(world), clock_.turning());
   token_ = &simulator_->add_token();
-  transport_ = simulator::make_sim_transport(*simulator_, clock_);
+  transport_ =
+      std::make_unique<BrittleTransport>(simulator::make_sim_transport(*simulator_, clock_));
   storage::SqliteOptions options;
   options.path = folder_ + "/evidenced.db";
   options.create = true;

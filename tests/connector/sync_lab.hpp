@@ -69,6 +69,21 @@ class JumpyClock final : public Clock {
   std::chrono::milliseconds offset_{0};
 };
 
+/// A transport that may fail before anything is sent.
+class BrittleTransport final : public connector::HttpTransport {
+ public:
+  explicit BrittleTransport(std::unique_ptr<connector::HttpTransport> inner)
+      : inner_(std::move(inner)) {}
+  Task<Result<connector::HttpResponse>> get(connector::GetRequest request) override;
+  std::string_view origin() const override { return inner_->origin(); }
+
+  /// Says which error a request meets; empty: none does.
+  std::function<std::optional<Error>(const std::string& target)> breaks;
+
+ private:
+  std::unique_ptr<connector::HttpTransport> inner_;
+};
+
 struct SourceOptions {
   storage::WorkspaceSelection workspaces;
   std::chrono::seconds interval{3600};
@@ -92,6 +107,7 @@ class SyncLab {
   MortalDatabase& database() { return *database_; }
   connector::SyncService& service() { return *service_; }
   Settings& settings() { return settings_; }
+  BrittleTransport& network() { return *transport_; }
 
   /// Starts the service; a source added before or after is served.
   void start();
@@ -156,7 +172,7 @@ class SyncLab {
   SeededRandom random_;
   std::unique_ptr<simulator::Simulator> simulator_;
   simulator::Token* token_ = nullptr;
-  std::unique_ptr<connector::HttpTransport> transport_;
+  std::unique_ptr<BrittleTransport> transport_;
   std::unique_ptr<MortalDatabase> database_;
   std::optional<storage::Vault> vault_;
   std::unique_ptr<connector::SyncService> service_;

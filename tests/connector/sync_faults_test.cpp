@@ -1,0 +1,257 @@
+// Goal: whatever goes wrong on whichever page, a sync is never called complete, nothing is taken
+// for removed, and the next sync heals (promise P3; T-14 to T-16, T-20). Method: every request of a
+// sync meets every fault, one after the other.
+#include "tests/catch.hpp"
+#include "tests/connector/sync_lab.hpp"
+
+using namespace evidenced;
+using namespace evidenced::tests;
+using namespace std::chrono_literals;
+using simulator::Fault;
+using simulator::FaultKind;
+using storage::StreamState;
+using storage::SyncMode;
+using storage::SyncResult;
+
+namespace {
+
+const std::vector<std::string> nothing;
+
+simulator::WorldOptions small() {
+  simulator::WorldOptions options;
+  options.people = 8;
+  options.projects = 2;
+  options.repositories = 2;
+  options.pull_requests = 110;
+  options.restrictions = 2;
+  return options;
+}
+
+/// Path to number of requests in the log.
+std::map<std::string, std::uint64_t> paths(SyncLab& lab) {
+  std::map<std::string, std::uint64_t> found;
+  for (const simulator::LogEntry& entry : lab.bitbucket().log()) {
+    ++found[entry.request.target.substr(0, entry.request.target.find('?'))];
+  }
+  return found;
+}
+
+/// The stream that a path belongs to.
+std::string stream_of(const std::string& path) {
+  if (path == "/2.0/user") return "account";
+  if (path.ends_with("/pullrequests")) return "pull_request";
+  if (path.ends_with("/branch-restrictions")) return "branch_restriction";
+  if (path.find("/permissions-config/") != std::string::npos) return "repository_grant";
+  if (path.ends_with("/permissions")) return "workspace_member";
+  if (path.ends_with("/projects")) return "project";
+  if (path.starts_with("/2.0/repositories/")) return "repository";
+  return "workspace";
+}
+
+Fault fault(FaultKind kind, const std::string& path, std::uint64_t first) {
+  Fault made;
+  made.kind = kind;
+  made.path = path;
+  made.first = first;
+  made.count = 0;
+  return made;
+}
+
+Fault answer(int status, std::string text, const std::string& path, std::uint64_t first = 1) {
+  Fault made = fault(FaultKind::status, path, first);
+  made.status = status;
+  made.text = std::move(text);
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("every fault on every page spoils the sync, removes nothing, and heals", "[sync]") {
+  SyncLab lab(small());
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  const auto asked = paths(lab);
+  const std::size_t live = lab.stored(source).size();
+
+  for (const auto& [path, count] : asked) {
+    for (std::uint64_t k = 1; k <= count; ++k) {
+      std::vector<Fault> faults;
+      for (const FaultKind kind : {FaultKind::reset_mid_body, FaultKind::truncate,
+                                   FaultKind::not_json, FaultKind::forbidden}) {
+        faults.push_back(fault(kind, path, k));
+      }
+      faults.push_back(answer(500, "", path, k));
+      faults.push_back(answer(404, "", path, k));
+      faults.push_back(answer(200, "<html><p>Please wait</p></html>", path, k));
+      for (Fault& broken : faults) {
+        const std::string what = path + " page " + std::to_string(k) + " " +
+                                 std::string(simulator::fault_name(broken.kind)) + " " +
+                                 std::to_string(broken.status);
+        INFO(what);
+        lab.bitbucket().add_fault(std::move(broken));
+        const storage::Sync spoilt = lab.run_sync(source, SyncMode::full);
+        lab.bitbucket().clear_faults();
+        INFO(describe(spoilt));
+        const bool honest =
+            spoilt.result == SyncResult::partial || spoilt.result == SyncResult::failed;
+        CHECK(honest);
+        CHECK_FALSE(stream(spoilt, stream_of(path)).complete);
+        CHECK(lab.stored(source).size() == live);
+        CHECK(lab.removed(source) == 0);
+        const storage::Sync healed = lab.run_sync(source, SyncMode::full);
+        INFO(describe(healed));
+        CHECK(healed.result == SyncResult::succeeded);
+        CHECK(stream(healed, stream_of(path)).complete);
+      }
+    }
+  }
+  CHECK(lab.differences(source) == nothing);
+}
+
+TEST_CASE("a list that goes round in circles ends with its code after a few requests", "[sync]") {
+  const FaultKind kind = GENERATE(FaultKind::self_loop, FaultKind::two_cycle,
+                                  FaultKind::ever_new_cursor, FaultKind::foreign_next);
+  SyncLab lab(small());
+  const std::string source = lab.add_source();
+  Fault loop = fault(kind, "/2.0/repositories/", 1);
+  loop.contains = "/pullrequests";
+  loop.text = "https://api.bitbucket.org.example.com/2.0/repositories/x?page=2";
+  lab.bitbucket().add_fault(loop);
+  lab.start();
+  const storage::Sync sync = lab.run_sync(source);
+  INFO(simulator::fault_name(kind) << "\n" << describe(sync));
+  CHECK(sync.result == SyncResult::partial);
+  const storage::SyncStream row = stream(sync, "pull_request");
+  CHECK(row.state == StreamState::failed);
+  CHECK_FALSE(row.complete);
+  REQUIRE(row.error);
+  const bool foreign = kind == FaultKind::foreign_next;
+  CHECK(row.error->code == (foreign ? "upstream.foreign_link" : "upstream.pagination_loop"));
+  CHECK(row.error->partitions_failed == 2);
+  CHECK(row.requests <= 2 * 4);
+  CHECK(stream(sync, "repository_grant").complete);
+
+  lab.bitbucket().clear_faults();
+  CHECK(lab.run_sync(source).result == SyncResult::succeeded);
+  CHECK(lab.differences(source) == nothing);
+}
+
+TEST_CASE("rows that are missing are looked for once more, then told with numbers", "[sync]") {
+  SyncLab lab(small());
+  const std::string source = lab.add_source();
+  Fault cut = fault(FaultKind::no_next, "/2.0/repositories/", 1);
+  cut.contains = "/pullrequests";
+  lab.start();
+
+  SECTION("found the second time") {
+    cut.count = 1;
+    lab.bitbucket().add_fault(cut);
+    const storage::Sync sync = lab.run_sync(source);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::succeeded);
+    CHECK(lab.differences(source) == nothing);
+  }
+  SECTION("not found") {
+    lab.bitbucket().add_fault(cut);
+    const storage::Sync sync = lab.run_sync(source);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::partial);
+    const storage::SyncStream row = stream(sync, "pull_request");
+    REQUIRE(row.error);
+    CHECK(row.error->code == "stream.incomplete");
+    CHECK(row.error->detail.find("50 rows received of ") == 0);
+    lab.bitbucket().clear_faults();
+    CHECK(lab.run_sync(source).result == SyncResult::succeeded);
+    CHECK(lab.differences(source) == nothing);
+  }
+}
+
+TEST_CASE("an API that was removed stops its stream after one answer", "[sync]") {
+  SyncLab lab(small());
+  const std::string source = lab.add_source();
+  Fault gone = answer(410, "{\"error\":{\"message\":\"CHANGE-2770\"}}", "/2.0/repositories/");
+  gone.contains = "/branch-restrictions";
+  lab.bitbucket().add_fault(gone);
+  lab.settings().connector.account_concurrency = 1;
+  lab.start();
+  const storage::Sync sync = lab.run_sync(source);
+  INFO(describe(sync));
+  CHECK(sync.result == SyncResult::partial);
+  const storage::SyncStream row = stream(sync, "branch_restriction");
+  CHECK(row.state == StreamState::failed);
+  CHECK(row.error->code == "upstream.removed");
+  CHECK(row.requests == 1);
+  CHECK(stream(sync, "repository_grant").complete);
+}
+
+TEST_CASE("a stream that gets no answer is left after three walks, a dead host after one",
+          "[sync]") {
+  simulator::WorldOptions options = small();
+  options.repositories = 12;
+  SyncLab lab(options);
+  const std::string source = lab.add_source();
+  lab.settings().connector.account_concurrency = 1;
+  lab.start();
+
+  SECTION("one stream") {
+    Fault down = answer(503, "", "/2.0/repositories/");
+    down.contains = "/branch-restrictions";
+    lab.bitbucket().add_fault(down);
+    const storage::Sync sync = lab.run_sync(source);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::partial);
+    CHECK(stream(sync, "branch_restriction").requests == 3 * 6);
+    CHECK(stream(sync, "branch_restriction").error->partitions_failed == 12);
+    CHECK(stream(sync, "repository_grant").complete);
+  }
+  SECTION("everything") {
+    lab.bitbucket().add_fault(answer(503, "", "/"));
+    const storage::Sync sync = lab.run_sync(source);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::failed);
+    REQUIRE(sync.error);
+    CHECK(sync.error->code == "upstream.unavailable");
+    CHECK(sync.requests_done == 6);
+    CHECK(stream(sync, "pull_request").state == StreamState::failed);
+  }
+  lab.bitbucket().clear_faults();
+  CHECK(lab.run_sync(source).result == SyncResult::succeeded);
+  CHECK(lab.differences(source) == nothing);
+}
+
+TEST_CASE("a server that cannot be trusted stops the sync at once", "[sync]") {
+  SyncLab lab(small());
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  lab.network().breaks = [](const std::string& target) -> std::optional<Error> {
+    if (target.find("/projects") == std::string::npos) return std::nullopt;
+    return fail("upstream.tls_untrusted", "self-signed").error();
+  };
+  const std::size_t before = lab.requests();
+  const storage::Sync sync = lab.run_sync(source);
+  INFO(describe(sync));
+  CHECK(sync.result == SyncResult::failed);
+  CHECK(sync.error->code == "upstream.tls_untrusted");
+  CHECK(lab.requests() - before <= 5);
+  CHECK(lab.differences(source) == nothing);
+}
+
+TEST_CASE("a walk of 429s waits, visibly, and gives up at last", "[sync]") {
+  SyncLab lab(small());
+  const std::string source = lab.add_source();
+  Fault busy = answer(429, "Rate limit for this resource has been exceeded", "/2.0/repositories/");
+  lab.bitbucket().add_fault(busy);
+  lab.start();
+  const std::string id = lab.queue(source);
+  REQUIRE(lab.run_until([&] { return lab.sync(id).waiting_until.has_value(); }, 1h));
+  CHECK(*lab.sync(id).waiting_until > lab.clock().now() + 30s);
+  const storage::Sync sync = lab.run_to_end(id);
+  INFO(describe(sync));
+  CHECK(sync.result == SyncResult::partial);
+  CHECK(sync.error->code == "upstream.rate_limited");
+  CHECK_FALSE(sync.waiting_until);
+  CHECK(stream(sync, "project").complete);
+  CHECK(stream(sync, "repository").requests <= 12);
+}
