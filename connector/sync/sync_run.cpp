@@ -143,7 +143,9 @@ Task<SyncRun::Stored> SyncRun::run_round(Round round) {
   const auto count = std::min<std::size_t>(
       tasks.size(),
       static_cast<std::size_t>(context_.house.services.settings.connector.account_concurrency));
-  if (!stream.closed()) {
+  if (!stream.closed() && !tasks.empty()) {
+    const Stored shown = co_await show(stream, false);
+    if (!shown) co_return shown;
     for (std::size_t i = 0; i < count; ++i) workers_.spawn("walks", work(stream, tasks));
     co_await workers_.join();
   }
@@ -247,8 +249,18 @@ Task<SyncRun::Stored> SyncRun::show(StreamRun& stream, bool finished) {
     row.error = verdict.error;
     return {};
   };
+  if (is_shown(stream, finished ? verdict.state : StreamState::running)) co_return Stored{};
   const Stored shown = co_await context_.commit(std::move(write));
   co_return shown;
+}
+
+/// Whether the row says it already: a transaction less.
+bool SyncRun::is_shown(const StreamRun& stream, StreamState state) const {
+  const auto& rows = context_.stored().streams;
+  const auto row = std::ranges::find(rows, stream.stream().name, &storage::SyncStream::name);
+  return row != rows.end() && row->state == state && row->partitions_done == stream.tally.done() &&
+         row->partitions_total == stream.tally.total &&
+         row->error.has_value() == stream.tally.error.has_value();
 }
 
 bool SyncRun::parents_incomplete(const bitbucket::Stream& stream) const {

@@ -50,6 +50,7 @@ class SyncRun {
   Task<WalkResult> walk(WalkTask task);
   Task<Stored> spare(StreamRun& stream, std::deque<WalkTask> untouched);
   Task<Stored> show(StreamRun& stream, bool finished);
+  bool is_shown(const StreamRun& stream, storage::StreamState state) const;
   Task<Stored> finish();
 
   void learn(const WalkTask& task, const WalkResult& result);
