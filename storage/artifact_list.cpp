@@ -92,6 +92,7 @@ class ArtifactList {
   std::int64_t count_since();
   void choose();
   std::string filters(Parameters& parameters);
+  std::int64_t number_before(const std::string& id);
   std::string rows(Parameters& parameters);
 
   Connection& connection_;
@@ -116,7 +117,7 @@ std::vector<Artifact> ArtifactList::run() {
   choose();
   Parameters parameters;
   std::string from = rows(parameters);
-  std::string sql = fmt::format("SELECT {}, {} {} ORDER BY a.id LIMIT {}", artifact_columns,
+  std::string sql = fmt::format("SELECT {}, {} {} ORDER BY a.num LIMIT {}", artifact_columns,
                                 filter_.with_content ? content_column : "''", from,
                                 parameters.bind(std::int64_t{filter_.limit}));
   std::vector<Artifact> artifacts;
@@ -241,21 +242,31 @@ std::string ArtifactList::filters(Parameters& parameters) {
   return sql;
 }
 
+/// The keyset: ids and numbers rise together. The artifact itself may have been purged meanwhile.
+std::int64_t ArtifactList::number_before(const std::string& id) {
+  std::int64_t number = 0;
+  if (id.empty()) return number;
+  connection_.query(
+      "SELECT num FROM artifacts WHERE tenant_id = $1 AND id <= $2 ORDER BY id DESC LIMIT 1",
+      {tenant_.id(), id}, [&](const Row& row) { number = row.integer(0); });
+  return number;
+}
+
 /// FROM and WHERE: the rows of one range in list order, or the first rows of several, merged.
 std::string ArtifactList::rows(Parameters& parameters) {
   std::string tenant = parameters.bind(tenant_.id());
-  std::string after = parameters.bind(filter_.after_id);
+  std::string after = parameters.bind(number_before(filter_.after_id));
   std::string rest = filters(parameters);
   if (by_seq_) {
     return fmt::format(
         "FROM artifacts a {} WHERE a.num IN (SELECT s.num FROM artifacts s WHERE s.tenant_id = {}"
-        " AND s.seq >= {}) AND a.id || '' > {}{}",
+        " AND s.seq >= {}) AND a.num > {}{}",
         artifact_join, tenant, parameters.bind(*since_seq_), after, rest);
   }
   std::vector<std::string> ranges{"1 = 1"};
   if (walks_dimension_) ranges = dimensions_.front().ranges(parameters);
   auto condition = [&](const std::string& range) {
-    return fmt::format("a.tenant_id = {} AND {} AND a.id > {}{}", tenant, range, after, rest);
+    return fmt::format("a.tenant_id = {} AND {} AND a.num > {}{}", tenant, range, after, rest);
   };
   if (ranges.size() == 1) {
     return fmt::format("FROM artifacts a {} WHERE {}", artifact_join, condition(ranges.front()));
@@ -264,7 +275,7 @@ std::string ArtifactList::rows(Parameters& parameters) {
   std::string limit = parameters.bind(std::int64_t{filter_.limit});
   for (const std::string& range : ranges) {
     parts.push_back(fmt::format(
-        "SELECT num FROM (SELECT a.num FROM artifacts a WHERE {} ORDER BY a.id LIMIT {}) p{}",
+        "SELECT num FROM (SELECT a.num FROM artifacts a WHERE {} ORDER BY a.num LIMIT {}) p{}",
         condition(range), limit, parts.size()));
   }
   return fmt::format("FROM ({}) h JOIN artifacts a ON a.num = h.num {}",

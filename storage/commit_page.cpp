@@ -55,7 +55,7 @@ class PageWriter {
       : connection_(connection),
         page_(page),
         checkpoint_num_(checkpoint_num),
-        ids_("art", page.now, random),
+        random_(random),
         changes_(connection, tenant, page.key.source_id, page.sync_id, page.now) {}
 
   void store(const ArtifactDraft& draft);
@@ -70,6 +70,7 @@ class PageWriter {
   void revise(const ArtifactDraft& draft, const Stored& stored);
   void move(const ArtifactDraft& draft, const Stored& stored);
   void move_children(const ArtifactDraft& draft, const Location& old);
+  std::string next_id();
   bool renew_mark(std::int64_t artifact_num);
   void replace_mark(const Stored& stored);
   void insert_mark(std::int64_t artifact_num);
@@ -77,7 +78,8 @@ class PageWriter {
   Connection& connection_;
   const PageCommit& page_;
   std::int64_t checkpoint_num_;
-  IdSequence ids_;
+  Random& random_;
+  std::optional<IdSequence> ids_;  // made for the first new artifact
   ChangeLog changes_;
   PageResult result_;
 };
@@ -129,23 +131,31 @@ std::optional<Stored> PageWriter::find(const ArtifactDraft& draft) {
 
 void PageWriter::create(const ArtifactDraft& draft) {
   std::int64_t seq = changes_.next_seq();
-  std::int64_t num = 0;
-  std::string id = ids_.next();
-  connection_.query(
+  std::string id = next_id();
+  std::int64_t num = connection_.insert(
       "INSERT INTO artifacts (tenant_id, id, source_id, kind, upstream_id, checkpoint_num,"
       "   workspace, project, repository, title, revision, digest, seq, observed_at,"
       "   first_observed_at, removed_reason, sync_id)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $13, '', $14)"
-      " RETURNING num",
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $13, '', $14)",
       {changes_.tenant().id(), id, page_.key.source_id, draft.kind, draft.upstream_id,
        checkpoint_num_, draft.workspace, draft.project, draft.repository, draft.title,
-       to_value(draft.digest), seq, to_value(page_.now), page_.sync_id},
-      [&](const Row& row) { num = row.integer(0); });
+       to_value(draft.digest), seq, to_value(page_.now), page_.sync_id});
   changes_.append({.artifact_num = num, .number = 1, .change = "created", .seq = seq},
                   draft.content, sha256(draft.content));
   changes_.count(draft.kind, 1);
   insert_mark(num);
   ++result_.created;
+}
+
+// Ids rise with the numbers of the rows, whatever the clock does: lists walk indexes of numbers.
+std::string PageWriter::next_id() {
+  if (!ids_) {
+    std::string last;
+    connection_.query("SELECT max(id) FROM artifacts WHERE tenant_id = $1",
+                      {changes_.tenant().id()}, [&](const Row& row) { last = row.text(0); });
+    ids_.emplace("art", page_.now, last, random_);
+  }
+  return ids_->next();
 }
 
 void PageWriter::revise(const ArtifactDraft& draft, const Stored& stored) {

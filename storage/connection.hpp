@@ -52,12 +52,19 @@ class Connection {
   /// Runs a statement that gives no rows; the number of rows changed. Throws Fault.
   virtual std::int64_t execute(std::string_view sql, std::span<const Value> parameters) = 0;
 
+  /// Runs an INSERT of one row into a table whose identity column is called `num`; the row's
+  /// number. Throws Fault.
+  virtual std::int64_t insert(std::string_view sql, std::span<const Value> parameters) = 0;
+
   void query(std::string_view sql, std::initializer_list<Value> parameters,
              const std::function<void(const Row&)>& on_row) {
     query(sql, std::span<const Value>(parameters.begin(), parameters.size()), on_row);
   }
   std::int64_t execute(std::string_view sql, std::initializer_list<Value> parameters = {}) {
     return execute(sql, std::span<const Value>(parameters.begin(), parameters.size()));
+  }
+  std::int64_t insert(std::string_view sql, std::initializer_list<Value> parameters) {
+    return insert(sql, std::span<const Value>(parameters.begin(), parameters.size()));
   }
 };
 

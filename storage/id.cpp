@@ -1,5 +1,7 @@
 #include "storage/id.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace evidenced::storage {
@@ -8,32 +10,42 @@ namespace {
 
 constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+void append_base32(std::string& text, std::uint64_t bits, int digits) {
+  for (int shift = (digits - 1) * 5; shift >= 0; shift -= 5) text += alphabet[bits >> shift & 31];
+}
+
+/// Adds one to the number that the digits at the end of `text` are.
+void count_up(std::string& text) {
+  for (auto digit = text.rbegin(); digit != text.rend() && *digit != '_'; ++digit) {
+    std::size_t value = alphabet.find(*digit) + 1;
+    *digit = alphabet[value % alphabet.size()];
+    if (value < alphabet.size()) return;
+  }
+}
+
 }  // namespace
 
 std::string new_id(std::string_view prefix, Timestamp now, Random& random) {
-  return IdSequence(prefix, now, random).next();
-}
-
-IdSequence::IdSequence(std::string_view prefix, Timestamp now, Random& random)
-    : prefix_(prefix), now_(now) {
-  random.fill(tail_);
-  // The top bit stays free, so that counting up cannot run over.
-  tail_[0] &= 0x7f;
-}
-
-std::string IdSequence::next() {
-  std::string id = prefix_ + '_';
-  auto milliseconds = static_cast<std::uint64_t>(now_.time_since_epoch().count());
-  for (int shift = 45; shift >= 0; shift -= 5) id += alphabet[(milliseconds >> shift) & 31];
-  for (int half = 0; half < 10; half += 5) {
+  std::string id(prefix);
+  id += '_';
+  append_base32(id, static_cast<std::uint64_t>(now.time_since_epoch().count()), 10);
+  std::array<unsigned char, 10> tail{};
+  random.fill(tail);
+  for (std::size_t half = 0; half < tail.size(); half += 5) {
     std::uint64_t bits = 0;
-    for (int i = half; i < half + 5; ++i) bits = bits << 8 | tail_[static_cast<std::size_t>(i)];
-    for (int shift = 35; shift >= 0; shift -= 5) id += alphabet[(bits >> shift) & 31];
-  }
-  for (auto byte = tail_.rbegin(); byte != tail_.rend(); ++byte) {
-    if (++*byte != 0) break;
+    for (std::size_t i = half; i < half + 5; ++i) bits = bits << 8 | tail[i];
+    append_base32(id, bits, 8);
   }
   return id;
+}
+
+IdSequence::IdSequence(std::string_view prefix, Timestamp now, std::string_view after,
+                       Random& random)
+    : last_(std::max(new_id(prefix, now, random), std::string(after))) {}
+
+std::string IdSequence::next() {
+  count_up(last_);
+  return last_;
 }
 
 }  // namespace evidenced::storage

@@ -3,7 +3,6 @@
 #include "config/random.hpp"
 #include "config/time.hpp"
 
-#include <array>
 #include <string>
 #include <string_view>
 
@@ -14,16 +13,15 @@ namespace evidenced::storage {
 /// key.
 std::string new_id(std::string_view prefix, Timestamp now, Random& random);
 
-/// Ids made at one moment, in rising order: the randomness is drawn once and counted up.
+/// Ids in rising order: the randomness is drawn once and counted up.
 class IdSequence {
  public:
-  IdSequence(std::string_view prefix, Timestamp now, Random& random);
+  /// Starts behind `after` ("" for none) where that was made later than `now` says.
+  IdSequence(std::string_view prefix, Timestamp now, std::string_view after, Random& random);
   std::string next();
 
  private:
-  std::string prefix_;
-  Timestamp now_;
-  std::array<unsigned char, 10> tail_{};
+  std::string last_;
 };
 
 }  // namespace evidenced::storage

@@ -147,15 +147,15 @@ CREATE TABLE artifacts (
   sync_id TEXT NOT NULL,
   UNIQUE (source_id, kind, upstream_id)
 );
--- One index for each way a list can be narrowed; lists are in the order of ids.
+-- One index for each way a list can be narrowed. Lists are in the order of numbers, which is the order of ids.
 CREATE UNIQUE INDEX artifacts_by_id ON artifacts (tenant_id, id);
-CREATE INDEX artifacts_by_kind ON artifacts (tenant_id, kind, id);
-CREATE INDEX artifacts_by_source ON artifacts (tenant_id, source_id, id);
-CREATE INDEX artifacts_by_workspace ON artifacts (tenant_id, workspace, id);
-CREATE INDEX artifacts_by_project ON artifacts (tenant_id, project, id);
-CREATE INDEX artifacts_by_repository ON artifacts (tenant_id, repository, id);
+CREATE INDEX artifacts_by_kind ON artifacts (tenant_id, kind, num);
+CREATE INDEX artifacts_by_source ON artifacts (tenant_id, source_id, num);
+CREATE INDEX artifacts_by_workspace ON artifacts (tenant_id, workspace, num);
+CREATE INDEX artifacts_by_project ON artifacts (tenant_id, project, num);
+CREATE INDEX artifacts_by_repository ON artifacts (tenant_id, repository, num);
 CREATE INDEX artifacts_by_seq ON artifacts (tenant_id, seq);
-CREATE INDEX artifacts_removed ON artifacts (tenant_id, id) WHERE removed_at IS NOT NULL;
+CREATE INDEX artifacts_removed ON artifacts (tenant_id, num) WHERE removed_at IS NOT NULL;
 
 -- What an artifact was. Content is kept once: a revision that changed no byte (removed, restored) names the row that
 -- has them.

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace evidenced::storage {
 
 namespace {
@@ -11,6 +13,10 @@ namespace {
 constexpr int page_bytes = 16384;
 constexpr int busy_timeout_ms = 5000;
 constexpr int checkpoint_busy_timeout_ms = 250;
+// A transaction that outgrows the cache spills pages into the log and reads them back: one page of
+// artifacts touches about ten index leaves of 16 KiB besides its content.
+constexpr int writer_cache_kib = 32 * 1024;
+constexpr int reader_cache_kib = 8 * 1024;
 constexpr int instructions_between_looks_at_the_clock = 2000;
 
 class SqliteRow final : public Row {
@@ -62,13 +68,13 @@ struct Binder {
 
 }  // namespace
 
-/// A statement while it runs: goes back to the cache, reset, whatever happens.
+/// A statement while it runs: left reset, whatever happens.
 class SqliteConnection::Running {
  public:
   Running(SqliteConnection& connection, std::string_view sql, std::span<const Value> parameters)
       : connection_(connection), statement_(connection.cache_.take(connection.handle_.get(), sql)) {
-    for (std::size_t i = 0; i < statement_.position.size(); ++i) {
-      int position = statement_.position[i];
+    for (std::size_t i = 0; i < statement_->positions.size(); ++i) {
+      int position = statement_->positions[i];
       if (position < 1 || static_cast<std::size_t>(position) > parameters.size()) {
         throw Fault{fail("internal.error", "a parameter was not given").error()};
       }
@@ -82,7 +88,6 @@ class SqliteConnection::Running {
   ~Running() {
     sqlite3_reset(handle());
     sqlite3_clear_bindings(handle());
-    connection_.cache_.give_back(std::move(statement_));
   }
 
   bool step() {
@@ -91,11 +96,11 @@ class SqliteConnection::Running {
     if (code == SQLITE_DONE) return false;
     throw_sqlite_fault(connection_.handle_.get(), "running a statement");
   }
-  sqlite3_stmt* handle() const { return statement_.handle.get(); }
+  sqlite3_stmt* handle() const { return statement_->handle.get(); }
 
  private:
   SqliteConnection& connection_;
-  Statement statement_;
+  std::shared_ptr<Statement> statement_;
 };
 
 SqliteConnection::SqliteConnection(const std::string& path, Use use) {
@@ -120,7 +125,10 @@ void SqliteConnection::configure(Use use) {
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, writing ? 0 : 1, nullptr);
-  script("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA wal_autocheckpoint=0;");
+  script(
+      "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA "
+      "wal_autocheckpoint=0;");
+  script(fmt::format("PRAGMA cache_size=-{};", writing ? writer_cache_kib : reader_cache_kib));
   sqlite3_progress_handler(handle, instructions_between_looks_at_the_clock, on_progress, this);
   if (use == Use::inspect) return;
   if (!writing) {
@@ -161,6 +169,13 @@ std::int64_t SqliteConnection::execute(std::string_view sql, std::span<const Val
   return sqlite3_changes64(handle_.get());
 }
 
+// Not by RETURNING: SQLite runs that as a trigger, and a statement with a trigger keeps a journal
+// of every page that it touches, which costs ten times the insert itself.
+std::int64_t SqliteConnection::insert(std::string_view sql, std::span<const Value> parameters) {
+  execute(sql, parameters);
+  return sqlite3_last_insert_rowid(handle_.get());
+}
+
 void SqliteConnection::script(const std::string& sql) {
   int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) throw_sqlite_fault(handle_.get(), "setting up the database");
@@ -194,12 +209,9 @@ bool SqliteConnection::checkpoint(bool truncate) noexcept {
   int copied_pages = 0;
   int code = sqlite3_wal_checkpoint_v2(handle_.get(), "main", mode, &log_pages, &copied_pages);
   sqlite3_busy_timeout(handle_.get(), busy_timeout_ms);
-  if (code != SQLITE_OK) {
-    stop_when_sync_failed(code);
-    return false;
-  }
-  if (log_pages == copied_pages) wal_bytes_ = 0;
-  return true;
+  stop_when_sync_failed(code);
+  tried_bytes_ = log_bytes_;
+  return code == SQLITE_OK && log_pages == copied_pages;
 }
 
 int SqliteConnection::on_progress(void* self) {
@@ -208,7 +220,10 @@ int SqliteConnection::on_progress(void* self) {
 }
 
 int SqliteConnection::on_wal(void* self, sqlite3*, const char*, int pages) {
-  static_cast<SqliteConnection*>(self)->wal_bytes_ = std::int64_t{pages} * page_bytes;
+  auto* connection = static_cast<SqliteConnection*>(self);
+  connection->log_bytes_ = std::int64_t{pages} * page_bytes;
+  // The log was begun anew.
+  connection->tried_bytes_ = std::min(connection->tried_bytes_, connection->log_bytes_);
   return SQLITE_OK;
 }
 

@@ -32,10 +32,12 @@ class SqliteConnection final : public Connection {
   ~SqliteConnection() override;
 
   using Connection::execute;
+  using Connection::insert;
   using Connection::query;
   void query(std::string_view sql, std::span<const Value> parameters,
              const std::function<void(const Row&)>& on_row) override;
   std::int64_t execute(std::string_view sql, std::span<const Value> parameters) override;
+  std::int64_t insert(std::string_view sql, std::span<const Value> parameters) override;
 
   /// Runs several statements without parameters. Throws Fault.
   void script(const std::string& sql);
@@ -47,11 +49,13 @@ class SqliteConnection final : public Connection {
   /// From now until the next call, statements end with query.timeout after `limit`.
   void set_time_limit(std::optional<std::chrono::milliseconds> limit);
 
-  /// Size of the write-ahead log after the last commit of this connection, in bytes.
-  std::int64_t wal_bytes() const { return wal_bytes_; }
+  /// Size of the write-ahead log after the last commit of this connection, in bytes, and by how
+  /// much it grew since the last checkpoint was tried.
+  std::int64_t log_bytes() const { return log_bytes_; }
+  std::int64_t log_growth() const { return log_bytes_ - tried_bytes_; }
 
   /// Copies the write-ahead log into the file; `truncate` also waits for readers and empties it.
-  /// false when it could not be done (busy, disk full): the log simply grows on.
+  /// false when not all could be copied (readers, disk full): the log simply grows on.
   bool checkpoint(bool truncate) noexcept;
 
  private:
@@ -68,7 +72,8 @@ class SqliteConnection final : public Connection {
   std::unique_ptr<sqlite3, Closer> handle_;
   StatementCache cache_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
-  std::int64_t wal_bytes_ = 0;
+  std::int64_t log_bytes_ = 0;
+  std::int64_t tried_bytes_ = 0;
 };
 
 }  // namespace evidenced::storage

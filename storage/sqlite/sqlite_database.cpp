@@ -26,18 +26,19 @@ namespace asio = boost::asio;
 namespace {
 
 // The log is copied into the file when there is time, or when it has grown; past the last bound the
-// writer waits for the readers and starts the log anew.
-constexpr std::int64_t checkpoint_when_idle_bytes = 4 << 20;
+// writer waits for the readers and starts the log anew. What readers held back is tried again when
+// the log has grown by as much.
+constexpr std::int64_t checkpoint_when_idle_bytes = 1 << 20;
 constexpr std::int64_t checkpoint_bytes = 16 << 20;
 constexpr std::int64_t truncate_bytes = 64 << 20;
 constexpr std::int64_t heap_limit_bytes = 256 << 20;
 
-void tend_wal(SqliteConnection& writer, std::size_t waiting) {
-  std::int64_t bytes = writer.wal_bytes();
-  if (bytes < checkpoint_when_idle_bytes) return;
-  if (bytes < checkpoint_bytes && waiting > 0) return;
-  if (!writer.checkpoint(bytes >= truncate_bytes)) {
-    log::debug("checkpoint put off", {{"wal_bytes", bytes}});
+void tend_log(SqliteConnection& writer, WorkThreads::Moment moment) {
+  bool idle = moment == WorkThreads::Moment::idle;
+  if (writer.log_growth() < (idle ? checkpoint_when_idle_bytes : checkpoint_bytes)) return;
+  bool truncate = writer.log_bytes() >= truncate_bytes;
+  if (!writer.checkpoint(truncate)) {
+    log::debug("checkpoint not finished", {{"log_bytes", writer.log_bytes()}});
   }
 }
 
@@ -54,7 +55,7 @@ class SqliteDatabase final : public Database {
     }
     std::vector<std::unique_ptr<SqliteConnection>> writers;
     writers.push_back(std::move(writer));
-    writer_ = std::make_unique<WorkThreads>(std::move(writers), tend_wal);
+    writer_ = std::make_unique<WorkThreads>(std::move(writers), tend_log);
     readers_ = std::make_unique<WorkThreads>(std::move(readers), nullptr);
   }
 

@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/sqlite_error.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace evidenced::storage {
@@ -22,40 +23,42 @@ std::vector<int> parameter_positions(sqlite3_stmt* statement) {
   return positions;
 }
 
-}  // namespace
-
-Statement StatementCache::take(sqlite3* connection, std::string_view sql) {
-  if (auto found = by_sql_.find(sql); found != by_sql_.end()) {
-    auto entry = found->second;
-    by_sql_.erase(found);
-    Statement statement = std::move(*entry);
-    recent_.erase(entry);
-    return statement;
-  }
-  Statement statement;
-  statement.sql = sql;
+std::shared_ptr<Statement> compile(sqlite3* connection, std::string_view sql) {
+  auto statement = std::make_shared<Statement>();
+  statement->sql = sql;
   sqlite3_stmt* handle = nullptr;
   int code =
-      sqlite3_prepare_v3(connection, statement.sql.data(), static_cast<int>(statement.sql.size()),
+      sqlite3_prepare_v3(connection, statement->sql.data(), static_cast<int>(statement->sql.size()),
                          SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
   if (code != SQLITE_OK) throw_sqlite_fault(connection, "compiling a statement");
-  statement.handle.reset(handle);
-  statement.position = parameter_positions(handle);
+  statement->handle.reset(handle);
+  statement->positions = parameter_positions(handle);
   return statement;
 }
 
-void StatementCache::give_back(Statement statement) {
-  if (by_sql_.contains(statement.sql)) return;
-  recent_.push_front(std::move(statement));
-  by_sql_.emplace(recent_.front().sql, recent_.begin());
-  if (recent_.size() <= capacity) return;
-  by_sql_.erase(recent_.back().sql);
-  recent_.pop_back();
+}  // namespace
+
+std::shared_ptr<Statement> StatementCache::take(sqlite3* connection, std::string_view sql) {
+  auto found = statements_.find(sql);
+  if (found != statements_.end()) {
+    bool taken = found->second.use_count() > 1;
+    if (taken) return compile(connection, sql);
+    found->second->last_use = ++uses_;
+    return found->second;
+  }
+  std::shared_ptr<Statement> statement = compile(connection, sql);
+  statement->last_use = ++uses_;
+  statements_.emplace(statement->sql, statement);
+  if (statements_.size() > capacity) drop_oldest();
+  return statement;
 }
 
-void StatementCache::clear() {
-  by_sql_.clear();
-  recent_.clear();
+void StatementCache::drop_oldest() {
+  auto oldest = std::ranges::min_element(statements_, {},
+                                         [](const auto& entry) { return entry.second->last_use; });
+  // The key is a view into the statement: it has to outlive the entry.
+  std::shared_ptr<Statement> statement = oldest->second;
+  statements_.erase(oldest);
 }
 
 }  // namespace evidenced::storage

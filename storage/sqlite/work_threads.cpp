@@ -4,10 +4,17 @@
 
 #include <pthread.h>
 
+#include <chrono>
 #include <csignal>
 #include <exception>
 
 namespace evidenced::storage {
+
+namespace {
+
+constexpr std::chrono::milliseconds idle_after{500};
+
+}  // namespace
 
 Result<void> run_transaction(SqliteConnection& connection, bool writing, Database::Work& work) {
   Result<void> result;
@@ -28,8 +35,8 @@ Result<void> run_transaction(SqliteConnection& connection, bool writing, Databas
   return result;
 }
 
-WorkThreads::WorkThreads(std::vector<std::unique_ptr<SqliteConnection>> connections, After after)
-    : connections_(std::move(connections)), after_(std::move(after)) {
+WorkThreads::WorkThreads(std::vector<std::unique_ptr<SqliteConnection>> connections, Tend tend)
+    : connections_(std::move(connections)), tend_(std::move(tend)) {
   // Signals are the io thread's business: these threads start with all of them blocked.
   sigset_t all;
   sigset_t before;
@@ -60,19 +67,30 @@ void WorkThreads::push(Job job) {
 
 void WorkThreads::loop(SqliteConnection& connection) {
   pthread_setname_np(pthread_self(), "storage");
-  std::unique_lock lock(mutex_);
+  bool tended = true;
   while (true) {
-    changed_.wait(lock, [this] { return closing_ || !jobs_.empty(); });
-    if (jobs_.empty()) return;
-    Job job = std::move(jobs_.front());
-    jobs_.pop_front();
-    std::size_t waiting = jobs_.size();
-    lock.unlock();
-    job(connection);
-    if (after_) after_(connection, waiting);
-    job = nullptr;
-    lock.lock();
+    std::optional<Job> job = next_job(tended);
+    if (!job) return;
+    bool has_work = static_cast<bool>(*job);
+    if (has_work) (*job)(connection);
+    if (tend_) tend_(connection, has_work ? Moment::after_job : Moment::idle);
+    tended = !tend_ || !has_work;
   }
+}
+
+/// Waits for a job: an empty one when there was none for a while, none at all at the end.
+std::optional<WorkThreads::Job> WorkThreads::next_job(bool tended) {
+  std::unique_lock lock(mutex_);
+  auto ready = [this] { return closing_ || !jobs_.empty(); };
+  if (tended) {
+    changed_.wait(lock, ready);
+  } else if (!changed_.wait_for(lock, idle_after, ready)) {
+    return Job();
+  }
+  if (jobs_.empty()) return std::nullopt;
+  Job job = std::move(jobs_.front());
+  jobs_.pop_front();
+  return job;
 }
 
 }  // namespace evidenced::storage

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -23,10 +24,14 @@ class WorkThreads {
  public:
   using Job = std::move_only_function<void(SqliteConnection&)>;
 
-  /// `after` runs on the thread after each job, with the number of jobs still waiting.
-  using After = std::function<void(SqliteConnection&, std::size_t waiting)>;
+  enum class Moment {
+    after_job,
+    idle  ///< no job for a while: once after the last one
+  };
+  /// Runs on a thread between jobs.
+  using Tend = std::function<void(SqliteConnection&, Moment)>;
 
-  WorkThreads(std::vector<std::unique_ptr<SqliteConnection>> connections, After after);
+  WorkThreads(std::vector<std::unique_ptr<SqliteConnection>> connections, Tend tend);
   WorkThreads(const WorkThreads&) = delete;
   WorkThreads& operator=(const WorkThreads&) = delete;
   ~WorkThreads();
@@ -36,9 +41,10 @@ class WorkThreads {
 
  private:
   void loop(SqliteConnection& connection);
+  std::optional<Job> next_job(bool tended);
 
   std::vector<std::unique_ptr<SqliteConnection>> connections_;
-  After after_;
+  Tend tend_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Job> jobs_;
