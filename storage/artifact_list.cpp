@@ -117,7 +117,7 @@ std::vector<Artifact> ArtifactList::run() {
   choose();
   Parameters parameters;
   std::string from = rows(parameters);
-  std::string sql = fmt::format("SELECT {}, {} {} ORDER BY a.num LIMIT {}", artifact_columns,
+  std::string sql = fmt::format("SELECT {}, {} {} LIMIT {}", artifact_columns,
                                 filter_.with_content ? content_column : "''", from,
                                 parameters.bind(std::int64_t{filter_.limit}));
   std::vector<Artifact> artifacts;
@@ -252,21 +252,27 @@ std::int64_t ArtifactList::number_before(const std::string& id) {
   return number;
 }
 
-/// FROM and WHERE: the rows of one range in list order, or the first rows of several, merged.
+/// FROM, WHERE and ORDER BY: the rows of one range in list order, or the first rows of several,
+/// merged.
 std::string ArtifactList::rows(Parameters& parameters) {
   std::string tenant = parameters.bind(tenant_.id());
+  if (!by_seq_ && !walks_dimension_) {
+    std::string after_id = parameters.bind(filter_.after_id);
+    return fmt::format("FROM artifacts a {} WHERE a.tenant_id = {} AND a.id > {}{} ORDER BY a.id",
+                       artifact_join, tenant, after_id, filters(parameters));
+  }
   std::string after = parameters.bind(number_before(filter_.after_id));
   std::string rest = filters(parameters);
   if (by_seq_) {
     return fmt::format(
         "FROM artifacts a {} WHERE a.num IN (SELECT s.num FROM artifacts s WHERE s.tenant_id = {}"
-        " AND s.seq >= {}) AND a.num > {}{}",
+        " AND s.seq >= {}) AND a.num > {}{} ORDER BY a.num",
         artifact_join, tenant, parameters.bind(*since_seq_), after, rest);
   }
-  std::vector<std::string> ranges{"1 = 1"};
-  if (walks_dimension_) ranges = dimensions_.front().ranges(parameters);
+  std::vector<std::string> ranges = dimensions_.front().ranges(parameters);
   auto condition = [&](const std::string& range) {
-    return fmt::format("a.tenant_id = {} AND {} AND a.num > {}{}", tenant, range, after, rest);
+    return fmt::format("a.tenant_id = {} AND {} AND a.num > {}{} ORDER BY a.num", tenant, range,
+                       after, rest);
   };
   if (ranges.size() == 1) {
     return fmt::format("FROM artifacts a {} WHERE {}", artifact_join, condition(ranges.front()));
@@ -274,11 +280,11 @@ std::string ArtifactList::rows(Parameters& parameters) {
   std::vector<std::string> parts;
   std::string limit = parameters.bind(std::int64_t{filter_.limit});
   for (const std::string& range : ranges) {
-    parts.push_back(fmt::format(
-        "SELECT num FROM (SELECT a.num FROM artifacts a WHERE {} ORDER BY a.num LIMIT {}) p{}",
-        condition(range), limit, parts.size()));
+    parts.push_back(
+        fmt::format("SELECT num FROM (SELECT a.num FROM artifacts a WHERE {} LIMIT {}) p{}",
+                    condition(range), limit, parts.size()));
   }
-  return fmt::format("FROM ({}) h JOIN artifacts a ON a.num = h.num {}",
+  return fmt::format("FROM ({}) h JOIN artifacts a ON a.num = h.num {} ORDER BY a.num",
                      fmt::join(parts, " UNION "), artifact_join);
 }
 

@@ -58,18 +58,21 @@ inline Timestamp at(std::int64_t seconds) {
   return Timestamp(std::chrono::seconds(1'800'000'000 + seconds));
 }
 
+template <class T>
+Task<void> keep_result(Task<T> task, std::optional<T>* result) {
+  T value = co_await std::move(task);
+  result->emplace(std::move(value));
+}
+
 /// Runs a task on a loop of its own, to its end.
 template <class T>
 T run(Task<T> task) {
   boost::asio::io_context io(1);
   std::optional<T> result;
-  std::exception_ptr failure;
-  boost::asio::co_spawn(io, std::move(task), [&](std::exception_ptr e, T value) {
-    failure = e;
-    if (!e) result.emplace(std::move(value));
+  boost::asio::co_spawn(io, keep_result(std::move(task), &result), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
   });
   io.run();
-  if (failure) std::rethrow_exception(failure);
   return std::move(*result);
 }
 
