@@ -41,8 +41,8 @@ Error quota_error(int retry_after_seconds) {
   return error;
 }
 
-/// Whoever has no key is counted by address.
-std::unexpected<Error> refuse_anonymous(Exchange& exchange, Error error) {
+/// Whoever tries keys that are not valid is counted by address.
+std::unexpected<Error> refuse_guess(Exchange& exchange, Error error) {
   Core& core = exchange.core;
   const auto verdict =
       core.anonymous_quota.take(exchange.request.peer_address, core.services.clock.steady());
@@ -157,8 +157,11 @@ Task<Result<void>> admit(Call call) {
   std::string peer = exchange.request.peer_address;
   auto found = co_await core.authenticator.authenticate(std::move(authorization), std::move(peer));
   if (!found) {
-    if (found.error().code.problem().http_status != 401) co_return fail(found);
-    co_return refuse_anonymous(exchange, found.error());
+    // Requests without any key are counted before they come here.
+    const bool guessed = found.error().code.problem().http_status == 401 &&
+                         found.error().code != Code("auth.missing");
+    if (!guessed) co_return fail(found);
+    co_return refuse_guess(exchange, found.error());
   }
   exchange.key = std::move(*found);
   Result<void> charged = charge(exchange);

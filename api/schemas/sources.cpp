@@ -129,6 +129,12 @@ constexpr SchemaText table[] = {
         "has_more": {"type": "boolean"},
         "as_of_seq": {"type": "integer"}}})"},
 
+    {"Confirmation", R"({
+      "type": "object", "properties": {
+        "source_id": {"type": "string"},
+        "stream": {"type": "string"},
+        "removed": {"type": "integer"}}})"},
+
     {"Validation", R"({
       "type": "object",
       "description": "What a credential is and reaches.",

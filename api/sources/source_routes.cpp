@@ -151,6 +151,18 @@ const Route table[] = {
      .answer = "Sync",
      .body = "SyncInput",
      .problems = conflict},
+    {.method = Method::post,
+     .pattern = "/v1/sources/{id}/streams/{stream}/confirm",
+     .operation = "confirm_stream",
+     .tag = tag,
+     .summary = "Confirm a sudden drop",
+     .description = "What a complete walk did not see any more was held back because it was more "
+                    "than 30 %: it is removed now.",
+     .roles = writers,
+     .handler = confirm_stream,
+     .answer = "Confirmation",
+     .body = "Nothing",
+     .problems = conflict},
 };
 
 }  // namespace

@@ -23,7 +23,7 @@ namespace evidenced::api::tests {
 struct Ask {
   Method method = Method::get;
   std::string target;
-  std::string key;  ///< of an API; "" sends none
+  std::string key = {};  ///< name or text of one; "" sends none
   std::string body = {};
   std::map<std::string, std::string> headers = {};
   std::string peer = "192.0.2.7";
