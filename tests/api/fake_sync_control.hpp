@@ -20,6 +20,7 @@ class FakeSyncControl final : public connector::SyncControl {
     ++probes;
     asked_email = credential.email.reveal();
     asked_token = credential.token.reveal();
+    if (probe_time.count() > 0) co_await clock_.sleep_for(probe_time);
     if (unreachable) co_return std::unexpected(*unreachable);
     connector::ProbeReport report = answer;
     for (const std::string& slug : workspaces.slugs) {
@@ -69,6 +70,7 @@ class FakeSyncControl final : public connector::SyncControl {
   }
 
   connector::ProbeReport answer = good_report();
+  std::chrono::milliseconds probe_time{0};
   std::optional<Error> unreachable;
   std::string asked_email, asked_token;
   std::vector<std::string> cancelled;

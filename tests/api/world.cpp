@@ -131,7 +131,7 @@ Task<Answer> World::exchange(Request request) {
   co_return answer;
 }
 
-Answer World::ask(Ask ask) {
+Request World::make_request(const Ask& ask) {
   clock.advance(std::chrono::milliseconds(1));  // ids of one moment have no order
   Request request;
   request.method = ask.method;
@@ -148,10 +148,28 @@ Answer World::ask(Ask ask) {
     request.headers.emplace_back("content-type", "application/json");
   }
   for (const auto& [name, value] : ask.headers) request.headers.emplace_back(name, value);
+  return request;
+}
+
+Answer World::ask(Ask ask) {
+  Request request = make_request(ask);
   const Request copy = request;
   Answer answer = run(exchange(std::move(request)));
   check_published(copy, answer);
   return answer;
+}
+
+std::vector<Answer> World::ask_at_once(const Ask& ask, int count) {
+  std::vector<Answer> answers;
+  for (int i = 0; i < count; ++i) {
+    boost::asio::co_spawn(io, exchange(make_request(ask)),
+                          [&](std::exception_ptr, Answer answer) { answers.push_back(answer); });
+  }
+  while (answers.size() < static_cast<std::size_t>(count)) {
+    io.restart();
+    if (io.poll() == 0 && !clock.advance_to_next()) break;
+  }
+  return answers;
 }
 
 Answer World::get(const std::string& target, const std::string& key) {

@@ -65,6 +65,9 @@ class World {
   Answer get(const std::string& target, const std::string& key = "admin");
   Answer post(const std::string& target, const std::string& body, const std::string& key = "admin");
 
+  /// The same request many times, all of them started before the first one ends.
+  std::vector<Answer> ask_at_once(const Ask& ask, int count);
+
   /// The text of a key of the first tenant by role name, "other" for the second tenant's admin.
   std::string key(const std::string& name) const { return keys_.at(name); }
   std::string make_key(storage::ApiKey key, const std::string& tenant = "default");
@@ -100,6 +103,7 @@ class World {
   std::unique_ptr<Api> api;
 
  private:
+  Request make_request(const Ask& ask);
   Task<Answer> exchange(Request request);
   void check_published(const Request& request, const Answer& answer);
 

@@ -1,0 +1,164 @@
+// Goal: a list gives each item once whatever is written meanwhile, and a cursor serves the list
+// that made it and no other. Method: lists walked to their end while objects come and change.
+#include "tests/api/world.hpp"
+#include "tests/catch.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <set>
+
+using namespace evidenced;
+using namespace evidenced::api;
+using namespace evidenced::api::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<storage::ArtifactDraft> projects(int first, int count, const std::string& content) {
+  std::vector<storage::ArtifactDraft> drafts;
+  for (int i = first; i < first + count; ++i) {
+    drafts.push_back(draft("project", fmt::format("{{p{}}}", i), content));
+  }
+  return drafts;
+}
+
+/// A world with a source that has collected 25 projects.
+struct Collected {
+  Collected() : source(world.register_source()) {
+    world.collect(source, "project", projects(0, 25, R"({"v":1})"));
+  }
+  World world;
+  std::string source;
+};
+
+std::string next_of(const Answer& answer) {
+  return answer.text("/next");
+}
+
+}  // namespace
+
+TEST_CASE("each item that was there is given once while others come and change") {
+  Collected here;
+  std::multiset<std::string> seen;
+  std::string target = "/v1/artifacts?kind=project&limit=4";
+  std::int64_t as_of = -1;
+  for (int page = 0; !target.empty(); ++page) {
+    const Answer answer = here.world.get(target);
+    REQUIRE(answer.status == 200);
+    const auto body = answer.json();
+    for (const auto& item : body.at("items").as_array()) {
+      seen.insert(std::string(item.at("upstream_id").as_string()));
+    }
+    if (as_of < 0) as_of = body.at("as_of_seq").as_int64();
+    CHECK(body.at("as_of_seq").as_int64() == as_of);
+    CHECK(body.at("has_more").as_bool() == !next_of(answer).empty());
+    if (!next_of(answer).empty()) {
+      CHECK(answer.header("Link") == "<" + next_of(answer) + ">; rel=\"next\"");
+    }
+    target = next_of(answer);
+    if (page < 3) {
+      auto all = projects(0, 25, fmt::format(R"({{"v":{}}})", page + 2));
+      for (auto& more : projects(100 + 10 * page, 10, "{}")) all.push_back(std::move(more));
+      here.world.collect(here.source, "project", all);
+    }
+  }
+  for (int i = 0; i < 25; ++i) CHECK(seen.count(fmt::format("{{p{}}}", i)) == 1);
+  // Whoever asks for what changed since gets the rest.
+  const Answer since =
+      here.world.get(fmt::format("/v1/artifacts?changed_since={}&limit=500", as_of + 1));
+  CHECK(since.json().at("items").as_array().size() == 55);
+}
+
+TEST_CASE("a limit above 500 is 500; below 1, or no number, is refused") {
+  Collected here;
+  here.world.collect(here.source, "repository", [] {
+    std::vector<storage::ArtifactDraft> many;
+    for (int i = 0; i < 510; ++i) many.push_back(draft("repository", fmt::format("{{r{}}}", i)));
+    return many;
+  }());
+  const auto size = [&](const std::string& query) {
+    return here.world.get("/v1/artifacts?kind=repository" + query)
+        .json()
+        .at("items")
+        .as_array()
+        .size();
+  };
+  CHECK(size("") == 50);
+  CHECK(size("&limit=1") == 1);
+  CHECK(size("&limit=1000000000") == 500);
+  for (const std::string limit : {"0", "-1", "ten", "", "1.5", "99999999999999999999"}) {
+    CAPTURE(limit);
+    const Answer answer = here.world.get("/v1/artifacts?limit=" + limit);
+    CHECK(answer.status == 400);
+    CHECK(answer.text("/errors/0/pointer") == "?limit");
+  }
+}
+
+TEST_CASE("a cursor that was altered, or is another list's, is refused") {
+  Collected here;
+  const std::string next = next_of(here.world.get("/v1/artifacts?kind=project&limit=5"));
+  REQUIRE_FALSE(next.empty());
+  const std::string cursor = next.substr(next.find("cursor=") + 7);
+  const auto code = [&](const std::string& target, const std::string& key = "admin") {
+    return here.world.get(target, key).code();
+  };
+  CHECK(here.world.get(next).status == 200);
+  CHECK(here.world.get("/v1/artifacts?limit=7&kind=project&cursor=" + cursor).status == 200);
+  CHECK(here.world.get(next, "auditor").status == 200);
+  CHECK(code("/v1/artifacts?cursor=" + cursor) == "cursor.invalid");
+  CHECK(code("/v1/artifacts?kind=repository&cursor=" + cursor) == "cursor.invalid");
+  CHECK(code("/v1/sources?cursor=" + cursor) == "cursor.invalid");
+  CHECK(code(next, "other") == "cursor.invalid");
+  CHECK(code("/v1/artifacts?kind=project&cursor=") == "request.invalid_field");
+  for (std::size_t at = 0; at < cursor.size(); at += 3) {
+    std::string altered = cursor;
+    altered[at] = altered[at] == 'A' ? 'B' : 'A';
+    CAPTURE(at);
+    CHECK(code("/v1/artifacts?kind=project&cursor=" + altered) == "cursor.invalid");
+  }
+  here.world.clock.advance(26h);
+  const Answer old = here.world.get(next);
+  CHECK(old.status == 410);
+  CHECK(old.code() == "cursor.expired");
+}
+
+TEST_CASE("a list that did not change is not sent again") {
+  Collected here;
+  const std::string target = "/v1/artifacts?kind=project&limit=5";
+  const Answer first = here.world.get(target);
+  const std::string etag = first.header("ETag");
+  CHECK(etag.starts_with("W/\""));
+  const auto again = [&] {
+    return here.world.ask({.target = target, .key = "admin", .headers = {{"if-none-match", etag}}})
+        .status;
+  };
+  CHECK(again() == 304);
+  here.world.collect(here.source, "project", projects(0, 25, R"({"v":2})"));
+  CHECK(again() == 200);
+}
+
+TEST_CASE("parameters that are unknown, doubled or malformed are refused by name") {
+  World world;
+  const auto pointer = [&](const std::string& query) {
+    const Answer answer = world.get("/v1/artifacts?" + query);
+    CHECK(answer.status == 400);
+    return answer.text("/errors/0/pointer") + " " + answer.text("/errors/0/code");
+  };
+  CHECK(pointer("colour=red") == "?colour request.unknown_field");
+  CHECK(pointer("as_of=2026-01-01T00:00:00Z") == "?as_of request.unknown_field");
+  CHECK(pointer("limit=5&limit=6") == "?limit request.invalid_field");
+  CHECK(pointer("kind=nothing") == "?kind request.invalid_field");
+  CHECK(pointer("removed=perhaps") == "?removed request.invalid_field");
+  CHECK(pointer("changed_since=yesterday") == "?changed_since request.invalid_field");
+  CHECK(pointer("changed_since=2026-13-01T00:00:00Z") == "?changed_since request.invalid_field");
+  CHECK(pointer("fields=id,colour") == "?fields request.invalid_field");
+  CHECK(pointer("kind=%ZZ") == "? request.malformed");
+  CHECK(pointer("kind=%00") == "? request.malformed");
+  CHECK(pointer("kind=%ff") == "? request.malformed");
+  CHECK(
+      world.get("/v1/artifacts?colour=red&limit=0x&kind=").json().at("errors").as_array().size() ==
+      3);
+  CHECK(world.get("/v1/artifacts?changed_since=2026-01-01T00:00:00%2B01:00").status == 200);
+  CHECK(world.get("/v1/artifacts?changed_since=2026-01-01T00:00:00+01:00").status == 200);
+}

@@ -1,0 +1,184 @@
+// Goal: a sync is started, watched and cancelled as design/api.md has it. Method: the queue in
+// SQLite, changed behind the API as the connector would; waits on virtual time.
+#include "storage/sync_store.hpp"
+#include "tests/api/world.hpp"
+#include "tests/catch.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+using namespace evidenced;
+using namespace evidenced::api;
+using namespace evidenced::api::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A world with a source, whose first sync is queued.
+struct Queued {
+  Queued() : source(world.register_source()), sync(world.get("/v1/syncs").text("/items/0/id")) {}
+
+  std::string place(const std::string& more = "") const { return "/v1/syncs/" + sync + more; }
+
+  void claim() {
+    auto claimed = world.write([&](storage::Connection& connection) -> Result<void> {
+      storage::claim_sync(connection, world.clock.now());
+      return {};
+    });
+    REQUIRE(claimed);
+  }
+
+  /// Asks, and `claim`s after that time on the virtual clock; the answer and how long it took.
+  std::pair<Answer, std::chrono::milliseconds> ask_while_claimed(const Ask& ask,
+                                                                 std::chrono::milliseconds after) {
+    std::optional<Answer> answer;
+    const SteadyTime from = world.clock.steady();
+    SteadyTime until{};
+    boost::asio::co_spawn(world.io, claim_after(after), [](std::exception_ptr) {});
+    auto waits = [](World& w, Ask what) -> Answer { return w.ask(std::move(what)); };
+    answer = waits(world, ask);
+    until = world.clock.steady();
+    return {std::move(*answer),
+            std::chrono::duration_cast<std::chrono::milliseconds>(until - from)};
+  }
+
+  Task<void> claim_after(std::chrono::milliseconds after) {
+    co_await world.clock.sleep_for(after);
+    auto work = [this](storage::Connection& connection) -> Result<void> {
+      storage::claim_sync(connection, world.clock.now());
+      return {};
+    };
+    auto done = co_await storage::write(*world.database, std::move(work));
+    REQUIRE(done);
+    ++world.control.changes;
+  }
+
+  World world;
+  std::string source;
+  std::string sync;
+};
+
+Ask waiting(const std::string& target, const std::string& etag = "") {
+  Ask ask{.target = target, .key = "auditor"};
+  if (!etag.empty()) ask.headers["if-none-match"] = etag;
+  return ask;
+}
+
+}  // namespace
+
+TEST_CASE("a second request for a sync gets the one that is queued, and a full one wins") {
+  Queued here;
+  const Answer again = here.world.post("/v1/sources/" + here.source + "/syncs", "");
+  CHECK(again.status == 202);
+  CHECK(again.text("/id") == here.sync);
+  CHECK(again.header("Location") == here.place());
+  CHECK(again.header("Retry-After") == "1");
+  const Answer full =
+      here.world.post("/v1/sources/" + here.source + "/syncs", R"({"mode":"full"})");
+  CHECK(full.text("/id") == here.sync);
+  CHECK(full.text("/mode") == "full");
+  here.claim();
+  const Answer next = here.world.post("/v1/sources/" + here.source + "/syncs",
+                                      R"({"streams":["project","repository"]})");
+  CHECK(next.text("/id") != here.sync);
+  CHECK(next.text("/only_streams/1") == "repository");
+}
+
+TEST_CASE("a sync of streams that do not exist is refused with each of them named") {
+  Queued here;
+  const Answer answer = here.world.post("/v1/sources/" + here.source + "/syncs",
+                                        R"({"streams":["project","x","y"],"mode":"full"})");
+  CHECK(answer.status == 400);
+  CHECK(answer.text("/errors/0/pointer") == "/streams/1");
+  CHECK(answer.text("/errors/1/pointer") == "/streams/2");
+}
+
+TEST_CASE("a queued sync is cancelled at once, a running one at its next page, a done one never") {
+  Queued here;
+  SECTION("queued") {
+    const Answer answer = here.world.post(here.place("/cancel"), "");
+    CHECK(answer.status == 200);
+    CHECK(answer.text("/result") == "cancelled");
+    const Answer late = here.world.post(here.place("/cancel"), "");
+    CHECK(late.status == 409);
+    CHECK(late.code() == "sync.finished");
+  }
+  SECTION("running") {
+    here.claim();
+    const Answer answer = here.world.post(here.place("/cancel"), "");
+    CHECK(answer.status == 202);
+    CHECK(answer.json().at("cancel_requested").as_bool());
+    CHECK(here.world.control.cancelled == std::vector<std::string>{here.sync});
+    CHECK(here.world.post(here.place("/cancel"), "").status == 200);
+  }
+}
+
+TEST_CASE("a wait ends with the next change, at once when the client's tag is old, or in time") {
+  Queued here;
+  const std::string etag = here.world.get(here.place()).header("ETag");
+  CHECK(etag.starts_with("\"v"));
+  SECTION("the next change") {
+    const auto [answer, took] = here.ask_while_claimed(waiting(here.place("?wait=30")), 5s);
+    CHECK(answer.text("/state") == "running");
+    CHECK(took >= 5s);
+    CHECK(took < 6s);
+  }
+  SECTION("the next change, for a client with the tag of now") {
+    const auto [answer, took] = here.ask_while_claimed(waiting(here.place("?wait=30"), etag), 5s);
+    CHECK(answer.status == 200);
+    CHECK(answer.text("/state") == "running");
+    CHECK(took < 6s);
+  }
+  SECTION("at once") {
+    here.claim();
+    const SteadyTime from = here.world.clock.steady();
+    const Answer answer = here.world.ask(waiting(here.place("?wait=30"), etag));
+    CHECK(answer.status == 200);
+    CHECK(here.world.clock.steady() - from < 100ms);
+  }
+  SECTION("in time, without a change") {
+    const SteadyTime from = here.world.clock.steady();
+    CHECK(here.world.ask(waiting(here.place("?wait=30"), etag)).status == 304);
+    const auto took = here.world.clock.steady() - from;
+    CHECK(took >= 30s);
+    CHECK(took < 31s);
+    CHECK(here.world.ask(waiting(here.place("?wait=2"))).status == 200);
+  }
+  SECTION("a minute at most") {
+    const SteadyTime from = here.world.clock.steady();
+    here.world.ask(waiting(here.place("?wait=86400"), etag));
+    CHECK(here.world.clock.steady() - from < 61s);
+  }
+  SECTION("at once when the server goes") {
+    here.world.api->drain();
+    const SteadyTime from = here.world.clock.steady();
+    CHECK(here.world.ask(waiting(here.place("?wait=30"), etag)).status == 304);
+    CHECK(here.world.clock.steady() - from < 100ms);
+    const Answer ready = here.world.get("/readyz");
+    CHECK(ready.status == 503);
+    CHECK(ready.code() == "capacity.draining");
+    CHECK(here.world.get("/livez").status == 200);
+  }
+  SECTION("of a list") {
+    const auto [answer, took] = here.ask_while_claimed(waiting("/v1/syncs?wait=30"), 5s);
+    CHECK(answer.text("/items/0/state") == "running");
+    CHECK(took < 7s);
+  }
+}
+
+TEST_CASE("a sync that is done is answered without a wait") {
+  Queued here;
+  here.world.finish_sync(here.source, storage::SyncResult::partial,
+                         {stream("project", storage::StreamState::failed, "upstream.timeout")});
+  const SteadyTime from = here.world.clock.steady();
+  const Answer answer = here.world.get(here.place("?wait=30"));
+  CHECK(here.world.clock.steady() - from < 100ms);
+  CHECK(answer.text("/result") == "partial");
+  CHECK(answer.text("/streams/0/error/code") == "upstream.timeout");
+  CHECK(answer.json().at("progress").at("eta_seconds").is_null());
+  CHECK(here.world.get("/v1/syncs?source=" + here.source + "&state=done")
+            .json()
+            .at("items")
+            .as_array()
+            .size() == 1);
+  CHECK(here.world.get("/v1/syncs?state=running").json().at("items").as_array().empty());
+}
