@@ -47,15 +47,16 @@ std::string_view RequestReader::unread() const {
   return {static_cast<const char*>(data.data()), data.size()};
 }
 
-/// Some clients send one line end too many after a body; RFC 9112 (2.2) says to overlook it.
-void RequestReader::skip_empty_line() {
-  if (!unread().starts_with("\r\n")) return;
-  buffer_.consume(2);
-  scan_ = HeadScan(limits_);
+/// Some clients send a line end too many after a body; RFC 9112 (2.2) says to overlook it.
+void RequestReader::skip_empty_lines() {
+  while (unread().starts_with("\r\n")) {
+    buffer_.consume(2);
+    scan_ = HeadScan(limits_);
+  }
 }
 
 Result<bool> RequestReader::head() {
-  skip_empty_line();
+  skip_empty_lines();
   Result<std::optional<std::size_t>> length = scan_.scan(unread());
   if (!length) return fail(length);
   if (!*length) return false;

@@ -60,7 +60,7 @@ class RequestReader {
   using Parser = boost::beast::http::request_parser<AppendBody>;
 
   std::string_view unread() const;
-  void skip_empty_line();
+  void skip_empty_lines();
   Result<bool> put(std::size_t limit);
   void copy_head();
 
