@@ -14,12 +14,15 @@ namespace evidenced::server {
 namespace {
 
 constexpr int internal_exit = 70;
+constexpr int configuration_exit = 78;
 constexpr int lowest_daemon_exit = 64;  // sysexits(3); lower codes belong to the client verbs
 
 int refuse_to_start(const Error& error) {
   const Problem& problem = error.code.problem();
   fmt::print(stderr, "evidenced: {}: {} [{}]\n", problem.title,
              error.detail.empty() ? problem.remedy : std::string_view(error.detail), problem.code);
+  // At start nobody but the configuration can be wrong about where the database is.
+  if (error.code == Code("storage.unavailable")) return configuration_exit;
   return problem.exit_code >= lowest_daemon_exit ? problem.exit_code : internal_exit;
 }
 

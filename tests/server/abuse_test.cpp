@@ -25,6 +25,20 @@ namespace {
 const std::string chunked_upload =
     "POST /upload HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
 
+// A sanitizer keeps what was freed; 10 MB of bomb are still far above what it may keep.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool sanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+#else
+constexpr bool sanitized = false;
+#endif
+constexpr std::size_t flat = (sanitized ? 32 : 4) * 1024 * 1024;
+
 double cpu_seconds() {
   timespec time{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
@@ -99,7 +113,7 @@ TEST_CASE("bombs of trailers and chunk extensions are refused and leave memory f
     }
     require_alive(server);
   }
-  CHECK(resident_bytes() < before + 4 * 1024 * 1024);
+  CHECK(resident_bytes() < before + flat);
   require_alive(server);
 }
 
@@ -133,7 +147,7 @@ TEST_CASE("two thousand slow connections do not disturb a good client and are cl
   }
   CHECK(answered >= 100);
   CHECK(worst < 500ms);
-  CHECK(resident_bytes() < before + 64 * 1024 * 1024);
+  CHECK(resident_bytes() < before + (sanitized ? 4 : 1) * 64 * 1024 * 1024);
   CHECK(server.connections() >= 2000);
   for (RawClient& client : slow) REQUIRE(client.closed_within(6s));
   CHECK(Steady::now() - begin < 8s);
@@ -295,7 +309,7 @@ TEST_CASE("a lack of descriptors is waited out without spinning, and service res
   }
   const double cpu = cpu_seconds();
   std::this_thread::sleep_for(1s);
-  CHECK(cpu_seconds() - cpu < 0.2);
+  CHECK(cpu_seconds() - cpu < (sanitized ? 0.5 : 0.2));
   old.send(get("/hello"));
   CHECK(old.receive().status == 200);
   for (const int fd : hoard) ::close(fd);
