@@ -100,7 +100,7 @@ TEST_CASE("links elsewhere are foreign") {
       "https://api.bitbucket.org/2.0/x%5c..%5cy",
       "https://api.bitbucket.org/2.0/user\r\nHost: evil.example",
       "https://api.bitbucket.org/2.0/user%0d%0aHost:%20evil.example",
-      std::string("https://api.bitbucket.org/2.0/user\0", 39),
+      std::string("https://api.bitbucket.org/2.0/user\0", 35),
       "https://api.bitbucket.org/2.0/user ?page=2",
       "https://api.bitbucket.org/2.0/user#page=2",
       "https://api.bitbucket.org/2.0/user%zz",
