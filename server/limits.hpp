@@ -26,7 +26,7 @@ struct Limits {
   milliseconds handshake{5000};
   milliseconds header{10000};   ///< from its first byte (of a new connection: from accepting it)
   milliseconds body{10000};     ///< plus what has arrived at `minimum_rate`
-  milliseconds handler{60000};  ///< 30 s of work on top of the longest long poll (30 s)
+  milliseconds handler{90000};  ///< 30 s of work on top of the longest long poll (60 s)
   milliseconds write{10000};    ///< plus what was taken at `minimum_rate`
   milliseconds idle{60000};     ///< between requests
   milliseconds stall{60000};    ///< the most time that bytes moved can buy ahead
