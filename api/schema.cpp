@@ -216,6 +216,7 @@ Schemas::Schemas() {
 
 std::vector<std::string_view> Schemas::names() const {
   std::vector<std::string_view> names;
+  names.reserve(schemas_.size());
   for (const auto& [name, unused] : schemas_) names.push_back(name);
   return names;
 }

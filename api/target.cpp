@@ -29,14 +29,6 @@ int hex_value(char c) {
   return -1;
 }
 
-std::optional<std::int64_t> parse_count(std::string_view text) {
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [at, ec] = std::from_chars(text.data(), end, number);
-  if (ec != std::errc() || at != end || number < 0) return std::nullopt;
-  return number;
-}
-
 std::optional<Timestamp> parse_time_value(std::string text) {
   // A '+' that was sent without encoding has become a blank: give the zone its sign back.
   std::ranges::replace(text, ' ', '+');
@@ -92,6 +84,13 @@ Error refused(std::vector<FieldError> fields) {
 }
 
 }  // namespace
+
+std::optional<std::int64_t> parse_count(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [at, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (ec != std::errc() || at != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
+}
 
 Result<Query> Query::read(std::string_view text, std::span<const Parameter> known) {
   Query query;

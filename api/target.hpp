@@ -45,6 +45,9 @@ class Query {
   std::vector<std::pair<std::string, std::string>> values_;
 };
 
+/// A number of digits alone, not negative; nullopt for anything else.
+std::optional<std::int64_t> parse_count(std::string_view text);
+
 std::string_view path_of(std::string_view target);
 std::string_view query_of(std::string_view target);  ///< without the '?'
 

@@ -7,8 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
 namespace evidenced::api {
 namespace {
@@ -49,15 +47,6 @@ Result<Response> list_answer(storage::Connection& connection, Exchange& exchange
   return response;
 }
 
-/// A revision's number as the path names it.
-std::optional<std::int64_t> number_of(std::string_view text) {
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [at, ec] = std::from_chars(text.data(), end, number);
-  if (ec != std::errc() || at != end || number < 1) return std::nullopt;
-  return number;
-}
-
 Result<Response> revisions_answer(storage::Connection& connection, Exchange& exchange,
                                   Paging& paging) {
   Result<storage::Artifact> artifact = find_named_artifact(connection, exchange);
@@ -65,7 +54,7 @@ Result<Response> revisions_answer(storage::Connection& connection, Exchange& exc
   if (paging.first) {
     paging.position.as_of_seq = storage::current_seq(connection, exchange.tenant());
   }
-  const std::int64_t after = number_of(paging.position.last).value_or(0);
+  const std::int64_t after = parse_count(paging.position.last).value_or(0);
   auto revisions = storage::list_revisions(connection, exchange.tenant(), artifact->id, after,
                                            paging.limit + 1, true);
   const bool more = revisions.size() > static_cast<std::size_t>(paging.limit);
@@ -147,7 +136,7 @@ Task<Result<Response>> list_revisions(Call call) {
 
 Task<Result<Response>> get_revision(Call call) {
   Exchange& exchange = *call;
-  const auto number = number_of(exchange.ids[1]);
+  const auto number = parse_count(exchange.ids[1]);
   if (!number) co_return not_found();
   auto work = [&](storage::Connection& connection) -> Result<Response> {
     Result<storage::Artifact> artifact = find_named_artifact(connection, exchange);
