@@ -227,6 +227,8 @@ inline constexpr Problem problem_table[] = {
      "Run the command with --help."},
     {"cli.unreachable", 503, 1, true, "The daemon does not answer",
      "Start it with `evidenced serve`, or set --url."},
+    {"export.unverified", 502, 7, true, "The export that arrived is not the one that was sent",
+     "Export again: what was written is not whole."},
     {"cli.cancelled", 400, 2, false, "Cancelled", ""},
     {"internal.error", 500, 1, false, "Something went wrong inside evidenced",
      "Report it with the request id."},

@@ -1,7 +1,12 @@
-#include "config/version.hpp"
+#include "server/cli/cli.hpp"
 
-#include <cstdio>
+#include <iostream>
+#include <string>
+#include <vector>
 
-int main() {
-  std::printf("evidenced %s\n", EVIDENCED_VERSION);
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  evidenced::cli::Terminal terminal = evidenced::cli::process_terminal();
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  return evidenced::cli::run(arguments, terminal);
 }

@@ -3,7 +3,7 @@
 #include "config/master_key.hpp"
 
 #include "tests/catch.hpp"
-#include "tests/config/folder.hpp"
+#include "tests/folder.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -5,7 +5,7 @@
 #include "config/settings.hpp"
 #include "config/settings_table.hpp"
 #include "tests/catch.hpp"
-#include "tests/config/folder.hpp"
+#include "tests/folder.hpp"
 
 #include <sstream>
 

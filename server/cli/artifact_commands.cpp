@@ -1,0 +1,157 @@
+#include "server/cli/commands.hpp"
+#include "server/cli/export_check.hpp"
+#include "server/cli/output.hpp"
+#include "server/cli/text_table.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <ostream>
+
+namespace evidenced::cli {
+namespace {
+
+Query filters(const Context& context) {
+  return query_of(context, {{"--kind", "kind"},
+                            {"--source", "source"},
+                            {"--workspace", "workspace"},
+                            {"--project", "project"},
+                            {"--repository", "repository"},
+                            {"--changed-since", "changed_since"},
+                            {"--removed", "removed"}});
+}
+
+/// Where an export goes: standard output, or a file that gets its name only when it is whole.
+class Target {
+ public:
+  Target(const Context& context, std::string path)
+      : path_(std::move(path)), out_(context.terminal.out) {
+    if (!path_.empty()) file_.open(part(), std::ios::binary | std::ios::trunc);
+  }
+
+  bool ok() const { return path_.empty() ? static_cast<bool>(out_) : static_cast<bool>(file_); }
+  std::string part() const { return path_ + ".part"; }
+
+  bool write(std::string_view bytes) {
+    std::ostream& out = path_.empty() ? out_ : file_;
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return static_cast<bool>(out);
+  }
+
+  bool finish() {
+    if (path_.empty()) return static_cast<bool>(out_.flush());
+    file_.close();
+    return file_ && std::rename(part().c_str(), path_.c_str()) == 0;
+  }
+
+ private:
+  std::string path_;
+  std::ostream& out_;
+  std::ofstream file_;
+};
+
+std::unique_ptr<ExportCheck> check_of(OutputFormat format) {
+  if (format == OutputFormat::csv) return std::make_unique<CsvCheck>();
+  return std::make_unique<NdjsonCheck>();
+}
+
+}  // namespace
+
+Outcome<int> artifact_list(Context& context) {
+  return show_list(context, {.path = "/v1/artifacts",
+                             .query = filters(context),
+                             .columns = {{"ID", "id"},
+                                         {"KIND", "kind"},
+                                         {"WORKSPACE", "workspace"},
+                                         {"REPOSITORY", "repository"},
+                                         {"TITLE", "title"},
+                                         {"REV", "revision"},
+                                         {"OBSERVED", "observed_at"},
+                                         {"REMOVED", "removed_at"}},
+                             .nothing = "no artifacts"});
+}
+
+Outcome<int> artifact_get(Context& context) {
+  const std::string id = context.given.text("ARTIFACT");
+  if (context.given.has("--revisions")) {
+    const std::string path = path_of("artifacts", id, "revisions");
+    return show_list(context, {.path = path,
+                               .query = {},
+                               .columns = {{"REV", "revision"},
+                                           {"CHANGE", "change"},
+                                           {"OBSERVED", "observed_at"},
+                                           {"SYNC", "sync_id"},
+                                           {"SHA-256", "content_sha256"}},
+                               .nothing = "no revisions"});
+  }
+  const Outcome<ApiClient> api = ApiClient::open(context);
+  if (!api) return failed(api);
+  if (context.given.has("--raw")) {
+    std::ostream& out = context.terminal.out;
+    const auto sink = [&out](std::string_view bytes) {
+      return static_cast<bool>(out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())));
+    };
+    const Outcome<ClientResponse> raw =
+        api->stream(path_of("artifacts", id, "raw"), {}, "*/*", sink);
+    if (!raw) return failed(raw);
+    if (context.terminal.out_is_terminal) out << '\n';
+    return 0;
+  }
+  std::string path = path_of("artifacts", id);
+  const std::string revision = context.given.text("--revision");
+  if (!revision.empty()) path += path_of("revisions", revision).substr(3);  // without "/v1"
+  const Outcome<Answer> answer = api->get(path);
+  if (!answer) return failed(answer);
+  return show_object(context, *answer);
+}
+
+Outcome<int> artifact_export(Context& context) {
+  Outcome<OutputFormat> format = output_format(context);
+  if (!format) return failed(format);
+  if (!context.given.has("--output")) format = OutputFormat::jsonl;
+  if (*format != OutputFormat::jsonl && *format != OutputFormat::csv) {
+    return failed("cli.usage", "an export is jsonl or csv");
+  }
+  const Outcome<ApiClient> api = ApiClient::open(context);
+  if (!api) return failed(api);
+  const std::string path = context.given.text("--file");
+  Target target(context, path);
+  if (!target.ok()) {
+    return failed("cli.usage", fmt::format("{}: {}", target.part(), std::strerror(errno)));
+  }
+  const std::unique_ptr<ExportCheck> check = check_of(*format);
+  const auto sink = [&](std::string_view bytes) {
+    check->feed(bytes);
+    return target.write(bytes);
+  };
+  const bool csv = *format == OutputFormat::csv;
+  const Outcome<ClientResponse> response = api->stream(
+      "/v1/artifacts", filters(context), csv ? "text/csv" : "application/x-ndjson", sink);
+  if (!response) return failed(response);
+  const std::string wrong =
+      check->verdict(response->header("evidenced-count"), response->header("content-digest"));
+  if (!wrong.empty()) return failed("export.unverified", wrong);
+  if (!target.finish())
+    return failed("cli.usage", fmt::format("{}: {}", path, std::strerror(errno)));
+  context.terminal.err << fmt::format("evidenced: {} artifacts, count and SHA-256 verified\n",
+                                      check->items());
+  return 0;
+}
+
+Outcome<int> artifact_kinds(Context& context) {
+  return show_list(context, {.path = "/v1/kinds",
+                             .query = {},
+                             .columns = {{"KIND", "kind"},
+                                         {"COUNT", "count"},
+                                         {"PROFILE", "profile"},
+                                         {"SCOPES", "scopes"},
+                                         {"DESCRIPTION", "description"}},
+                             .nothing = "no kinds",
+                             .paged = false});
+}
+
+}  // namespace evidenced::cli

@@ -1,0 +1,60 @@
+#include "config/settings_manual.hpp"
+#include "config/settings_table.hpp"
+#include "server/cli/commands.hpp"
+#include "server/cli/local_settings.hpp"
+#include "server/cli/text_table.hpp"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+namespace evidenced::cli {
+namespace {
+
+std::string origin_text(const Origin& origin) {
+  constexpr std::array<std::string_view, 4> kinds = {"default", "file", "environment", "flag"};
+  std::string text(kinds.at(static_cast<std::size_t>(origin.kind)));
+  return origin.where.empty() ? text : text + " " + origin.where;
+}
+
+}  // namespace
+
+Outcome<int> config_check(Context& context) {
+  const Outcome<LoadedSettings> loaded = load_local_settings(context);
+  if (!loaded) return failed(loaded);
+  for (const std::string& warning : loaded->warnings) {
+    context.terminal.err << "evidenced: warning: " << printable(warning) << '\n';
+  }
+  const std::string file = loaded->file.empty() ? "no configuration file" : loaded->file;
+  context.terminal.out << printable(file) << ": ok\n";
+  return 0;
+}
+
+Outcome<int> config_show(Context& context) {
+  const Outcome<LoadedSettings> loaded = load_local_settings(context);
+  if (!loaded) return failed(loaded);
+  std::ostream& out = context.terminal.out;
+  const bool with_origin = context.given.has("--origin");
+  std::vector<std::vector<std::string>> rows;
+  for (const Setting& setting : settings_table()) {
+    std::vector<std::string> row = {std::string(setting.key), setting.value(loaded->settings)};
+    if (with_origin) row.push_back(origin_text(loaded->origins.at(std::string(setting.key))));
+    rows.push_back(std::move(row));
+  }
+  std::vector<std::string> head = {"SETTING", "VALUE"};
+  if (with_origin) head.emplace_back("ORIGIN");
+  out << text_table(head, rows, 0);
+  return 0;
+}
+
+Outcome<int> config_sample(Context& context) {
+  context.terminal.out << settings_sample();
+  return 0;
+}
+
+Outcome<int> config_manual(Context& context) {
+  context.terminal.out << settings_manual();
+  return 0;
+}
+
+}  // namespace evidenced::cli

@@ -1,0 +1,64 @@
+#include "api/json_out.hpp"
+#include "server/cli/commands.hpp"
+#include "server/cli/output.hpp"
+#include "server/cli/text_table.hpp"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+namespace evidenced::cli {
+
+Outcome<int> key_create(Context& context) {
+  const Outcome<OutputFormat> format = output_format(context);
+  if (!format) return failed(format);
+  const Outcome<ApiClient> api = ApiClient::open(context);
+  if (!api) return failed(api);
+  if (!context.given.has("--name") || !context.given.has("--role")) {
+    return failed("cli.usage", "--name and --role are needed");
+  }
+  std::string body;
+  api::JsonOut json(body);
+  json.begin_object();
+  json.member("name", context.given.text("--name"));
+  json.member("roles", context.given.all("--role"));
+  const std::string expires_at = time_of_date(context.given.text("--expires-at"));
+  if (!expires_at.empty()) json.member("expires_at", expires_at);
+  const std::vector<std::string> sources = context.given.all("--source");
+  if (!sources.empty()) json.member("source_ids", sources);
+  json.end_object();
+  const Outcome<Answer> answer = api->send("POST", "/v1/api-keys", {}, std::move(body));
+  if (!answer) return failed(answer);
+  if (*format != OutputFormat::table) return show_object(context, *answer);
+  context.terminal.err << fmt::format("key {} ({}) is created; it is shown this once:\n",
+                                      printable(shown(at_path(answer->json, "id"))),
+                                      printable(shown(at_path(answer->json, "roles"))));
+  context.terminal.out << printable(shown(at_path(answer->json, "key"))) << '\n';
+  return 0;
+}
+
+Outcome<int> key_list(Context& context) {
+  return show_list(context, {.path = "/v1/api-keys",
+                             .query = {},
+                             .columns = {{"ID", "id"},
+                                         {"NAME", "name"},
+                                         {"ROLES", "roles"},
+                                         {"CREATED", "created_at"},
+                                         {"EXPIRES", "expires_at"},
+                                         {"REVOKED", "revoked_at"},
+                                         {"LAST USED", "last_used_at"}},
+                             .nothing = "no keys"});
+}
+
+Outcome<int> key_revoke(Context& context) {
+  const Outcome<ApiClient> api = ApiClient::open(context);
+  if (!api) return failed(api);
+  const std::string id = context.given.text("KEY");
+  const Outcome<Answer> answer = api->send("DELETE", path_of("api-keys", id));
+  if (!answer) return failed(answer);
+  if (!answer->body->empty()) return show_object(context, *answer);
+  context.terminal.err << fmt::format("{} is revoked\n", printable(id));
+  return 0;
+}
+
+}  // namespace evidenced::cli

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "server/cli/api_client.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace evidenced::cli {
+
+enum class OutputFormat { table, json, jsonl, csv };
+
+/// From -o; errors: cli.usage.
+Outcome<OutputFormat> output_format(const Context& context);
+
+/// One column of a list: a title and where its value stands in an item.
+struct Column {
+  std::string_view title;
+  std::string_view path;
+};
+
+/// A list of the API and how it is shown.
+struct ListView {
+  std::string_view path;  ///< "/v1/sources"
+  Query query;            ///< filters
+  std::vector<Column> columns;
+  std::string_view nothing;  ///< what to say when it is empty: "no sources"
+  bool paged = true;         ///< false: the list has one page and takes no limit
+};
+
+/// Fetches pages until --limit or the end (--all) and writes them in the wished format. Gaps and
+/// what was left out are named on `err`, so that a short list is never taken for a whole one.
+Outcome<int> show_list(const Context& context, const ListView& view);
+
+/// Writes one object: as a table of names and values, or as JSON.
+Outcome<int> show_object(const Context& context, const Answer& answer);
+
+/// Writes items as rows in a format.
+void write_items(const Context& context, OutputFormat format, const std::vector<Column>& columns,
+                 const std::vector<const JsonText*>& items);
+
+/// The values of options as parameters of the query: {"--kind", "kind"} and so on.
+Query query_of(const Context& context,
+               const std::vector<std::pair<std::string_view, std::string_view>>& options);
+
+/// "2027-10-31" becomes midnight UTC; anything else is the server's to judge.
+std::string time_of_date(std::string_view text);
+
+}  // namespace evidenced::cli
