@@ -34,6 +34,7 @@ struct SyncHouse {
   /// Partitions whose last walk missed what was there before: the next sync looks again, so that a
   /// removal is believed, or not, within two syncs instead of two rotations.
   std::set<std::string> doubts;
+  std::map<std::string, std::string> accounts;  ///< whose an e-mail is: its keyed hash to account
   std::function<void(const std::string& sync_id)> changed;  ///< something of the sync was stored
 };
 

@@ -190,6 +190,14 @@ Task<Result<HttpResponse>> Gate::send(const Visitor& visitor, Call& call) {
   co_return response;
 }
 
+Task<void> Gate::charge(std::string account, bitbucket::Group group, std::int64_t requests) {
+  Ledger* const books = co_await ledger(std::move(account), group);
+  for (std::int64_t i = 0; i < requests; ++i) {
+    books->budget.spend(budget_now());
+    co_await pay(*books);
+  }
+}
+
 Task<Result<HttpResponse>> Gate::get(const Visitor& visitor, Call& call) {
   Retry retry(Retry::Policy{}, parts_.random);
   for (int refusals = 0;;) {

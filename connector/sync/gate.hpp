@@ -61,6 +61,9 @@ class Gate {
   /// 429s are waited out, up to twelve in a row. Errors: those of `send` and of failure_of.
   Task<Result<HttpResponse>> get(const Visitor& visitor, Call& call);
 
+  /// Counts requests that were sent before it was known whose they are.
+  Task<void> charge(std::string account, bitbucket::Group group, std::int64_t requests);
+
   /// The moment of now by the server's clock where it is behind ours, else by ours: a watermark
   /// must never be ahead of the clock that stamps what it is compared with.
   Timestamp cautious_now() const;

@@ -45,6 +45,10 @@ Secret basic_authorization(const storage::Credential& credential) {
   return Secret(std::move(value));
 }
 
+std::string account_hash(const storage::Vault& vault, const storage::Credential& credential) {
+  return storage::to_hex(vault.peppered("account of an e-mail", credential.email.reveal()));
+}
+
 Session::Session(SyncContext& context)
     : context_(context),
       visitor_{context.account(),
@@ -62,6 +66,8 @@ Task<void> Session::announce_wait(Timestamp until) {
 Task<Result<void>> Session::open() {
   const Result<bool> changed = co_await reload();
   if (!changed) co_return fail(changed);
+  SyncHouse& house = context_.house;
+  house.accounts[account_hash(house.services.vault, credential_)] = context_.account();
   co_return Result<void>{};
 }
 

@@ -10,6 +10,9 @@ namespace evidenced::connector {
 /// "Basic …" (RFC 7617) of an e-mail and a token.
 Secret basic_authorization(const storage::Credential& credential);
 
+/// What an account is remembered by: a keyed hash of its e-mail.
+std::string account_hash(const storage::Vault& vault, const storage::Credential& credential);
+
 /// The credential of a source while a sync runs, and what a 401 means for it.
 class Session {
  public:

@@ -41,11 +41,14 @@ ProbeCheck shape_check(const ShapeVerdict& verdict) {
           problem->detail, std::string(problem->code.problem().remedy)};
 }
 
-Task<Result<HttpResponse>> ask_once(Gate& gate, const Gate::Visitor& visitor, std::string target) {
+Task<Result<HttpResponse>> ask_once(Gate& gate, const Gate::Visitor& visitor,
+                                    std::map<bitbucket::Group, std::int64_t>& sent,
+                                    std::string target) {
   Gate::Call call;
   call.group = group_of(target);
   call.target = std::move(target);
   Result<HttpResponse> response = co_await gate.send(visitor, call);
+  sent[call.group] += call.sent;
   co_return response;
 }
 
@@ -56,6 +59,7 @@ struct SyncService::State {
       : house{services,
               Gate({services.transport, services.database, services.clock, services.random,
                     services.settings}),
+              {},
               {},
               {},
               {},
@@ -71,7 +75,6 @@ struct SyncService::State {
   Bell people;  ///< what probes wait with
   std::map<std::string, std::shared_ptr<SyncRun>> running;
   std::map<std::string, std::shared_ptr<Bell>> listeners;
-  std::map<std::string, std::string> accounts;  ///< of credentials seen: keyed hash to account
   bool stopping = false;
   bool appointments_checked = false;
   std::optional<std::chrono::nanoseconds> wall_ahead;  ///< of the steady clock
@@ -272,11 +275,10 @@ Task<Result<ProbeReport>> SyncService::State::probe(storage::Credential credenti
     refused.error = shape.refusal;
     co_return refused;
   }
-  const storage::Digest digest =
-      services().vault.peppered("probe account", credential.email.reveal());
-  const std::string who = storage::to_hex(digest);
-  std::string account = "probe " + who;
-  if (accounts.contains(who)) account = accounts[who];
+  const std::string hash = account_hash(services().vault, credential);
+  const auto known = house.accounts.find(hash);
+  const bool is_known = known != house.accounts.end();
+  const std::string account = is_known ? known->second : "probe " + hash;
   const Gate::Visitor visitor{account,
                               Budget::Use::probe,
                               [&credential] { return basic_authorization(credential); },
@@ -284,14 +286,19 @@ Task<Result<ProbeReport>> SyncService::State::probe(storage::Credential credenti
                               [this] { return stopping; },
                               {},
                               patience_of_people};
-  auto ask = [this, &visitor](std::string target) {
-    return ask_once(house.gate, visitor, std::move(target));
+  std::map<bitbucket::Group, std::int64_t> sent;
+  bitbucket::Ask question = [&](std::string target) {
+    return ask_once(house.gate, visitor, sent, std::move(target));
   };
-  bitbucket::Ask question = std::move(ask);
   Result<ProbeReport> report =
       co_await bitbucket::probe(std::move(question), std::move(workspaces));
-  if (report) report->checks.insert(report->checks.begin(), shape_check(shape));
-  if (report && !report->account_uuid.empty()) accounts[who] = report->account_uuid;
+  if (!report) co_return report;
+  report->checks.insert(report->checks.begin(), shape_check(shape));
+  if (is_known || report->account_uuid.empty()) co_return report;
+  house.accounts[hash] = report->account_uuid;
+  for (const auto& [group, requests] : sent) {
+    co_await house.gate.charge(report->account_uuid, group, requests);
+  }
   co_return report;
 }
 

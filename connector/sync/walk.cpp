@@ -44,6 +44,16 @@ std::int64_t count_twins(const ParsedPage& page) {
   return count;
 }
 
+std::string ask_shorter(Habits& habits, const bitbucket::Stream& stream, std::string_view target,
+                        const Error& error) {
+  const bool about_length =
+      error.code == Code("upstream.refused") && error.detail.find("pagelen") != std::string::npos;
+  if (!about_length) return {};
+  std::string shorter = bitbucket::with_shorter_pages(target);
+  if (!shorter.empty()) habits.shorter_pages.insert(std::string(stream.name));
+  return shorter;
+}
+
 Walk::Walk(SyncContext& context, Session& session, WalkTask task)
     : context_(context), session_(session), task_(std::move(task)) {
   identity_.key = {context.source.id, std::string(task_.stream->name), task_.partition.id};
@@ -166,24 +176,21 @@ Task<Result<HttpResponse>> Walk::ask() {
 
 /// Asks in another way what was refused as wrong (400): shorter pages, or plainer queries.
 bool Walk::adapt(const Error& error) {
-  if (error.code != Code("upstream.refused")) return false;
   Habits& habits = context_.house.habits;
-  const std::string name(task_.stream->name);
-  const bool about_length = error.detail.find("pagelen") != std::string::npos;
-  const bool splittable =
-      !position_.split && !identity_.walk &&
-      !bitbucket::plain_targets(*task_.stream, task_.partition, task_.decision.since).empty();
-  if (splittable && !about_length) {
-    habits.split_queries.insert(name);
-    log::warning("combined query refused", {{"stream", name}});
-    start();
+  std::string shorter = ask_shorter(habits, *task_.stream, position_.target, error);
+  if (!shorter.empty()) {
+    position_.target = shorter;
+    pager_.emplace(std::string(context_.house.services.transport.origin()), std::move(shorter),
+                   Pager::Limits{});
     return true;
   }
-  const std::string shorter = bitbucket::with_shorter_pages(position_.target);
-  if (!about_length || shorter.empty()) return false;
-  habits.shorter_pages.insert(name);
-  position_.target = shorter;
-  pager_.emplace(std::string(context_.house.services.transport.origin()), shorter, Pager::Limits{});
+  const bool splittable =
+      error.code == Code("upstream.refused") && !position_.split && !identity_.walk &&
+      !bitbucket::plain_targets(*task_.stream, task_.partition, task_.decision.since).empty();
+  if (!splittable) return false;
+  habits.split_queries.insert(std::string(task_.stream->name));
+  log::warning("combined query refused", {{"stream", task_.stream->name}});
+  start();
   return true;
 }
 

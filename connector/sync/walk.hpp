@@ -73,6 +73,11 @@ class Walk {
   std::optional<WalkResult> result_;
 };
 
+/// The same question with shorter pages, when `error` refused their length; "" when there is none.
+/// What was learnt is kept for the stream.
+std::string ask_shorter(Habits& habits, const bitbucket::Stream& stream, std::string_view target,
+                        const Error& error);
+
 /// Of a page's rows those that cannot be told from another one: people without identity look alike.
 std::int64_t count_twins(const bitbucket::ParsedPage& page);
 

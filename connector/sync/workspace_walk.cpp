@@ -67,14 +67,21 @@ Task<WalkResult> WorkspaceWalk::run() {
 
 Task<Result<void>> WorkspaceWalk::list() {
   const std::string first = bitbucket::first_target(*task_.stream, 0, task_.partition, "");
-  Pager pager(std::string(context_.house.services.transport.origin()), first, Pager::Limits{});
+  const std::string origin(context_.house.services.transport.origin());
+  Pager pager(origin, first, Pager::Limits{});
   while (!pager.done()) {
     if (context_.leaving()) co_return fail("upstream.cancelled");
     Gate::Call call;
     call.group = task_.stream->group;
     call.target = pager.target();
     Result<HttpResponse> response = co_await session_.get(task_.stream->name, std::move(call));
-    if (!response) co_return fail(response);
+    if (!response) {
+      std::string shorter =
+          ask_shorter(context_.house.habits, *task_.stream, pager.target(), response.error());
+      if (shorter.empty()) co_return fail(response);
+      pager = Pager(origin, std::move(shorter), Pager::Limits{});
+      continue;
+    }
     Result<bitbucket::ParsedPage> page = co_await parse_off_thread(
         context_.house.services, task_.stream, 0, task_.partition, std::move(response->body));
     if (!page) co_return fail(page);

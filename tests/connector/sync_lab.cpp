@@ -70,7 +70,9 @@ Task<Result<connector::HttpResponse>> BrittleTransport::get(connector::GetReques
   std::optional<Error> error;
   if (breaks) error = breaks(request.target);
   if (error) co_return std::unexpected(std::move(*error));
+  most_in_flight = std::max(most_in_flight, ++in_flight);
   Result<connector::HttpResponse> response = co_await inner_->get(std::move(request));
+  --in_flight;
   co_return response;
 }
 
@@ -335,6 +337,20 @@ std::vector<std::string> SyncLab::differences(const std::string& source_id,
     lines.push_back(fmt::format("and {} more", count - readable));
   }
   return lines;
+}
+
+std::size_t SyncLab::busiest_hour(const std::string& account, const std::string& group) const {
+  std::vector<SteadyTime> times;
+  for (const simulator::LogEntry& entry : simulator_->log()) {
+    if (entry.account == account && entry.group == group) times.push_back(entry.at);
+  }
+  std::size_t most = 0;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    while (times[i] - times[first] >= 60min) ++first;
+    most = std::max(most, i - first + 1);
+  }
+  return most;
 }
 
 storage::SyncStream stream(const storage::Sync& sync, const std::string& name) {

@@ -79,6 +79,8 @@ class BrittleTransport final : public connector::HttpTransport {
 
   /// Says which error a request meets; empty: none does.
   std::function<std::optional<Error>(const std::string& target)> breaks;
+  int in_flight = 0;
+  int most_in_flight = 0;
 
  private:
   std::unique_ptr<connector::HttpTransport> inner_;
@@ -155,6 +157,9 @@ class SyncLab {
   std::vector<std::string> differences(const std::string& source_id,
                                        const std::vector<std::string>& kinds = {});
   std::size_t removed(const std::string& source_id);
+
+  /// The most requests of an account and group within any 60 minutes.
+  std::size_t busiest_hour(const std::string& account, const std::string& group) const;
 
   /// Requests that reached Bitbucket.
   std::size_t requests() const { return simulator_->log().size(); }

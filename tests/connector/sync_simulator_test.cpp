@@ -103,3 +103,93 @@ TEST_CASE("a company's first sync costs what the formula says, and changes are f
   lab.run_sync(source);
   CHECK(lab.differences(source) == nothing);
 }
+
+TEST_CASE("the awkward forms of the service change nothing in what is stored", "[sync]") {
+  SyncLab lab;
+  simulator::Switches& forms = lab.bitbucket().switches;
+  SECTION("opaque cursors") {
+    forms.opaque_next = true;
+  }
+  SECTION("lists without size") {
+    forms.omit_size = true;
+  }
+  SECTION("an empty next") {
+    forms.empty_next = true;
+  }
+  SECTION("the other shape of workspaces") {
+    forms.second_workspaces_shape = true;
+  }
+  SECTION("shorter pages than asked for") {
+    forms.max_page_length = 20;
+  }
+  SECTION("rows that move") {
+    forms.sorted_by_update = true;
+  }
+  SECTION("no OR in queries") {
+    forms.refuse_or = true;
+  }
+  SECTION("a server clock that is behind") {
+    forms.clock_skew_seconds = -1800;
+  }
+  SECTION("a server clock that is ahead") {
+    forms.clock_skew_seconds = 1800;
+  }
+  const std::string source = lab.add_source();
+  lab.start();
+  const storage::Sync first = lab.run_sync(source);
+  INFO(describe(first));
+  REQUIRE(first.result == SyncResult::succeeded);
+  CHECK(lab.differences(source) == nothing);
+  lab.run_for(1h);
+  lab.bitbucket().mutate(60, simulator::mutate_pull_requests | simulator::mutate_repositories);
+  for (int i = 0; i < 2; ++i) {
+    const storage::Sync next = lab.run_sync(source);
+    INFO(describe(next));
+    REQUIRE(next.result == SyncResult::succeeded);
+  }
+  CHECK(lab.differences(source, {"repository", "pull_request"}) == nothing);
+}
+
+TEST_CASE("approvals that move no timestamp are found all the same", "[sync]") {
+  SyncLab lab;
+  lab.world().approvals_move_updated_on = false;
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  lab.run_for(1h);
+  for (const auto& repository : lab.world().workspaces[0]->repositories) {
+    for (simulator::PullRequest& pull_request : repository->pull_requests) {
+      if (pull_request.state == "OPEN") lab.world().approve(pull_request, 0, lab.clock().now());
+    }
+  }
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  CHECK(lab.differences(source) == nothing);
+}
+
+TEST_CASE("a world that changes between any two pages is caught up with", "[sync]") {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    simulator::WorldOptions options;
+    options.seed = seed;
+    options.repositories = 4;
+    options.pull_requests = 160;
+    SyncLab lab(options, seed);
+    lab.bitbucket().switches.sorted_by_update = seed % 2 == 0;
+    simulator::Fault change;
+    change.kind = simulator::FaultKind::action;
+    change.first = seed % 7 + 1;
+    change.count = 12;
+    change.action = [&] { lab.bitbucket().mutate(3, simulator::mutate_without_names); };
+    lab.bitbucket().add_fault(change);
+    const std::string source = lab.add_source();
+    lab.start();
+    lab.run_sync(source);
+    lab.bitbucket().clear_faults();
+    for (int i = 0; i < 3; ++i) {
+      lab.run_for(10min);
+      const storage::Sync next = lab.run_sync(source, SyncMode::full);
+      INFO("seed " << seed << "\n" << describe(next));
+      CHECK(next.result == SyncResult::succeeded);
+    }
+    CHECK(lab.differences(source) == nothing);
+  }
+}

@@ -1,0 +1,205 @@
+// Goal: whatever happens, an Atlassian account is never asked more often than its budget allows in
+// any 60 minutes, and what a sync says of its end holds (T-68; C9, C10).
+// Method: small budgets, hours of virtual time, every request counted where it arrives.
+#include "tests/catch.hpp"
+#include "tests/connector/sync_lab.hpp"
+
+#include <cmath>
+#include <iostream>
+
+using namespace evidenced;
+using namespace evidenced::tests;
+using namespace std::chrono_literals;
+using storage::SyncMode;
+using storage::SyncResult;
+using storage::SyncState;
+
+namespace {
+
+simulator::WorldOptions busy() {
+  simulator::WorldOptions options;
+  options.workspaces = 2;
+  options.people = 10;
+  options.repositories = 60;
+  options.pull_requests = 240;
+  options.restrictions = 1;
+  return options;
+}
+
+SourceOptions only(const std::string& slug) {
+  SourceOptions options;
+  options.workspaces.all = false;
+  options.workspaces.slugs = {slug};
+  options.name = slug;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("two sources of one account share its budget, over restarts and refusals", "[sync]") {
+  SyncLab lab(busy());
+  lab.settings().connector.requests_per_hour = 100;
+  lab.settings().connector.requests_reserve = 10;
+  const std::string account = lab.world().people[0].uuid;
+  const std::string one = lab.add_source(only(lab.world().workspaces[0]->slug));
+  const std::string two = lab.add_source(only(lab.world().workspaces[1]->slug));
+  lab.start();
+  const std::string first = lab.queue(one);
+  const std::string second = lab.queue(two);
+  lab.run_for(20min);
+  CHECK(lab.sync(first).waiting_until.has_value());
+  lab.restart();
+  lab.run_for(50min);
+  // A kill loses no count either: what is sent was written down before.
+  lab.database().die_at_write(1, false);
+  lab.run_for(2min);
+  lab.stop();
+  lab.database().revive();
+  lab.start();
+  simulator::Fault storm;
+  storm.path = "/2.0/repositories/";
+  storm.status = 429;
+  storm.text = "Rate limit for this resource has been exceeded";
+  storm.count = 3;
+  lab.bitbucket().add_fault(storm);
+  CHECK(lab.run_to_end(first).result == SyncResult::succeeded);
+  CHECK(lab.run_to_end(second).result == SyncResult::succeeded);
+  const std::size_t most = lab.busiest_hour(account, "repositories");
+  std::cout << "busiest hour: " << most << " of 90 requests, " << lab.requests() << " in all\n";
+  CHECK(most <= 90);
+  CHECK(most >= 80);
+  CHECK(lab.busiest_hour(account, "other") <= 90);
+}
+
+TEST_CASE("a 429 closes its account and group and nothing else", "[sync]") {
+  simulator::WorldOptions options = busy();
+  options.repositories = 4;
+  SyncLab lab(options);
+  const std::string source = lab.add_source();
+  simulator::Fault refusal;
+  refusal.path = "/2.0/repositories/";
+  refusal.status = 429;
+  refusal.text = "Rate limit for this resource has been exceeded";
+  refusal.count = 2;
+  lab.bitbucket().add_fault(refusal);
+  lab.settings().connector.account_concurrency = 1;
+  lab.start();
+  const storage::Sync sync = lab.run_sync(source);
+  INFO(describe(sync));
+  CHECK(sync.result == SyncResult::succeeded);
+  // 60 s, then 120 s: no third request came between.
+  std::vector<SteadyTime> times;
+  for (const simulator::LogEntry& entry : lab.bitbucket().log()) {
+    if (entry.group == "repositories") times.push_back(entry.at);
+  }
+  REQUIRE(times.size() > 3);
+  CHECK(times[1] - times[0] >= 60s);
+  CHECK(times[1] - times[0] <= 65s);
+  CHECK(times[2] - times[1] >= 120s);
+  CHECK(times[2] - times[1] <= 125s);
+}
+
+TEST_CASE("no more than two requests of an account and eight in all are under way", "[sync]") {
+  simulator::WorldOptions options = busy();
+  options.repositories = 12;
+  options.odd = false;  // an erased person has no token
+  SyncLab lab(options);
+  std::vector<std::string> sources;
+  std::vector<std::string> syncs;
+  SECTION("one account") {
+    sources.push_back(lab.add_source());
+  }
+  SECTION("ten accounts") {
+    for (std::size_t person = 0; person < 10; ++person) {
+      simulator::TokenOptions token;
+      token.person = person;
+      sources.push_back(lab.add_source(lab.bitbucket().add_token(token)));
+    }
+  }
+  for (const std::string& source : sources) syncs.push_back(lab.queue(source));
+  lab.start();
+  for (const std::string& id : syncs) {
+    const storage::Sync sync = lab.run_to_end(id);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::succeeded);
+  }
+  CHECK(lab.network().most_in_flight == (sources.size() == 1 ? 2 : 8));
+}
+
+TEST_CASE("what a sync says of its requests and its end holds within a tenth", "[sync]") {
+  SyncLab lab(busy());
+  lab.settings().connector.requests_per_hour = 100;
+  lab.settings().connector.requests_reserve = 10;
+  const std::string source = lab.add_source();
+  lab.start();
+  const std::string id = lab.queue(source);
+  lab.run_for(10min);
+  const storage::Sync early = lab.sync(id);
+  const SteadyTime then = lab.clock().steady();
+  REQUIRE(early.state == SyncState::running);
+  REQUIRE(early.eta_seconds);
+  const storage::Sync done = lab.run_to_end(id);
+  const auto took = std::chrono::duration<double>(lab.clock().steady() - then).count();
+  const auto said = static_cast<double>(*early.eta_seconds);
+  std::cout << "said " << said << " s and " << early.requests_planned << " requests, took " << took
+            << " s and " << done.requests_done << " requests\n";
+  CHECK(std::abs(said - took) <= took / 10);
+  const auto planned = static_cast<double>(early.requests_planned);
+  const auto used = static_cast<double>(done.requests_done);
+  CHECK(std::abs(planned - used) <= used / 10);
+  CHECK(done.requests_planned == done.requests_done);
+
+  lab.run_for(2h);
+  const std::string next = lab.queue(source, SyncMode::full);
+  lab.run_until([&] { return lab.network().in_flight > 0; }, 1min);
+  const auto before = static_cast<double>(lab.sync(next).requests_planned);
+  const storage::Sync whole = lab.run_to_end(next);
+  const auto after = static_cast<double>(whole.requests_done);
+  std::cout << "the next one planned " << before << " and used " << after << '\n';
+  CHECK(std::abs(before - after) <= after / 10);
+}
+
+TEST_CASE("people get an answer while a sync has used the budget up", "[sync]") {
+  SyncLab lab(busy());
+  lab.settings().connector.requests_per_hour = 40;
+  lab.settings().connector.requests_reserve = 10;
+  const std::string source = lab.add_source();
+  lab.start();
+  const std::string id = lab.queue(source);
+  REQUIRE(lab.run_until([&] { return lab.sync(id).waiting_until.has_value(); }, 1h));
+  const auto probe = [&] {
+    storage::Credential credential{Secret(lab.world().people[0].email), Secret(lab.token().token)};
+    return lab.run(lab.service().probe(std::move(credential), storage::WorkspaceSelection{}));
+  };
+  const SteadyTime before = lab.clock().steady();
+  const auto report = probe();
+  REQUIRE(report.has_value());
+  CHECK(report->valid);
+  CHECK(lab.clock().steady() - before <= 10s);
+  CHECK(lab.service().requests_last_hour() >= 30);
+
+  // Even the reserve ends; then the answer comes at once and says when to come back.
+  for (int i = 0; i < 15; ++i) {
+    const auto again = probe();
+    if (again.has_value()) continue;
+    CHECK(again.error().code == Code("upstream.rate_limited"));
+    CHECK(again.error().retry_after_seconds > 60);
+    break;
+  }
+  CHECK(lab.busiest_hour(lab.world().people[0].uuid, "repositories") <= 40);
+  CHECK(lab.busiest_hour(lab.world().people[0].uuid, "other") <= 40);
+}
+
+TEST_CASE("a credential that cannot work is refused without a request", "[sync]") {
+  SyncLab lab(busy());
+  lab.start();
+  storage::Credential credential{Secret("somebody"), Secret("correct horse")};
+  const auto report =
+      lab.run(lab.service().probe(std::move(credential), storage::WorkspaceSelection{}));
+  REQUIRE(report.has_value());
+  CHECK_FALSE(report->valid);
+  REQUIRE(report->error);
+  CHECK(report->checks.front().id == "shape");
+  CHECK(report->checks.front().status == "failed");
+  CHECK(lab.requests() == 0);
+}
