@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <span>
 
 namespace evidenced::api {
@@ -31,7 +32,9 @@ bool any_tag(std::string_view header, F on_tag) {
 }  // namespace
 
 std::string body_etag(std::string_view body, bool weak) {
-  return fmt::format("{}\"{}\"", weak ? "W/" : "", hash_of(body));
+  if (weak)
+    return fmt::format("W/\"{:x}-{:016x}\"", body.size(), std::hash<std::string_view>()(body));
+  return fmt::format("\"{}\"", hash_of(body));
 }
 
 std::string version_etag(std::int64_t version, std::string_view body) {

@@ -12,6 +12,7 @@ namespace evidenced::api {
 // hash covers the whole answer, for If-None-Match; If-Match compares the version alone, so that a
 // sync that ends meanwhile does not stop an edit.
 
+/// Strong: from SHA-256. Weak, for lists: from a hash that is fast and no more.
 std::string body_etag(std::string_view body, bool weak);
 std::string version_etag(std::int64_t version, std::string_view body);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace evidenced {
@@ -47,8 +48,25 @@ bool is_unprintable(char32_t c) {
          between(c, 0x2028, 0x202e) || between(c, 0x2066, 0x2069) || c == 0x061c || c == 0xfeff;
 }
 
+namespace {
+
+std::size_t plain_prefix(std::string_view text) {
+  const auto needs_care = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte > 0x7e || c == '"' || c == '\\';
+  };
+  return static_cast<std::size_t>(std::ranges::find_if(text, needs_care) - text.begin());
+}
+
+}  // namespace
+
 void append_escaped(std::string& out, std::string_view text) {
   while (!text.empty()) {
+    // Nearly all text is plain ASCII: it goes in as one piece.
+    const std::size_t plain = plain_prefix(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return;
     const CodePoint point = first_code_point(text);
     if (!point.valid) {
       out += "\\ufffd";

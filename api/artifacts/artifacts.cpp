@@ -3,6 +3,7 @@
 #include "api/artifacts/filter.hpp"
 #include "api/artifacts/gaps.hpp"
 #include "api/artifacts/handlers.hpp"
+#include "api/etag.hpp"
 
 #include <fmt/format.h>
 
@@ -19,6 +20,16 @@ Result<storage::Artifact> find_named_artifact(storage::Connection& connection,
                     in_window(exchange.key->key, artifact->observed_at);
   if (!seen) return not_found();
   return artifact;
+}
+
+/// What tells two lists apart without their contents: each change of an artifact moves its seq.
+std::string identity_of(const std::vector<storage::Artifact>& artifacts) {
+  std::string identity;
+  identity.reserve(artifacts.size() * 40);
+  for (const storage::Artifact& artifact : artifacts) {
+    identity.append(artifact.id).append(std::to_string(artifact.seq)).append(1, ',');
+  }
+  return identity;
 }
 
 Result<Response> list_answer(storage::Connection& connection, Exchange& exchange, Paging& paging,
@@ -38,11 +49,14 @@ Result<Response> list_answer(storage::Connection& connection, Exchange& exchange
   json.begin_object().key("items").begin_array();
   for (const storage::Artifact& artifact : artifacts) write_artifact(json, artifact, fields);
   json.end_array();
+  const std::size_t items_end = exchange.buffer.size();
   write_gaps(json, find_gaps(connection, exchange.tenant(), query->sources, query->filter.kinds));
   Response links;
   write_paging(exchange, json, links, paging, more ? artifacts.back().id : "");
   json.end_object();
+  const std::string tail = exchange.buffer.substr(items_end);
   Response response = exchange.reply(200);
+  response.set("ETag", body_etag(identity_of(artifacts) + tail, true));
   std::ranges::move(links.headers, std::back_inserter(response.headers));
   return response;
 }
