@@ -128,6 +128,19 @@ Task<Result<Response>> guarded_answer(Call call) {
   }
 }
 
+/// What a person did wrong is worth a line at the usual level, what a client did wrong is not.
+void log_refusal(const Exchange& call, int status, const Error& error) {
+  const bool of_a_person = status == 409 || status == 422;
+  const log::Level level = status >= 500 ? log::Level::warning
+                           : of_a_person ? log::Level::info
+                                         : log::Level::debug;
+  log::write(level, "request refused",
+             {{"request_id", call.request.request_id},
+              {"status", status},
+              {"code", error.code.text()},
+              {"detail", error.detail}});
+}
+
 }  // namespace
 
 Core::Core(Services all)
@@ -157,6 +170,7 @@ Task<Response> Api::handle(Request request, std::string buffer) {
   } else {
     const std::string_view instance = call->route == nullptr ? std::string_view() : call->path();
     response = problem_response(result.error(), call->request.request_id, instance);
+    log_refusal(*call, response.status, result.error());
   }
   finish(*call, response);
   co_return response;

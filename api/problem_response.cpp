@@ -1,5 +1,6 @@
 #include "api/json_out.hpp"
 #include "api/message.hpp"
+#include "config/redact.hpp"
 
 #include <algorithm>
 
@@ -10,9 +11,9 @@ void write_fields(JsonOut& json, const std::vector<FieldError>& fields) {
   json.key("errors").begin_array();
   for (const FieldError& field : fields) {
     json.begin_object();
-    json.member("pointer", field.pointer);
+    json.member("pointer", redact(field.pointer));
     json.member("code", field.code);
-    json.member("detail", field.detail);
+    json.member("detail", redact(field.detail));
     json.end_object();
   }
   json.end_array();
@@ -37,7 +38,8 @@ std::string problem_body(const Error& error, const Problem& problem, std::string
   json.member("type", "/v1/problems/" + std::string(problem.code));
   json.member("title", problem.title);
   json.member("status", problem.http_status);
-  json.member("detail", error.detail.empty() ? problem.title : std::string_view(error.detail));
+  // A client may send a secret where a name belongs, and errors quote names.
+  json.member("detail", error.detail.empty() ? std::string(problem.title) : redact(error.detail));
   if (!instance.empty()) json.member("instance", instance);
   json.member("code", problem.code);
   json.member("request_id", request_id);

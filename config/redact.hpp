@@ -5,9 +5,10 @@
 
 namespace evidenced {
 
-/// The last line of defence of the log: replaces with "[redacted]" whatever looks like a secret:
-/// Atlassian tokens (`ATATT…`, `ATBB…`, `ATCTT…`), our API keys (`ev_…`) and the value after
-/// `Basic` or `Bearer`. It is no licence to log secrets: what looks like none passes.
+/// The last line of defence of the log and of error answers: replaces with "[redacted]" whatever
+/// looks like a secret: Atlassian tokens (`ATATT…`, `ATBB…`, `ATCTT…`), our API keys (`ev_…`) and
+/// the value after `Basic` or `Bearer`. It is no licence to log secrets: what looks like none
+/// passes.
 std::string redact(std::string_view text);
 
 }  // namespace evidenced
