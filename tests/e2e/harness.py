@@ -4,6 +4,7 @@ answer against the daemon's own OpenAPI document. Python's standard library and 
 The build folder comes from EVIDENCED_BUILD. Everything lives below one temporary folder a test and is gone after it.
 """
 
+import collections
 import http.client
 import json
 import os
@@ -36,6 +37,27 @@ def wait_until(what, check, seconds=DEADLINE):
     raise AssertionError(f"waited {seconds} s for {what}")
 
 
+def scrubbed(value):
+    """What evidenced takes out of every object before it is stored: avatars, and user names in clone links."""
+    if isinstance(value, dict):
+        return {k: scrubbed(v) for k, v in value.items() if k != "avatar"}
+    if isinstance(value, list):
+        return [scrubbed(v) for v in value]
+    if isinstance(value, str):
+        return re.sub(r"^(https?://)[^/@]*@", r"\1", value)
+    return value
+
+
+# What the list of workspaces says beside the workspace is kept with it.
+ACCESS = ("administrator", "permission", "last_accessed")
+
+
+def comparable(kind, content):
+    if kind == "workspace":
+        content = {k: v for k, v in content.items() if k not in ACCESS}
+    return json.dumps([kind, scrubbed(content)], sort_keys=True)
+
+
 class Answer:
     """One HTTP answer."""
 
@@ -52,9 +74,10 @@ class Process:
 
     def __init__(self, arguments, folder, name, environment=None):
         self.out, self.err = folder / f"{name}.out", folder / f"{name}.err"
-        self.child = subprocess.Popen(
-            [str(a) for a in arguments], stdin=subprocess.DEVNULL, stdout=open(self.out, "ab"), stderr=open(self.err, "ab"),
-            env={"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", **(environment or {})})
+        with open(self.out, "ab") as out, open(self.err, "ab") as err:
+            self.child = subprocess.Popen(
+                [str(a) for a in arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                env={"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", **(environment or {})})
 
     def errors(self):
         return self.err.read_text(errors="replace")
@@ -89,6 +112,8 @@ class Simulator(Process):
         self.port = int(port_file.read_text())
         self.url = f"https://localhost:{self.port}"
         self.ca = self.folder / "ca.pem"
+        printed = dict(line.split(" ", 1) for line in self.out.read_text().splitlines())
+        self.credential = (printed["email"], printed["token"])
 
     def ask(self, method, path, body=None):
         """A request to the simulator itself (its controls are below /_sim/)."""
@@ -98,7 +123,28 @@ class Simulator(Process):
         answer = connection.getresponse()
         result = Answer(answer.status, dict(answer.getheaders()), answer.read())
         connection.close()
+        assert result.status < 300, (method, path, result.body)
         return result
+
+    def token(self, **options):
+        """A further credential: (email, token, index)."""
+        made = self.ask("POST", "/_sim/tokens", json.dumps(options)).json
+        return made["email"], made["token"], made["index"]
+
+    def fault(self, **rule):
+        self.ask("POST", "/_sim/faults", json.dumps(rule))
+
+    def switch(self, **switches):
+        self.ask("POST", "/_sim/switches", json.dumps(switches))
+
+    def expected(self, token=0):
+        """What a complete collection ends with: one line for each object, comparable with `stored`."""
+        lines = self.ask("GET", f"/_sim/expected?token={token}").body.decode().splitlines()
+        return collections.Counter(comparable(e["kind"], e["json"]) for e in map(json.loads, lines))
+
+    def requests(self):
+        """What went over the wire, in order."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
 
 
 class Daemon:
@@ -182,8 +228,12 @@ class Daemon:
             yield from page["items"]
             path = page["next"]
 
-    def register(self, simulator_credential, **members):
-        email, token = simulator_credential
+    def stored(self):
+        """What is held and not removed, comparable with the simulator's `expected`."""
+        return collections.Counter(comparable(a["kind"], a["content"]) for a in self.all("/v1/artifacts?limit=200"))
+
+    def register(self, credential, **members):
+        email, token = credential[:2]
         body = {"kind": "bitbucket_cloud", "name": "main",
                 "credential": {"type": "atlassian_api_token", "email": email, "token": token}, **members}
         return self.ask("POST", "/v1/sources", body)
@@ -217,7 +267,7 @@ class Case(unittest.TestCase):
         for process in reversed(self.running):
             if process.alive():
                 process.child.kill()
-                process.child.wait()
+            process.child.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def simulator(self, *arguments):

@@ -39,7 +39,7 @@ class Spec:
         media = answer.headers.get("content-type", "").split(";")[0]
         content = response.get("content", {})
         assert media in content, f"{method} {template} {answer.status} answered an undocumented {media}"
-        if media.endswith("json") and "schema" in content[media]:
+        if media in ("application/json", "application/problem+json") and "schema" in content[media]:
             key = (template, method, answer.status, media)
             if key not in self.validators:
                 schema = {"$schema": "https://json-schema.org/draft/2020-12/schema",

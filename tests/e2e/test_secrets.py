@@ -1,0 +1,70 @@
+"""Goal: the token is nowhere after registration, syncs, errors at trace level and a crash; the e-mail is nowhere but in the
+credential object for those who may see it. Method: canaries, and a search for every spelling of them in every file, log and
+answer of the run."""
+
+import base64
+import json
+import pathlib
+import signal
+import unittest
+import urllib.parse
+
+from harness import Case
+
+EMAIL = "canary.person@example.com"
+TOKEN = "ATATT3xFfGF0CanaryCanaryCanary0123456789abcdefghijklmnopqrstuvwxyzQ=DEADBEEF"
+
+
+def spellings(text):
+    raw = text.encode()
+    pair = base64.b64encode(f"{EMAIL}:{TOKEN}".encode())
+    return {raw, base64.b64encode(raw).rstrip(b"="), base64.urlsafe_b64encode(raw).rstrip(b"="), pair[:-4], raw.hex().encode(),
+            raw.hex().upper().encode(), urllib.parse.quote(text, safe="").encode(), text.encode("utf-16-le"),
+            text.encode("utf-16-be")}
+
+
+class Secrets(Case):
+    def found(self, needles, files, answers):
+        hits = [str(f) for f in files for n in needles if n in f.read_bytes()]
+        return hits + [a.body[:300] for a in answers for n in needles if n in a.body or n in str(a.headers).encode()]
+
+    def test_no_file_log_or_answer_holds_the_canaries(self):
+        sim = self.simulator("--seed", 3, "--repositories", 3, "--pull-requests", 60)
+        made = sim.token(email=EMAIL, token=TOKEN)
+        daemon = self.daemon(sim)
+        refused = daemon.register((EMAIL, TOKEN[:-1] + "0"))
+        self.assertEqual(refused.status, 422)
+        daemon.ask("POST", "/v1/sources", '{"credential":{"email":"' + EMAIL + '","token":"' + TOKEN + '","token":"' + TOKEN)
+        daemon.ask("POST", "/v1/sources", {"kind": TOKEN, "credential": {"email": EMAIL, "token": TOKEN, TOKEN: EMAIL}})
+        answer = daemon.register(made)
+        self.assertEqual(answer.status, 201, answer.body)
+        source = answer.json["id"]
+        daemon.finished(daemon.sync_of(answer))
+        sim.fault(kind="status", path="/2.0", status=500, count=3, text=json.dumps({"error": {"message": TOKEN + EMAIL}}))
+        started = daemon.ask("POST", f"/v1/sources/{source}/syncs", {"mode": "full"})
+        daemon.finished(started.json["id"])
+        key = daemon.ask("POST", "/v1/api-keys", {"name": "reader", "roles": ["auditor"]}).json["key"]
+        for path in ("/v1/sources", f"/v1/sources/{source}", "/v1/status", "/v1/artifacts?limit=200", "/v1/syncs", "/metrics"):
+            daemon.ask("GET", path, key=key)
+        daemon.ask("GET", f"/v1/sources/{source}/credential", key=key)
+        before = list(daemon.seen)
+
+        shown = daemon.get(f"/v1/sources/{source}/credential")
+        self.assertEqual(shown["email"], EMAIL)
+        self.assertNotIn(TOKEN, json.dumps(shown))
+
+        daemon.process.child.send_signal(signal.SIGSEGV)
+        daemon.process.child.wait()
+        self.restart(daemon)
+        daemon.command("source", "show", source)
+        daemon.process.stop()
+
+        files = [f for f in self.folder.rglob("*") if f.is_file() and sim.folder not in f.parents and f.name != "sim.out"]
+        self.assertGreater(len(files), 3)
+        self.assertEqual(self.found(spellings(TOKEN), files, daemon.seen), [])
+        self.assertEqual(self.found(spellings(EMAIL), files, before), [])
+        self.assertEqual(list(pathlib.Path(".").glob("core*")), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
