@@ -158,6 +158,10 @@ class Loader {
   void warn_of_unknown_variables(const std::map<std::string, std::string>& environment) {
     std::vector<std::string> names;
     for (const Setting& setting : settings_table()) names.push_back(setting.variable());
+    for (const char* of_clients : {"EVIDENCED_CONFIG", "EVIDENCED_URL", "EVIDENCED_API_KEY",
+                                   "EVIDENCED_API_KEY_FILE", "EVIDENCED_CA_FILE"}) {
+      names.emplace_back(of_clients);
+    }
     const std::vector<std::string_view> known(names.begin(), names.end());
     for (const auto& [name, unused] : environment) {
       if (!name.starts_with("EVIDENCED_") || std::ranges::find(known, name) != known.end())

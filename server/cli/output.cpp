@@ -182,6 +182,7 @@ Outcome<int> show_object(const Context& context, const Answer& answer) {
   std::size_t width = 0;
   for (const auto& [name, value] : members) width = std::max(width, name.size());
   for (const auto& [name, value] : members) {
+    if (value.empty()) continue;  // nothing to say
     out << fmt::format("{:<{}}  {}\n", printable(name), width, printable(value));
   }
   return 0;

@@ -174,11 +174,17 @@ std::string progress_words(const JsonText& sync) {
       fmt::format("sync {} {}", shown(at_path(sync, "id")), shown(at_path(sync, "state")));
   const std::string result = shown(at_path(sync, "result"));
   if (!result.empty()) return printable(words + ": " + result);
-  for (const JsonText& stream : items_of(at_path(sync, "streams"))) {
+  std::size_t ended = 0;
+  std::string running;
+  const std::vector<JsonText>& streams = items_of(at_path(sync, "streams"));
+  for (const JsonText& stream : streams) {
     const std::string state = shown(stream.find("state"));
-    if (state != "pending") words += fmt::format(", {} {}", shown(stream.find("name")), state);
+    if (state == "running")
+      running += (running.empty() ? ", now " : ", ") + shown(stream.find("name"));
+    if (state != "running" && state != "pending") ++ended;
   }
-  return printable(words + waiting_words(sync));
+  if (!streams.empty()) words += fmt::format(": {} of {} streams done", ended, streams.size());
+  return printable(words + running + waiting_words(sync));
 }
 
 Outcome<int> show_sync(const Context& context, const Answer& answer) {

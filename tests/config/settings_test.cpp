@@ -259,6 +259,7 @@ TEST_CASE("a file that is named must exist, by flag or by variable") {
 TEST_CASE("a misspelt variable warns and does not stop the daemon") {
   Fixture fixture;
   fixture.file("").env("EVIDENCED_SERVER_LISTN", "x").env("EVIDENCED_SERVICE_HOST", "10.0.0.1");
+  fixture.env("EVIDENCED_API_KEY_FILE", "x").env("EVIDENCED_CONFIG", fixture.folder.file("y"));
   const auto warnings = fixture.load().warnings;
   REQUIRE(warnings.size() == 1);
   CHECK(warnings.front() ==

@@ -56,8 +56,8 @@ TEST_CASE("watch waits for changes with the last ETag and ends with the sync") {
   const CliResult result = cli_for(server).run({"sync", "watch", "syn_1"});
   CHECK(result.exit_code == 0);
   CHECK(result.err ==
-        "sync syn_1 queued\n"
-        "sync syn_1 running, repository running\n"
+        "sync syn_1 queued: 0 of 1 streams done\n"
+        "sync syn_1 running: 0 of 1 streams done, now repository\n"
         "sync syn_1 done: succeeded\n");
   CHECK(result.out.contains("result                     succeeded"));
   CHECK(result.out.contains("repository  complete  3     12"));
