@@ -39,19 +39,19 @@ std::size_t width_of(char32_t c) {
   return within(wide, c) ? 2 : 1;
 }
 
-/// Takes columns from the widest until the line fits; none gets narrower than `least`.
+/// Takes columns from the widest until the line fits; none gets narrower than `least`. The first
+/// one names the row (an id that will be copied) and is clipped last.
 void fit(std::vector<std::size_t>& widths, std::size_t line) {
   constexpr std::size_t least = 4;
   constexpr std::size_t gap = 2;
-  const auto total = [&] {
-    std::size_t sum = (widths.size() - 1) * gap;
-    for (const std::size_t width : widths) sum += width;
-    return sum;
-  };
-  while (total() > line) {
-    const auto widest = std::ranges::max_element(widths);
+  std::size_t total = (widths.size() - 1) * gap;
+  for (const std::size_t width : widths) total += width;
+  while (total > line) {
+    auto widest = std::max_element(widths.begin() + 1, widths.end());
+    if (widest == widths.end() || *widest <= least) widest = widths.begin();
     if (*widest <= least) return;
     --*widest;
+    --total;
   }
 }
 

@@ -31,6 +31,13 @@ TEST_CASE("a table takes from the widest column until a line fits") {
   for (std::string line; std::getline(lines, line);) CHECK(display_width(line) <= 30);
 }
 
+TEST_CASE("the first column, which names the row, is clipped last") {
+  const std::string id = "art_01M867GC7GTR4RWV5QQP6SS15E";
+  const std::vector<std::vector<std::string>> rows = {{id, std::string(20, 'x'), "y"}};
+  CHECK(text_table({"ID", "TITLE", "Z"}, rows, 44).contains(id));
+  CHECK_FALSE(text_table({"ID", "TITLE", "Z"}, rows, 30).contains(id));
+}
+
 TEST_CASE("a spreadsheet takes no value of a CSV line for a formula") {
   CHECK(csv_line({"a", "", "b c"}) == "a,,b c\r\n");
   CHECK(csv_line({"=1+1", "+x", "-x", "@x", "\tx", "\rx"}) ==
