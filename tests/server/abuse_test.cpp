@@ -283,6 +283,7 @@ TEST_CASE("when the house is full, those who keep silent make room") {
 }
 
 TEST_CASE("a lack of descriptors is waited out without spinning, and service resumes") {
+  if (sanitized) return;  // without descriptors a sanitizer cannot look at memory, and complains
   TestServer server;
   require_alive(server);
   std::vector<int> hoard;
@@ -309,7 +310,7 @@ TEST_CASE("a lack of descriptors is waited out without spinning, and service res
   }
   const double cpu = cpu_seconds();
   std::this_thread::sleep_for(1s);
-  CHECK(cpu_seconds() - cpu < (sanitized ? 0.5 : 0.2));
+  CHECK(cpu_seconds() - cpu < 0.2);
   old.send(get("/hello"));
   CHECK(old.receive().status == 200);
   for (const int fd : hoard) ::close(fd);
