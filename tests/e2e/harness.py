@@ -21,8 +21,9 @@ import urllib.parse
 
 import openapi_check
 
-BUILD = pathlib.Path(os.environ.get("EVIDENCED_BUILD", "build/dev")).resolve()
-SHARED = pathlib.Path(os.environ.get("EVIDENCED_SHARED", pathlib.Path(__file__).resolve().parents[3] / "shared"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("EVIDENCED_BUILD", ROOT / "build" / "dev")).resolve()
+SHARED = pathlib.Path(os.environ.get("EVIDENCED_SHARED", ROOT.parent / "shared"))
 DEADLINE = 120
 
 

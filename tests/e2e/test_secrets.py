@@ -9,6 +9,7 @@ import signal
 import unittest
 import urllib.parse
 
+import harness
 from harness import Case
 
 EMAIL = "canary.person@example.com"
@@ -27,6 +28,16 @@ class Secrets(Case):
     def found(self, needles, files, answers):
         hits = [str(f) for f in files for n in needles if n in f.read_bytes()]
         return hits + [a.body[:300] for a in answers for n in needles if n in a.body or n in str(a.headers).encode()]
+
+    def without_credential(self, answer):
+        """The answer without the e-mail of a source's credential object, where an operator may see it."""
+        if answer.status < 300 and answer.headers.get("content-type", "").startswith("application/json"):
+            document = answer.json
+            for source in [document, *document.get("items", [])]:
+                if isinstance(source.get("credential"), dict):
+                    source["credential"].pop("email")
+            return harness.Answer(answer.status, answer.headers, json.dumps(document).encode())
+        return answer
 
     def test_no_file_log_or_answer_holds_the_canaries(self):
         sim = self.simulator("--seed", 3, "--repositories", 3, "--pull-requests", 60)
@@ -47,7 +58,7 @@ class Secrets(Case):
         for path in ("/v1/sources", f"/v1/sources/{source}", "/v1/status", "/v1/artifacts?limit=200", "/v1/syncs", "/metrics"):
             daemon.ask("GET", path, key=key)
         daemon.ask("GET", f"/v1/sources/{source}/credential", key=key)
-        before = list(daemon.seen)
+        before = [self.without_credential(answer) for answer in daemon.seen]
 
         shown = daemon.get(f"/v1/sources/{source}/credential")
         self.assertEqual(shown["email"], EMAIL)
