@@ -71,13 +71,22 @@ std::vector<Partition> SyncRun::partitions(Parent parent) const {
   }
   if (parent == Parent::workspace) return covered;
   std::vector<Partition> result;
-  for (const Partition& repository : repositories_) {
-    const auto home = std::ranges::find_if(covered, [&](const Partition& workspace) {
+  for (Partition repository : repositories_) {
+    // The list that shows a repository knows best; older bodies do not say their workspace.
+    const auto lists = [&](const Partition& workspace) {
+      const auto found = listed_.find("repository" + workspace.id);
+      return found != listed_.end() && found->second.contains(repository.id);
+    };
+    const auto names = [&](const Partition& workspace) {
       return workspace.id == repository.workspace_uuid ||
              (repository.workspace_uuid.empty() && workspace.workspace == repository.workspace);
-    });
-    if (home == covered.end()) continue;
-    if (!missing("repository" + home->id, repository.id)) result.push_back(repository);
+    };
+    auto home = std::ranges::find_if(covered, lists);
+    if (home == covered.end()) home = std::ranges::find_if(covered, names);
+    if (home == covered.end() || missing("repository" + home->id, repository.id)) continue;
+    repository.workspace_uuid = home->workspace_uuid;
+    repository.workspace = home->workspace;
+    result.push_back(std::move(repository));
   }
   // The last changed first: that is where evidence is looked for.
   std::ranges::sort(result, [](const Partition& a, const Partition& b) {
