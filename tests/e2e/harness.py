@@ -140,7 +140,7 @@ class Simulator(Process):
 
     def expected(self, token=0):
         """What a complete collection ends with: one line for each object, comparable with `stored`."""
-        lines = self.ask("GET", f"/_sim/expected?token={token}").body.decode().splitlines()
+        lines = self.ask("GET", f"/_sim/expected?token={token}").body.splitlines()
         return collections.Counter(comparable(e["kind"], e["json"]) for e in map(json.loads, lines))
 
     def requests(self):

@@ -27,7 +27,7 @@ class Replay(Case):
                 sync_id = started.headers["location"].rsplit("/", 1)[1]
             sync = daemon.finished(sync_id)
             self.assertEqual(sync["result"], "succeeded", (number, sync))
-            served = [json.loads(line) for line in sim.ask("GET", "/_sim/served").body.decode().splitlines()]
+            served = [json.loads(line) for line in sim.ask("GET", "/_sim/served").body.splitlines()]
             stored = daemon.stored()
             for item in served:
                 self.assertIn(comparable(item["kind"], json.loads(item["body"])), stored, (number, item["source"]))
