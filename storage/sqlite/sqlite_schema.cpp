@@ -83,6 +83,7 @@ Result<void> check_schema(const std::string& path, std::span<const Migration> st
   try {
     SqliteConnection connection(path, SqliteConnection::Use::inspect);
     int version = schema_version(connection);
+    if (version == 0) return fail("storage.corrupt", fmt::format("{} holds no schema", path));
     if (version <= steps.back().version) return {};
     return fail("storage.schema_newer",
                 fmt::format("{} has schema version {}; this program knows versions up to {}", path,

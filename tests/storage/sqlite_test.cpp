@@ -1,0 +1,333 @@
+// Goal: the driver keeps the rules that a SQLite file needs to survive in a daemon. Method: real
+// files; the driver's own connections; damage done from outside.
+#include "storage/database_url.hpp"
+#include "storage/migrations.hpp"
+#include "storage/sqlite/file_lock.hpp"
+#include "storage/sqlite/sqlite_connection.hpp"
+#include "storage/sqlite/sqlite_database.hpp"
+#include "storage/sqlite/sqlite_error.hpp"
+#include "storage/sqlite/sqlite_schema.hpp"
+#include "tests/storage/walker.hpp"
+
+#include <sys/stat.h>
+
+#include <fstream>
+#include <set>
+
+namespace evidenced::storage::tests {
+
+namespace {
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string((std::istreambuf_iterator<char>(file)), {});
+}
+
+void write_file(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+Code open_code(const SqliteOptions& options) {
+  Result<std::unique_ptr<Database>> opened = open_sqlite(options);
+  REQUIRE_FALSE(opened.has_value());
+  return opened.error().code;
+}
+
+std::string pragma(Store& store, Access access, const std::string& name) {
+  std::string value;
+  auto work = [&](Connection& c) {
+    c.query("PRAGMA " + name, {}, [&](const Row& row) { value = row.text(0); });
+  };
+  REQUIRE(run(run_as(access, store.database(), work)).has_value());
+  return value;
+}
+
+constexpr const char* endless =
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+
+}  // namespace
+
+TEST_CASE("the writer is durable and strict, and readers cannot write") {
+  Store store;
+  for (auto [name, value] : {std::pair{"page_size", "16384"},
+                             {"journal_mode", "wal"},
+                             {"synchronous", "2"},
+                             {"foreign_keys", "1"},
+                             {"wal_autocheckpoint", "0"},
+                             {"secure_delete", "1"},
+                             {"trusted_schema", "0"},
+                             {"cell_size_check", "1"},
+                             {"auto_vacuum", "2"},
+                             {"query_only", "0"}}) {
+    CAPTURE(name);
+    CHECK(pragma(store, Access::write, name) == value);
+  }
+  CHECK(pragma(store, Access::read, "query_only") == "1");
+  CHECK(pragma(store, Access::read, "trusted_schema") == "0");
+  Result<std::int64_t> written =
+      store.try_read([](Connection& c) { return c.execute("DELETE FROM sources"); });
+  REQUIRE_FALSE(written.has_value());
+  CHECK(written.error().code == Code("storage.read_only"));
+}
+
+TEST_CASE("nobody else can read the file") {
+  Store store;
+  for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
+    struct stat status{};
+    REQUIRE(::stat((store.path() + suffix).c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+  }
+}
+
+TEST_CASE("a second daemon on the same file refuses to start") {
+  Store store;
+  CHECK(open_code(store.options()) == Code("storage.locked"));
+  store.close();
+  store.open();
+  CHECK(store.number("SELECT count(*) FROM sources") == 1);
+}
+
+TEST_CASE("init refuses a database that exists and serve one that does not") {
+  Store store;
+  store.close();
+  std::string before = bytes_of(store.path());
+  SqliteOptions options = store.options();
+  options.create = true;
+  CHECK(open_code(options) == Code("storage.exists"));
+  CHECK(bytes_of(store.path()) == before);
+  options.create = false;
+  options.path = store.dir().file("none.db");
+  CHECK(open_code(options) == Code("storage.unavailable"));
+  options.path = store.dir().file("no/such/folder.db");
+  options.create = true;
+  CHECK(open_code(options) == Code("storage.not_writable"));
+}
+
+TEST_CASE("a newer schema is refused and not a byte of the file changes") {
+  Store store;
+  store.write([](Connection& c) {
+    c.execute("INSERT INTO schema_versions (version, name, applied_at) VALUES (9999, 'later', 0)");
+  });
+  store.close();
+  std::string before = bytes_of(store.path());
+  CHECK(open_code(store.options()) == Code("storage.schema_newer"));
+  CHECK(bytes_of(store.path()) == before);
+}
+
+TEST_CASE("files that are no database of ours are refused") {
+  Store store;
+  SqliteOptions options = store.options();
+  options.path = store.dir().file("other.db");
+  write_file(options.path, std::string(40'000, 'x'));
+  CHECK(open_code(options) == Code("storage.corrupt"));
+  write_file(options.path, "");
+  CHECK(open_code(options) == Code("storage.corrupt"));
+}
+
+TEST_CASE("a migration that fails half way leaves nothing, and the next try goes on from there") {
+  TempDir dir;
+  SqliteConnection connection(dir.file("x.db"), SqliteConnection::Use::create);
+  std::vector<Migration> steps(migrations().begin(), migrations().end());
+  std::string broken = "CREATE TABLE extra (id BIGINT PRIMARY KEY); CREATE TABLE extra (id TEXT);";
+  int next = steps.back().version + 1;
+  steps.push_back({.version = next, .name = "broken", .sql = broken});
+  CHECK_THROWS_AS(migrate(connection, steps), Fault);
+  CHECK(schema_version(connection) == next - 1);
+  std::string mended = "CREATE TABLE extra (id BIGINT PRIMARY KEY);";
+  steps.back().sql = mended;
+  migrate(connection, steps);
+  CHECK(schema_version(connection) == next);
+  migrate(connection, steps);
+  CHECK(connection.execute("INSERT INTO extra (id) VALUES (1)") == 1);
+}
+
+TEST_CASE("migrations are numbered without gaps") {
+  int version = 0;
+  for (const Migration& step : migrations()) CHECK(step.version == ++version);
+  CHECK(version >= 1);
+}
+
+TEST_CASE("portable words become SQLite's") {
+  CHECK(to_sqlite("num BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,") ==
+        "num INTEGER PRIMARY KEY,");
+  CHECK(to_sqlite(") /* clustered */;\n) /* clustered */;") ==
+        ") WITHOUT ROWID;\n) WITHOUT ROWID;");
+}
+
+TEST_CASE("a parameter goes where its number says, in whatever order and however often") {
+  Store store;
+  store.read([](Connection& c) {
+    std::string text;
+    c.query("SELECT $2 || $1 || $2", {"a", "b"}, [&](const Row& row) { text = row.text(0); });
+    CHECK(text == "bab");
+    c.query("SELECT $1", {std::string_view()}, [&](const Row& row) {
+      CHECK_FALSE(row.is_null(0));
+      CHECK(row.text(0).empty());
+    });
+    c.query("SELECT $1", {nullptr}, [&](const Row& row) { CHECK(row.is_null(0)); });
+    CHECK_THROWS_AS(c.query("SELECT $3", {"a"}, [](const Row&) {}), Fault);
+    CHECK_THROWS_AS(c.query("SELEC 1", {}, [](const Row&) {}), Fault);
+  });
+}
+
+TEST_CASE(
+    "a statement runs inside its own rows, and more statements than the cache holds all run") {
+  Store store;
+  store.read([](Connection& c) {
+    constexpr std::string_view two = "SELECT 1 UNION ALL SELECT 2";
+    int pairs = 0;
+    c.query(two, {}, [&](const Row&) { c.query(two, {}, [&](const Row&) { ++pairs; }); });
+    CHECK(pairs == 4);
+    std::int64_t sum = 0;
+    for (int round = 0; round < 2; ++round) {
+      for (int i = 0; i < 300; ++i) {
+        c.query(fmt::format("SELECT {}", i), {}, [&](const Row& row) { sum += row.integer(0); });
+      }
+    }
+    CHECK(sum == 2 * 299 * 150);
+  });
+}
+
+TEST_CASE("the cache of statements stays within its capacity and keeps those in use") {
+  TempDir dir;
+  SqliteConnection connection(dir.file("x.db"), SqliteConnection::Use::create);
+  sqlite3* handle = nullptr;
+  REQUIRE(sqlite3_open(":memory:", &handle) == SQLITE_OK);
+  StatementCache cache;
+  sqlite3_stmt* hot = cache.take(handle, "SELECT 'hot'")->handle.get();
+  for (int i = 0; i < 400; ++i) {
+    cache.take(handle, fmt::format("SELECT {}", i));
+    CHECK(cache.take(handle, "SELECT 'hot'")->handle.get() == hot);
+  }
+  CHECK(cache.size() == StatementCache::capacity);
+  cache.clear();
+  sqlite3_close(handle);
+}
+
+TEST_CASE("whatever leaves a unit of work rolls it back") {
+  Store store(true);
+  auto insert = [](Connection& c) {
+    c.execute("INSERT INTO request_minutes VALUES ('a', 'b', 1, 1)");
+  };
+  Result<void> failed = store.try_write([&](Connection& c) -> Result<void> {
+    insert(c);
+    return fail("source.paused");
+  });
+  CHECK(failed.error().code == Code("source.paused"));
+  Result<void> thrown = store.try_write([&](Connection& c) {
+    insert(c);
+    throw std::runtime_error("a bug");
+  });
+  CHECK(thrown.error().code == Code("internal.error"));
+  CHECK(thrown.error().detail.find("a bug") == std::string::npos);
+  Result<void> odd = store.try_write([&](Connection& c) {
+    insert(c);
+    throw 42;
+  });
+  CHECK(odd.error().code == Code("internal.error"));
+  CHECK(store.number("SELECT count(*) FROM request_minutes") == 0);
+}
+
+TEST_CASE("a runaway query ends with a timeout and its connection goes on") {
+  Store store;
+  store.close();
+  store.options().read_timeout = std::chrono::milliseconds(50);
+  store.options().readers = 1;
+  store.open();
+  Result<void> result =
+      store.try_read([](Connection& c) { c.query(endless, {}, [](const Row&) {}); });
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().code == Code("query.timeout"));
+  CHECK(store.number("SELECT count(*) FROM sources") == 1);
+}
+
+TEST_CASE("the writer has no timeout") {
+  Store store;
+  store.close();
+  store.options().read_timeout = std::chrono::milliseconds(1);
+  store.open();
+  constexpr const char* long_query =
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)"
+      " SELECT count(*) FROM n";
+  auto work = [&](Connection& c) { c.query(long_query, {}, [](const Row&) {}); };
+  CHECK(store.try_read(work).error().code == Code("query.timeout"));
+  CHECK(store.try_write(work).has_value());
+}
+
+TEST_CASE("engine failures have the codes that clients know") {
+  using Row = std::pair<int, const char*>;
+  for (auto [sqlite, code] : {Row{SQLITE_FULL, "storage.full"},
+                              {SQLITE_READONLY_DIRECTORY, "storage.read_only"},
+                              {SQLITE_CANTOPEN_FULLPATH, "storage.unavailable"},
+                              {SQLITE_NOTADB, "storage.corrupt"},
+                              {SQLITE_CORRUPT_INDEX, "storage.corrupt"},
+                              {SQLITE_BUSY_SNAPSHOT, "storage.busy"},
+                              {SQLITE_INTERRUPT, "query.timeout"},
+                              {SQLITE_IOERR_READ, "storage.unavailable"},
+                              {SQLITE_CONSTRAINT_UNIQUE, "internal.error"}}) {
+    CHECK(sqlite_error(sqlite, "testing").code.text() == code);
+  }
+}
+
+TEST_CASE("the log is copied into the file and stays small while pages keep coming") {
+  Store store(true);
+  Walker walker(store, "pull_request", "{repo-1}");
+  walker.begin(SyncMode::full, "syn_1");
+  std::string large(60'000, 'x');
+  for (int i = 0; i < 60; ++i) {
+    std::vector<ArtifactDraft> drafts;
+    for (int k = 0; k < 20; ++k) {
+      drafts.push_back(pull_request(fmt::format("pr-{}-{}", i, k), "acme/api", large));
+    }
+    walker.page(drafts);
+  }
+  struct stat status{};
+  REQUIRE(::stat((store.path() + "-wal").c_str(), &status) == 0);
+  CHECK(status.st_size < 32 << 20);
+  store.close();
+  CHECK(::stat((store.path() + "-wal").c_str(), &status) != 0);
+}
+
+TEST_CASE("a flipped byte never shows content that was not stored, unless its hash tells") {
+  Store store;
+  Walker walker(store, "pull_request", "{repo-1}");
+  std::vector<ArtifactDraft> drafts;
+  for (int i = 0; i < 200; ++i) {
+    drafts.push_back(
+        pull_request(fmt::format("pr-{}", i), "acme/api",
+                     fmt::format("{{\"n\":{},\"text\":\"{}\"}}", i, std::string(500, 'a'))));
+  }
+  walker.walk(drafts);
+  ArtifactFilter filter;
+  filter.limit = 500;
+  std::set<std::string> original;
+  for (const Artifact& artifact : store.list(filter)) original.insert(artifact.content);
+  store.close();
+  std::string good = bytes_of(store.path());
+  SeededRandom random(5);
+  for (int round = 0; round < 60; ++round) {
+    std::string damaged = good;
+    damaged[random.below(damaged.size())] ^= static_cast<char>(1 << random.below(8));
+    write_file(store.path(), damaged);
+    Result<std::unique_ptr<Database>> opened = open_sqlite(store.options());
+    if (!opened) continue;
+    auto list = [&](Connection& c) { return list_artifacts(c, store.tenant, filter); };
+    Result<std::vector<Artifact>> listed = run(read(**opened, list));
+    if (!listed) continue;
+    for (const Artifact& artifact : *listed) {
+      bool told = to_hex(sha256(artifact.content)) != artifact.content_sha256;
+      CHECK((told || original.contains(artifact.content)));
+    }
+  }
+  write_file(store.path(), good);
+}
+
+TEST_CASE("only an absolute sqlite URL names a file") {
+  CHECK(sqlite_path("sqlite:////var/lib/evidenced/db") == "/var/lib/evidenced/db");
+  for (const char* wrong : {"", "sqlite://", "sqlite:///relative", "sqlite:////", "/var/lib",
+                            "postgres://x", "sqlite:////a?mode=ro"}) {
+    CHECK(sqlite_path(wrong).error().code == Code("config.invalid"));
+  }
+}
+
+}  // namespace evidenced::storage::tests
