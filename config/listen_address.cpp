@@ -23,9 +23,8 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text) {
   const ip::address address = ip::make_address(host, failure);
   if (failure || address.is_v6() != bracketed) return std::nullopt;
   ListenAddress result{address.to_string(), 0, address.is_loopback()};
-  const char* end = port_text.data() + port_text.size();
-  const auto [stop, error] = std::from_chars(port_text.data(), end, result.port);
-  if (error != std::errc() || stop != end || port_text.empty()) return std::nullopt;
+  const auto [stop, error] = std::from_chars(port_text.begin(), port_text.end(), result.port);
+  if (error != std::errc() || stop != port_text.end() || port_text.empty()) return std::nullopt;
   return result;
 }
 

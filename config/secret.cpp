@@ -12,7 +12,8 @@ void wipe(std::string& text) {
   text.clear();
 }
 
-Secret::Secret(std::string value) : value_(std::move(value)) {
+Secret::Secret(std::string value) {
+  value_.swap(value);
   wipe(value);
 }
 

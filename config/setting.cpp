@@ -64,7 +64,7 @@ std::string mapped(std::string_view text, std::string_view from, char to, bool u
 Complaint check_url(std::string_view text, bool https_only) {
   const auto parsed = boost::urls::parse_uri(text);
   if (!parsed) return "is no URL";
-  const boost::urls::url_view url = *parsed;
+  const boost::urls::url_view& url = *parsed;
   const std::string_view scheme(url.scheme().data(), url.scheme().size());
   if (https_only && scheme != "https") return "must start with https://";
   if (scheme != "https" && scheme != "http") return "must start with https:// or http://";
@@ -183,9 +183,8 @@ RawValue raw_of(const SettingTarget& target, std::string_view text) {
   }
   if (std::holds_alternative<int& (*)(Settings&)>(target)) {
     std::int64_t number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc() || stop != end) return std::monostate();
+    const auto [stop, error] = std::from_chars(text.begin(), text.end(), number);
+    if (error != std::errc() || stop != text.end()) return std::monostate();
     return number;
   }
   if (std::holds_alternative<std::vector<std::string>& (*)(Settings&)>(target)) {

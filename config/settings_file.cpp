@@ -86,6 +86,7 @@ Result<std::vector<FileEntry>> read_settings_file(const std::string& path) {
   std::ranges::sort(placed, {},
                     [](const Placed& p) { return std::pair(p.position.line, p.position.column); });
   std::vector<FileEntry> entries;
+  entries.reserve(placed.size());
   for (Placed& one : placed) entries.push_back(std::move(one.entry));
   return entries;
 }

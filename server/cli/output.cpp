@@ -110,10 +110,13 @@ void write_items(const Context& context, OutputFormat format, const std::vector<
     return;
   }
   std::vector<std::string> head;
+  head.reserve(columns.size());
   for (const Column& column : columns) head.emplace_back(column.title);
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(items.size());
   for (const JsonText* item : items) {
     std::vector<std::string> row;
+    row.reserve(columns.size());
     for (const Column& column : columns) {
       row.push_back(format == OutputFormat::csv ? shown(at_path(*item, column.path))
                                                 : cell(*item, column));
@@ -126,6 +129,7 @@ void write_items(const Context& context, OutputFormat format, const std::vector<
     return;
   }
   std::vector<std::string> paths;
+  paths.reserve(columns.size());
   for (const Column& column : columns) paths.emplace_back(column.path);
   out << csv_line(paths);
   for (const auto& row : rows) out << csv_line(row);

@@ -120,6 +120,7 @@ std::string text_table(const std::vector<std::string>& head,
   std::vector<std::vector<std::string>> lines = {head};
   for (const auto& row : rows) {
     std::vector<std::string> line;
+    line.reserve(row.size());
     for (const std::string& cell : row) line.push_back(printable(cell));
     lines.push_back(std::move(line));
   }
