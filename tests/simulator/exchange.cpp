@@ -284,8 +284,24 @@ bool Exchange::reaches(const Route& route) {
     error(403, "You must be an administrator of this workspace to do that.");
     return false;
   }
+  if (route.need == Need::project || route.need == Need::project_admin) return reach_project(route);
   return (route.need != Need::repository && route.need != Need::repository_admin) ||
          reach_repository(route);
+}
+
+bool Exchange::reach_project(const Route& route) {
+  const std::string& name = capture("project");
+  for (Project& candidate : workspace_->projects) {
+    if (candidate.key == name || candidate.uuid == name) project_ = &candidate;
+  }
+  if (project_ == nullptr) {
+    not_found("Project with key '" + name + "' does not exist in workspace.");
+    return false;
+  }
+  if (route.need == Need::project || token_->administrates(workspace_->slug, project_->key))
+    return true;
+  error(403, "You must be an administrator of this project to do that.");
+  return false;
 }
 
 bool Exchange::reach_repository(const Route& route) {
@@ -301,7 +317,9 @@ bool Exchange::reach_repository(const Route& route) {
           "workspace.");
     return false;
   }
-  if (route.need == Need::repository_admin && role_ != Role::admin) {
+  const std::string& project = workspace_->projects[repository_->project].key;
+  if (route.need == Need::repository_admin &&
+      !token_->administrates(workspace_->slug, project, repository_->uuid)) {
     error(403, "Your account does not have the required access: repository admin.");
     return false;
   }

@@ -35,9 +35,11 @@ struct Listing {
   bool leads_on = true;                        ///< has `next` at all
   Next next = Next::numbered;
   std::deque<json::value> owned;  ///< rows made for this answer
+  /// Makes a row; instead of `row`.
+  std::function<json::value(std::size_t)> make;
 };
 
-enum class Need { nothing, workspace, admin, repository, repository_admin };
+enum class Need { nothing, workspace, admin, project, project_admin, repository, repository_admin };
 
 class Exchange;
 
@@ -65,11 +67,13 @@ class Exchange {
   // For the handlers:
   World& world() { return simulator_.world_; }
   Bodies& bodies() { return simulator_.bodies_; }
+  SetupBodies& setup_bodies() { return simulator_.setup_bodies_; }
   const Switches& switches() const { return simulator_.switches; }
   const Target& target() const { return target_; }
   const Token& token() const { return *token_; }
   bool anonymous() const { return token_ == nullptr; }
   Workspace& workspace() { return *workspace_; }
+  Project& project() { return *project_; }
   Repository& repository() { return *repository_; }
   Role role() const { return role_; }
   const std::string& capture(std::string_view name) const;
@@ -80,10 +84,13 @@ class Exchange {
   void error(int status, std::string_view message, json::value detail = nullptr);
   void text(int status, std::string_view body);
   void not_found(std::string_view what);
+  void unauthorized();
   bool sees(const Repository& repository) const;
   Role role_in(const Workspace& workspace) const;
 
   static Listing values(std::deque<json::value> rows);
+  /// So many rows, each made when it is looked at.
+  static Listing made(std::size_t count, std::function<json::value(std::size_t)> make);
 
  private:
   bool authenticate();
@@ -91,9 +98,9 @@ class Exchange {
   bool within_limit();
   bool scoped(const Route& route);
   bool reaches(const Route& route);
+  bool reach_project(const Route& route);
   bool reach_repository(const Route& route);
   const Route* find_route();
-  void unauthorized();
   void too_many();
   void gone();
   std::string next_link(Next style, const std::string& position) const;
@@ -111,6 +118,7 @@ class Exchange {
   std::string_view scope_;
   std::map<std::string, std::string, std::less<>> captures_;
   Workspace* workspace_ = nullptr;
+  Project* project_ = nullptr;
   Repository* repository_ = nullptr;
   Role role_ = Role::none;
 };

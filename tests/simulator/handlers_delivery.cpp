@@ -1,4 +1,4 @@
-// What is seen of commits, activity, pipelines, deployments, variables and hooks. None of it is
+// What is seen of commits, activity, pipelines and deployments. None of it is
 // kept in the world: it follows from the pull requests.
 #include "tests/simulator/handlers.hpp"
 
@@ -237,37 +237,6 @@ void deployments(Exchange& x) {
   listing.filters = false;
   listing.refuses_sort = true;
   x.list(std::move(listing));
-}
-
-void variables(Exchange& x) {
-  const std::string& uuid = x.repository().uuid;
-  x.list(Exchange::values({{{"type", "pipeline_variable"},
-                            {"uuid", derived(uuid, 1, "variable")},
-                            {"key", "DEPLOY_TOKEN"},
-                            {"value", canary_secret},
-                            {"secured", false}},
-                           {{"type", "pipeline_variable"},
-                            {"uuid", derived(uuid, 2, "variable")},
-                            {"key", "SIGNING_KEY"},
-                            {"secured", true}}}));
-}
-
-void hooks(Exchange& x) {
-  const std::string secret(canary_secret);
-  x.list(Exchange::values({{{"type", "webhook_subscription"},
-                            {"uuid", derived(x.repository().uuid, 1, "hook")},
-                            {"url", "https://hook:" + secret + "@example.com/in?token=" + secret},
-                            {"description", "Chat"},
-                            {"subject_type", "repository"},
-                            {"subject", x.bodies().repository_short(x.workspace(), x.repository())},
-                            {"active", true},
-                            {"created_at", stamp(x.repository().created_on)},
-                            {"events", {"repo:push", "pullrequest:fulfilled"}},
-                            {"secret_set", false},
-                            {"history_enabled", false},
-                            {"read_only", nullptr},
-                            {"skip_cert_verification", true},
-                            {"source", "USER"}}}));
 }
 
 }  // namespace evidenced::simulator::handlers

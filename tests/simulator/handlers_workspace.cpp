@@ -62,10 +62,27 @@ void workspace(Exchange& x) {
   x.single(x.bodies().workspace(x.workspace()));
 }
 
+/// Whether the filter asks for addresses in a way that is refused: by a member, or for too many.
+static bool refuses_addresses(Exchange& x) {
+  constexpr std::ptrdiff_t most = 90;
+  const std::string q = x.target().find("q").value_or("");
+  if (q.find("user.email") == std::string::npos) return false;
+  const bool too_many = std::count(q.begin(), q.end(), ',') >= most;
+  if (x.role() == Role::admin && !too_many) return false;
+  x.error(400, too_many ? "Too many values: at most 90 may be given."
+                        : "Only administrators may filter by user.email.");
+  return true;
+}
+
 static void member_rows(Exchange& x, bool with_permission) {
+  if (refuses_addresses(x)) return;
   std::deque<json::value> rows;
   for (const Membership& member : x.workspace().members) {
     rows.push_back(x.bodies().membership(x.workspace(), member, with_permission));
+    if (x.switches().migrated.contains(x.workspace().slug)) {
+      rows.back().get_object().erase("added_on");
+      rows.back().get_object().erase("last_accessed");
+    }
     json::value& who = rows.back().get_object()["user"];
     if (x.role() == Role::admin || !who.is_object()) continue;
     who.get_object().erase("email");  // for administrators alone
@@ -83,40 +100,6 @@ void permissions(Exchange& x) {
   member_rows(x, true);
 }
 
-/// The highest permission of a member on a repository; "" when there is none.
-static std::string effective(const Workspace& workspace, const Repository& repository,
-                             const Membership& member) {
-  static const std::vector<std::string> order{"", "none", "read", "write", "admin"};
-  const auto rank = [](const std::string& name) {
-    return std::find(order.begin(), order.end(), name) - order.begin();
-  };
-  std::string best = member.permission == "owner" ? "admin" : "";
-  for (const Grant& grant : repository.grants) {
-    const auto& people =
-        grant.to_group ? workspace.groups[grant.who].members : std::vector<std::size_t>{grant.who};
-    const bool his = std::find(people.begin(), people.end(), member.person) != people.end();
-    if (his && rank(grant.permission) > rank(best)) best = grant.permission;
-  }
-  return best == "none" ? "" : best;
-}
-
-static void effective_rows(Exchange& x, const std::vector<const Repository*>& repositories,
-                           std::optional<std::size_t> only) {
-  std::deque<json::value> rows;
-  for (const Repository* repository : repositories) {
-    for (const Membership& member : x.workspace().members) {
-      if (only && *only != member.person) continue;
-      const std::string permission = effective(x.workspace(), *repository, member);
-      if (permission.empty()) continue;
-      rows.push_back({{"type", "repository_permission"},
-                      {"permission", permission},
-                      {"user", x.bodies().account(member.person)},
-                      {"repository", x.bodies().repository_short(x.workspace(), *repository)}});
-    }
-  }
-  x.list(Exchange::values(std::move(rows)));
-}
-
 std::vector<const Repository*> visible(Exchange& x) {
   std::vector<const Repository*> list;
   if (x.role() == Role::none) return list;
@@ -126,16 +109,6 @@ std::vector<const Repository*> visible(Exchange& x) {
   return list;
 }
 
-void repository_permissions(Exchange& x) {
-  effective_rows(x, visible(x), std::nullopt);
-}
-void own_permissions(Exchange& x) {
-  effective_rows(x, visible(x), x.token().person);
-}
-void one_repository_permissions(Exchange& x) {
-  effective_rows(x, {&x.repository()}, std::nullopt);
-}
-
 void projects(Exchange& x) {
   x.list(rows_of(pointers(x.workspace().projects, everything),
                  [&x](const Project& p) -> const json::value& {
@@ -143,56 +116,8 @@ void projects(Exchange& x) {
                  }));
 }
 
-static Project* find_project(Exchange& x) {
-  for (Project& project : x.workspace().projects) {
-    if (project.key == x.capture("project") || project.uuid == x.capture("project"))
-      return &project;
-  }
-  x.not_found("Project with key '" + x.capture("project") + "' does not exist in workspace.");
-  return nullptr;
-}
-
 void project(Exchange& x) {
-  if (const Project* found = find_project(x)) x.single(x.bodies().project(x.workspace(), *found));
-}
-
-static void grants(Exchange& x, const std::vector<Grant>& grants, bool to_group,
-                   std::string_view scope, const std::string& base) {
-  std::deque<json::value> rows;
-  for (const Grant& grant : grants) {
-    if (grant.to_group == to_group)
-      rows.push_back(x.bodies().grant(x.workspace(), grant, scope, base));
-  }
-  Listing listing = Exchange::values(std::move(rows));
-  listing.filters = false;
-  listing.sorts = false;
-  x.list(std::move(listing));
-}
-
-static void project_rows(Exchange& x, bool to_group) {
-  const Project* found = find_project(x);
-  if (found == nullptr) return;
-  grants(x, found->grants, to_group, "project",
-         "workspaces/" + x.workspace().slug + "/projects/" + found->key);
-}
-
-void project_users(Exchange& x) {
-  project_rows(x, false);
-}
-void project_groups(Exchange& x) {
-  project_rows(x, true);
-}
-
-static void repository_rows(Exchange& x, bool to_group) {
-  grants(x, x.repository().grants, to_group, "repository",
-         "repositories/" + x.workspace().slug + "/" + x.repository().slug);
-}
-
-void repository_users(Exchange& x) {
-  repository_rows(x, false);
-}
-void repository_groups(Exchange& x) {
-  repository_rows(x, true);
+  x.single(x.bodies().project(x.workspace(), x.project()));
 }
 
 void hook_events(Exchange& x) {
@@ -212,12 +137,6 @@ void some_hook_events(Exchange& x) {
                     {"description", "Whenever it happens"}});
   }
   x.list(Exchange::values(std::move(rows)));
-}
-
-void old_groups(Exchange& x) {
-  const int status = x.switches().old_groups_status;
-  if (status == 200) return x.raw(x.bodies().old_groups(x.workspace()));
-  x.error(status, status == 403 ? "Forbidden" : status == 404 ? "Not Found" : "Resource removed");
 }
 
 // The removed lists, for clients that still call them (Switches::legacy_endpoints).

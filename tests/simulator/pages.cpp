@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <numeric>
 
 namespace evidenced::simulator {
@@ -41,6 +42,13 @@ Listing Exchange::values(std::deque<json::value> rows) {
   Listing listing;
   listing.count = rows.size();
   listing.owned = std::move(rows);
+  return listing;
+}
+
+Listing Exchange::made(std::size_t count, std::function<json::value(std::size_t)> make) {
+  Listing listing;
+  listing.count = count;
+  listing.make = std::move(make);
   return listing;
 }
 
@@ -122,7 +130,14 @@ std::string Exchange::next_link(Next style, const std::string& position) const {
 }
 
 void Exchange::list(Listing listing) {
-  if (!listing.row) {
+  if (listing.make) {
+    // Filtering and sorting look at rows many times: each is made once.
+    listing.row = [&listing, kept = std::map<std::size_t, json::value>()](
+                      std::size_t i) mutable -> const json::value& {
+      const auto found = kept.find(i);
+      return found != kept.end() ? found->second : kept.emplace(i, listing.make(i)).first->second;
+    };
+  } else if (!listing.row) {
     listing.row = [&listing](std::size_t i) -> const json::value& { return listing.owned[i]; };
   }
   const auto length = requested_length(listing);

@@ -38,6 +38,14 @@ Switches::RetryAfter retry_after_of(const json::value& value) {
   refuse("unknown retry_after", name);
 }
 
+Plan plan_of(const json::value& value) {
+  const std::string name = text_of(value);
+  if (name == "free") return Plan::free;
+  if (name == "standard") return Plan::standard;
+  if (name == "premium") return Plan::premium;
+  refuse("unknown plan", name);
+}
+
 using Setter = std::function<void(Switches&, const json::value&)>;
 
 Setter flag(bool Switches::* member) {
@@ -87,6 +95,9 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"clock_skew_seconds", number(&Switches::clock_skew_seconds)},
       {"deactivated", names(&Switches::deactivated)},
       {"spam", names(&Switches::spam)},
+      {"migrated", names(&Switches::migrated)},
+      {"plan",
+       [](Switches& switches, const json::value& value) { switches.plan = plan_of(value); }},
       {"retry_after",
        [](Switches& switches, const json::value& value) {
          switches.retry_after = retry_after_of(value);
@@ -168,10 +179,19 @@ TokenOptions read_token(const json::object& script) {
       options.kind = kinds.at(text_of(value));
     } else if (name == "scopes") {
       options.scopes = json::value_to<std::vector<std::string>>(value);
+    } else if (name == "profile") {
+      if (text_of(value) == "read")
+        options.scopes = read_scopes();
+      else if (text_of(value) != "control")
+        refuse("unknown profile", text_of(value));
     } else if (name == "role") {
       options.role = role_of(value);
     } else if (name == "roles") {
       for (const auto& [slug, role] : value.as_object()) options.roles[slug] = role_of(role);
+    } else if (name == "administrated_repositories") {
+      options.administrated_repositories = texts_of(value);
+    } else if (name == "administrated_projects") {
+      options.administrated_projects = texts_of(value);
     } else if (name == "hidden") {
       options.hidden_repositories = texts_of(value);
     } else if (name == "forbidden") {

@@ -21,7 +21,9 @@ void apply_switches(Simulator& simulator, const boost::json::object& script);
 Fault read_fault(Simulator& simulator, const boost::json::object& script);
 
 /// {"email", "token", "kind": "api_token", "scopes": [], "role": "member", "roles": {slug: role},
-/// "hidden": [uuid], "forbidden": [uuid], "expires": RFC 3339, "dies_after": 3, "person": 0}.
+/// "administrated_repositories": [uuid], "administrated_projects": [key], "profile": "read" or
+/// "control", "hidden": [uuid], "forbidden": [uuid], "expires": RFC 3339, "dies_after": 3,
+/// "person": 0}.
 TokenOptions read_token(const boost::json::object& script);
 
 /// {"switches": {…}, "faults": […], "tokens": […]}.

@@ -136,7 +136,7 @@ std::string ExpectedObject::name() const {
 }
 
 Simulator::Simulator(World world, const Clock& clock)
-    : world_(std::move(world)), clock_(clock), bodies_(world_) {}
+    : world_(std::move(world)), clock_(clock), bodies_(world_), setup_bodies_(bodies_) {}
 
 Simulator::~Simulator() = default;
 

@@ -2,7 +2,9 @@
 
 #include "config/clock.hpp"
 #include "tests/simulator/bodies.hpp"
+#include "tests/simulator/bodies_setup.hpp"
 #include "tests/simulator/faults.hpp"
+#include "tests/simulator/secrets.hpp"
 #include "tests/simulator/switches.hpp"
 #include "tests/simulator/tokens.hpp"
 #include "tests/simulator/world.hpp"
@@ -20,10 +22,6 @@
 #include <vector>
 
 namespace evidenced::simulator {
-
-/// A secret that bodies hold where real ones hold secrets (values of variables, URLs of hooks): it
-/// must be in no store, log or answer of a careful client.
-inline constexpr std::string_view canary_secret = "canary-5eed-4f1d-9c3a-not-to-be-kept";
 
 /// A request as Bitbucket would get it.
 struct SimRequest {
@@ -121,6 +119,7 @@ class Simulator {
   World world_;
   const Clock& clock_;
   Bodies bodies_;
+  SetupBodies setup_bodies_;
   std::deque<Token> tokens_;
   std::vector<Fault> faults_;
   std::vector<LogEntry> log_;

@@ -7,6 +7,9 @@
 
 namespace evidenced::simulator {
 
+/// What a workspace pays for.
+enum class Plan { free, standard, premium };
+
 /// Where the real service is known to differ from place to place, or is not known at all
 /// (reference: bitbucket, sections 9 to 14). The defaults are what most traces show.
 struct Switches {
@@ -39,9 +42,14 @@ struct Switches {
   std::int64_t limit_webhooks = 1000;
   std::int64_t limit_anonymous = 60;
 
-  int old_groups_status = 200;                  ///< of 1.0/groups: 200, 403, 404 or 410
-  std::set<std::string> deactivated;            ///< slugs of workspaces that answer 403
-  std::set<std::string> spam;                   ///< slugs of workspaces whose lists answer 410
+  int old_groups_status = 200;  ///< of 1.0/groups: 200, 401, 403, 404 or 410
+  Plan plan = Plan::premium;    ///< free: no runners (403), no downloads (402); not premium: no
+                                ///< restricted environments
+  std::set<std::string> deactivated;  ///< slugs of workspaces that answer 403
+  std::set<std::string> spam;         ///< slugs of workspaces whose lists answer 410
+  /// Slugs of workspaces that admin.atlassian.com manages: memberships without added_on and
+  /// last_accessed.
+  std::set<std::string> migrated;
   std::optional<std::int64_t> max_page_length;  ///< below the documented caps
   std::int64_t clock_skew_seconds = 0;          ///< of the Date header
 };

@@ -27,10 +27,12 @@ struct TokenOptions {
   std::string email;       ///< "": the person's own
   std::string token;       ///< "": made up, in the shape of its kind
   std::vector<std::string> scopes = read_and_control_scopes();
-  Role role = Role::admin;                       ///< in every workspace without an entry here:
-  std::map<std::string, Role> roles;             ///< by slug
-  std::set<std::string> hidden_repositories;     ///< uuids: not listed, 404
-  std::set<std::string> forbidden_repositories;  ///< uuids: listed, 403 on everything below
+  Role role = Role::admin;                           ///< in every workspace without an entry here:
+  std::map<std::string, Role> roles;                 ///< by slug
+  std::set<std::string> administrated_repositories;  ///< uuids, where the workspace role is less
+  std::set<std::string> administrated_projects;      ///< keys: their repositories, too
+  std::set<std::string> hidden_repositories;         ///< uuids: not listed, 404
+  std::set<std::string> forbidden_repositories;      ///< uuids: listed, 403 on everything below
   std::optional<Timestamp> expires;
   std::uint64_t dies_after = 0;  ///< 401 after so many requests; 0: never
 };
@@ -46,6 +48,15 @@ struct Token : TokenOptions {
     return found == roles.end() ? role : found->second;
   }
   bool has(std::string_view scope) const;
+  /// Whether the account administrates the project (by `key`), or the repository in it. Who
+  /// administrates a workspace administrates all in it.
+  bool administrates(const std::string& workspace, const std::string& key) const {
+    return role_in(workspace) == Role::admin || administrated_projects.contains(key);
+  }
+  bool administrates(const std::string& workspace, const std::string& key,
+                     const std::string& repository) const {
+    return administrates(workspace, key) || administrated_repositories.contains(repository);
+  }
   std::string_view type_name() const;  ///< of the x-credential-type header
 };
 

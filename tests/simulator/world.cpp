@@ -1,5 +1,6 @@
 #include "tests/simulator/world.hpp"
 
+#include "tests/simulator/setup_builder.hpp"
 #include "tests/simulator/world_texts.hpp"
 
 #include <fmt/format.h>
@@ -244,8 +245,10 @@ class WorldBuilder {
   Dice& dice_;
 };
 
-World::World(WorldOptions options) : options_(options), dice_(options.seed) {
+World::World(WorldOptions options)
+    : options_(options), dice_(options.seed), more_dice_(options.seed ^ 0x5e7f0000U) {
   WorldBuilder(*this).build();
+  SetupBuilder(*this).build();
 }
 
 Person World::make_person(Timestamp now) {

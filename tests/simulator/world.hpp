@@ -3,6 +3,7 @@
 #include "config/time.hpp"
 #include "tests/simulator/dice.hpp"
 #include "tests/simulator/stamp.hpp"
+#include "tests/simulator/world_setup.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -108,6 +109,8 @@ struct Project {
   Micros created_on = 0;
   Micros updated_on = 0;
   std::vector<Grant> grants;
+  std::vector<std::size_t> default_reviewers;
+  std::vector<DeployKey> deploy_keys;
   BodyCache cache;
 };
 
@@ -132,6 +135,7 @@ struct Repository {
   std::deque<PullRequest> pull_requests;
   std::vector<Grant> grants;
   std::deque<Restriction> restrictions;
+  Setup setup;
   BodyCache cache;
 };
 
@@ -144,6 +148,9 @@ struct Workspace {
   std::vector<Group> groups;
   std::vector<Project> projects;
   std::vector<std::unique_ptr<Repository>> repositories;
+  std::vector<Hook> hooks;
+  std::vector<Variable> variables;
+  std::vector<Runner> runners;
   BodyCache cache;
 };
 
@@ -151,11 +158,12 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   std::size_t workspaces = 1;
   std::size_t people = 20;
-  std::size_t groups = 4;          ///< in each workspace
-  std::size_t projects = 3;        ///< in each workspace
-  std::size_t repositories = 10;   ///< altogether
-  std::size_t pull_requests = 60;  ///< altogether, unevenly spread
-  std::size_t restrictions = 4;    ///< in a repository, on average
+  std::size_t groups = 4;           ///< in each workspace
+  std::size_t projects = 3;         ///< in each workspace
+  std::size_t repositories = 10;    ///< altogether
+  std::size_t pull_requests = 60;   ///< altogether, unevenly spread
+  std::size_t restrictions = 4;     ///< in a repository, on average
+  std::size_t with_pipelines = 60;  ///< percent of the repositories, those with most pull requests
   bool odd = true;  ///< hostile names, all scripts, erased people, deleted forks, all spellings
   Timestamp now{std::chrono::milliseconds(1795500000000)};  ///< 2026-11-24T06:00:00Z
 };
@@ -232,6 +240,7 @@ class World {
 
  private:
   friend class WorldBuilder;
+  friend class SetupBuilder;
   Micros tick(Timestamp now);
   Person make_person(Timestamp now);
   Repository make_repository(const Workspace& workspace, Micros created);
@@ -246,6 +255,7 @@ class World {
 
   WorldOptions options_;
   Dice dice_;
+  Dice more_dice_;  ///< of everything that came after the first kinds: their worlds stay the same
   Micros last_stamp_ = 0;
   std::int64_t next_restriction_ = 26520700;
   std::uint64_t epoch_ = 1;

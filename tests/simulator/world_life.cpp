@@ -1,4 +1,5 @@
 // How a world changes: the single operations, and the dice that choose among them.
+#include "tests/simulator/setup_builder.hpp"
 #include "tests/simulator/world.hpp"
 #include "tests/simulator/world_texts.hpp"
 
@@ -94,6 +95,7 @@ void World::decline(PullRequest& pull_request, std::size_t person, Timestamp now
 Repository& World::create_repository(Workspace& workspace, Timestamp now) {
   workspace.repositories.push_back(
       std::make_unique<Repository>(make_repository(workspace, tick(now))));
+  SetupBuilder(*this).set_up(*workspace.repositories.back(), PipelinesState::enabled);
   return *workspace.repositories.back();
 }
 
