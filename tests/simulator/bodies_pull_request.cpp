@@ -1,4 +1,5 @@
 #include "tests/simulator/bodies.hpp"
+#include "tests/simulator/history_writer.hpp"
 
 #include <fmt/format.h>
 
@@ -86,7 +87,7 @@ json::value Bodies::merge_commit(const Workspace& workspace, const Repository& r
   // Commits have no fraction and keep the offset of whoever made them.
   const Micros whole = pull_request.closed_on - pull_request.closed_on % 1'000'000;
   object["date"] = stamp(whole, commit_spelling(pull_request));
-  object["message"] = "Merged in " + pull_request.source_branch + " (pull request)\n";
+  object["message"] = merge_message(pull_request);
   json::object author{{"type", "author"}, {"raw", "Somebody <somebody@example.com>"}};
   if (pull_request.id % 5 < 2) author["user"] = account(pull_request.author);
   object["author"] = std::move(author);

@@ -262,10 +262,16 @@ std::vector<std::string> branches_of(const Repository& repository) {
 }
 
 std::string head_of(const Repository& repository, std::string_view branch) {
+  const History& history = repository.history;
+  auto found = history.heads.find(std::string(branch));
+  if (found != history.heads.end())
+    return history.commits[static_cast<std::size_t>(found->second)].hash;
   for (auto it = repository.pull_requests.rbegin(); it != repository.pull_requests.rend(); ++it) {
     if (it->state == "OPEN" && it->source_branch == branch) return it->source_hash;
-    if (it->state == "MERGED" && it->destination_branch == branch) return it->merge_hash;
   }
+  found = history.heads.find(repository.main_branch);
+  if (found != history.heads.end())
+    return history.commits[static_cast<std::size_t>(found->second)].hash;
   return Dice(static_cast<std::uint64_t>(repository.created_on)).hex(40);
 }
 

@@ -44,9 +44,6 @@ class SetupBodies {
 /// requests.
 std::vector<std::string> branches_of(const Repository& repository);
 
-/// 40 characters: where a branch points to.
-std::string head_of(const Repository& repository, std::string_view branch);
-
 /// The default reviewers of a repository and those that it inherits, each with where it comes from:
 /// "repository" or "project".
 std::vector<std::pair<std::size_t, std::string_view>> effective_reviewers(

@@ -68,6 +68,7 @@ class Exchange {
   World& world() { return simulator_.world_; }
   Bodies& bodies() { return simulator_.bodies_; }
   SetupBodies& setup_bodies() { return simulator_.setup_bodies_; }
+  DeliveryBodies& delivery_bodies() { return simulator_.delivery_bodies_; }
   const Switches& switches() const { return simulator_.switches; }
   const Target& target() const { return target_; }
   const Token& token() const { return *token_; }

@@ -136,7 +136,11 @@ std::string ExpectedObject::name() const {
 }
 
 Simulator::Simulator(World world, const Clock& clock)
-    : world_(std::move(world)), clock_(clock), bodies_(world_), setup_bodies_(bodies_) {}
+    : world_(std::move(world)),
+      clock_(clock),
+      bodies_(world_),
+      setup_bodies_(bodies_),
+      delivery_bodies_(world_, bodies_) {}
 
 Simulator::~Simulator() = default;
 

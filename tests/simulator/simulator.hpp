@@ -2,6 +2,7 @@
 
 #include "config/clock.hpp"
 #include "tests/simulator/bodies.hpp"
+#include "tests/simulator/bodies_delivery.hpp"
 #include "tests/simulator/bodies_setup.hpp"
 #include "tests/simulator/faults.hpp"
 #include "tests/simulator/secrets.hpp"
@@ -109,6 +110,8 @@ class Simulator {
   std::vector<std::string> mutate(std::size_t steps, unsigned kinds = mutate_all) {
     return world_.mutate(steps, clock_.now(), kinds);
   }
+  /// Lives up to the simulator's own time.
+  std::vector<std::string> live() { return world_.live(clock_.now()); }
 
  private:
   friend class Exchange;
@@ -120,6 +123,7 @@ class Simulator {
   const Clock& clock_;
   Bodies bodies_;
   SetupBodies setup_bodies_;
+  DeliveryBodies delivery_bodies_;
   std::deque<Token> tokens_;
   std::vector<Fault> faults_;
   std::vector<LogEntry> log_;

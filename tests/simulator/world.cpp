@@ -1,5 +1,6 @@
 #include "tests/simulator/world.hpp"
 
+#include "tests/simulator/history_builder.hpp"
 #include "tests/simulator/setup_builder.hpp"
 #include "tests/simulator/world_texts.hpp"
 
@@ -249,6 +250,19 @@ World::World(WorldOptions options)
     : options_(options), dice_(options.seed), more_dice_(options.seed ^ 0x5e7f0000U) {
   WorldBuilder(*this).build();
   SetupBuilder(*this).build();
+  HistoryBuilder(*this).build();
+  lived_until_ = to_micros(options_.now);
+}
+
+WorldOptions WorldOptions::reference_repository() {
+  WorldOptions options;
+  options.repositories = 1;
+  options.pull_requests = 2000;
+  options.activity = 12'000;
+  options.pipelines = 5000;
+  options.deployments = 1500;
+  options.with_pipelines = 100;
+  return options;
 }
 
 Person World::make_person(Timestamp now) {

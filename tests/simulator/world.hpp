@@ -3,6 +3,7 @@
 #include "config/time.hpp"
 #include "tests/simulator/dice.hpp"
 #include "tests/simulator/stamp.hpp"
+#include "tests/simulator/world_history.hpp"
 #include "tests/simulator/world_setup.hpp"
 
 #include <boost/json/value.hpp>
@@ -97,6 +98,10 @@ struct PullRequest {
   Micros updated_on = 0;
   Micros closed_on = 0;
   std::vector<Participant> participants;
+  std::vector<Event> events;  ///< oldest first
+  /// Titles that it had, each with when it ended.
+  std::vector<std::pair<Micros, std::string>> former_titles;
+  int branch_tip = -1;  ///< index of the commit that the source branch points to
   BodyCache cache;
 };
 
@@ -136,6 +141,7 @@ struct Repository {
   std::vector<Grant> grants;
   std::deque<Restriction> restrictions;
   Setup setup;
+  History history;
   BodyCache cache;
 };
 
@@ -158,14 +164,23 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   std::size_t workspaces = 1;
   std::size_t people = 20;
-  std::size_t groups = 4;           ///< in each workspace
-  std::size_t projects = 3;         ///< in each workspace
-  std::size_t repositories = 10;    ///< altogether
-  std::size_t pull_requests = 60;   ///< altogether, unevenly spread
-  std::size_t restrictions = 4;     ///< in a repository, on average
+  std::size_t groups = 4;          ///< in each workspace
+  std::size_t projects = 3;        ///< in each workspace
+  std::size_t repositories = 10;   ///< altogether
+  std::size_t pull_requests = 60;  ///< altogether, unevenly spread
+  std::size_t restrictions = 4;    ///< in a repository, on average
+  /// Altogether; 0: as many as the pull requests imply.
+  std::size_t activity = 0;
+  std::size_t pipelines = 0;
+  std::size_t deployments = 0;
+  std::size_t life_per_day = 300;   ///< changes that World::live makes
   std::size_t with_pipelines = 60;  ///< percent of the repositories, those with most pull requests
   bool odd = true;  ///< hostile names, all scripts, erased people, deleted forks, all spellings
   Timestamp now{std::chrono::milliseconds(1795500000000)};  ///< 2026-11-24T06:00:00Z
+
+  /// One repository of 2,000 pull requests, 12,000 rows of activity, 5,000 pipelines and 1,500
+  /// deployments.
+  static WorldOptions reference_repository();
 };
 
 /// What a random mutation may do; values are bits.
@@ -181,6 +196,11 @@ enum MutationKind : unsigned {
   mutate_names = 64,
   mutate_all = 127,
   mutate_without_names = 63,
+  /// Pushes around review, approvals withdrawn, direct pushes, deployments.
+  mutate_delivery = 128,
+  /// Hooks, keys, variables, reviewers, environments, members of groups.
+  mutate_setup = 256,
+  mutate_everything = 511,
 };
 
 /// A seeded, lifelike Bitbucket: what exists, and how it changes. One thread.
@@ -209,6 +229,12 @@ class World {
   /// Changes `steps` random things; answers one line about each ("approve pull request acme/x#7").
   std::vector<std::string> mutate(std::size_t steps, Timestamp now, unsigned kinds = mutate_all);
 
+  /// Lives from where it stopped (at first: from when it was built) until `until`: so many changes
+  /// a day as the options say, most of them by day. Answers one line about each.
+  std::vector<std::string> live(Timestamp until);
+  /// Finishes the pipelines and deployments that are due.
+  void settle(Timestamp now);
+
   PullRequest& open_pull_request(Repository& repository, Timestamp now);
   void approve(PullRequest& pull_request, std::size_t person, Timestamp now);
   void request_changes(PullRequest& pull_request, std::size_t person, Timestamp now);
@@ -216,6 +242,12 @@ class World {
   void retitle(PullRequest& pull_request, std::string title, Timestamp now);
   void merge(Repository& repository, PullRequest& pull_request, std::size_t person, Timestamp now);
   void decline(PullRequest& pull_request, std::size_t person, Timestamp now);
+  void push(Repository& repository, PullRequest& pull_request, std::size_t person, Timestamp now);
+  /// Takes an approval or a request for changes back: the activity keeps it.
+  void withdraw(PullRequest& pull_request, std::size_t person, Timestamp now);
+  /// A push to the main branch past every pull request.
+  void direct_push(Repository& repository, std::size_t person, Timestamp now);
+  bool deploy(Repository& repository, std::size_t person, Timestamp now);
   Repository& create_repository(Workspace& workspace, Timestamp now);
   void delete_repository(Workspace& workspace, const std::string& uuid);
   void rename_repository(Repository& repository, std::string name, Timestamp now);
@@ -241,6 +273,7 @@ class World {
  private:
   friend class WorldBuilder;
   friend class SetupBuilder;
+  friend class HistoryBuilder;
   Micros tick(Timestamp now);
   Person make_person(Timestamp now);
   Repository make_repository(const Workspace& workspace, Micros created);
@@ -252,15 +285,23 @@ class World {
   std::string mutate_grant(Workspace& workspace);
   std::string mutate_restriction(Workspace& workspace);
   std::string mutate_name(Workspace& workspace, Timestamp now);
+  std::string mutate_delivery_of(Workspace& workspace, Timestamp now);
+  std::string mutate_setup_of(Workspace& workspace, Timestamp now);
+  std::string mutate_setup_in(Repository& repository, Timestamp now);
+  std::string live_once(Timestamp now);
 
   WorldOptions options_;
   Dice dice_;
   Dice more_dice_;  ///< of everything that came after the first kinds: their worlds stay the same
   Micros last_stamp_ = 0;
+  Micros lived_until_ = 0;
   std::int64_t next_restriction_ = 26520700;
   std::uint64_t epoch_ = 1;
   std::size_t names_given_ = 0;
 };
+
+/// 40 characters: where a branch points to; a made-up hash when there is no such branch.
+std::string head_of(const Repository& repository, std::string_view branch);
 
 /// All kinds of branch restriction that the reference lists.
 const std::vector<std::string>& restriction_kinds();

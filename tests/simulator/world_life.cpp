@@ -1,4 +1,5 @@
 // How a world changes: the single operations, and the dice that choose among them.
+#include "tests/simulator/history_writer.hpp"
 #include "tests/simulator/setup_builder.hpp"
 #include "tests/simulator/world.hpp"
 #include "tests/simulator/world_texts.hpp"
@@ -44,15 +45,19 @@ Micros World::tick(Timestamp now) {
 PullRequest& World::open_pull_request(Repository& repository, Timestamp now) {
   const Micros stamp = tick(now);
   repository.pull_requests.push_back(make_pull_request(repository, stamp));
+  PullRequest& made = repository.pull_requests.back();
+  made.destination_hash = head_of(repository, made.destination_branch);
+  HistoryWriter(repository, more_dice_).opened(made, made.source_hash, stamp);
   repository.updated_on = stamp;
   repository.cache.epoch = 0;
-  return repository.pull_requests.back();
+  return made;
 }
 
 void World::approve(PullRequest& pull_request, std::size_t person, Timestamp now) {
   Participant& participant = participant_of(pull_request, person);
   participant.state = "approved";
   participant.participated_on = tick(now);
+  pull_request.events.push_back({Event::Kind::approval, person, last_stamp_, "", "", "", "", 0});
   if (approvals_move_updated_on) pull_request.updated_on = last_stamp_;
   pull_request.cache.epoch = 0;
 }
@@ -61,6 +66,8 @@ void World::request_changes(PullRequest& pull_request, std::size_t person, Times
   Participant& participant = participant_of(pull_request, person);
   participant.state = "changes_requested";
   participant.participated_on = tick(now);
+  pull_request.events.push_back(
+      {Event::Kind::changes_requested, person, last_stamp_, "", "", "", "", 0});
   if (approvals_move_updated_on) pull_request.updated_on = last_stamp_;
   pull_request.cache.epoch = 0;
 }
@@ -68,13 +75,19 @@ void World::request_changes(PullRequest& pull_request, std::size_t person, Times
 void World::comment(PullRequest& pull_request, std::size_t person, Timestamp now) {
   participant_of(pull_request, person).participated_on = tick(now);
   ++pull_request.comment_count;
+  // Ids of comments rise with time.
+  pull_request.events.push_back(
+      {Event::Kind::comment, person, last_stamp_, "", "", "", "", last_stamp_});
   pull_request.updated_on = last_stamp_;
   pull_request.cache.epoch = 0;
 }
 
 void World::retitle(PullRequest& pull_request, std::string title, Timestamp now) {
-  pull_request.title = std::move(title);
-  pull_request.updated_on = tick(now);
+  pull_request.former_titles.emplace_back(tick(now), std::exchange(pull_request.title, title));
+  pull_request.updated_on = last_stamp_;
+  pull_request.events.push_back({Event::Kind::update, pull_request.author, last_stamp_,
+                                 pull_request.state, pull_request.source_hash, "title",
+                                 pull_request.former_titles.back().second, 0});
   pull_request.cache.epoch = 0;
 }
 
@@ -82,6 +95,7 @@ void World::merge(Repository& repository, PullRequest& pull_request, std::size_t
                   Timestamp now) {
   close(pull_request, "MERGED", person, tick(now));
   pull_request.merge_hash = dice_.hex(40);
+  HistoryWriter(repository, more_dice_).closed(pull_request, person, last_stamp_);
   repository.updated_on = last_stamp_;
   repository.size += 1000;
   repository.cache.epoch = 0;
@@ -90,13 +104,17 @@ void World::merge(Repository& repository, PullRequest& pull_request, std::size_t
 void World::decline(PullRequest& pull_request, std::size_t person, Timestamp now) {
   close(pull_request, "DECLINED", person, tick(now));
   pull_request.reason = "Superseded by another idea";
+  pull_request.events.push_back({Event::Kind::update, person, last_stamp_, pull_request.state,
+                                 pull_request.source_hash, "", "", 0});
 }
 
 Repository& World::create_repository(Workspace& workspace, Timestamp now) {
   workspace.repositories.push_back(
       std::make_unique<Repository>(make_repository(workspace, tick(now))));
-  SetupBuilder(*this).set_up(*workspace.repositories.back(), PipelinesState::enabled);
-  return *workspace.repositories.back();
+  Repository& made = *workspace.repositories.back();
+  SetupBuilder(*this).set_up(made, PipelinesState::enabled);
+  HistoryWriter(made, more_dice_).begin(made.creator, made.created_on);
+  return made;
 }
 
 void World::delete_repository(Workspace& workspace, const std::string& uuid) {
@@ -198,6 +216,7 @@ void World::rename_person(std::size_t person, std::string display_name) {
 }
 
 std::vector<std::string> World::mutate(std::size_t steps, Timestamp now, unsigned kinds) {
+  settle(now);
   std::vector<std::string> lines;
   for (std::size_t tries = 0; lines.size() < steps && tries < steps * 100; ++tries) {
     std::string line = mutate_once(now, kinds);
@@ -209,6 +228,9 @@ std::vector<std::string> World::mutate(std::size_t steps, Timestamp now, unsigne
 std::string World::mutate_once(Timestamp now, unsigned kinds) {
   if (workspaces.empty()) return {};
   Workspace& workspace = *workspaces[dice_.below(workspaces.size())];
+  if ((kinds & mutate_delivery) != 0 && more_dice_.one_in(3))
+    return mutate_delivery_of(workspace, now);
+  if ((kinds & mutate_setup) != 0 && more_dice_.one_in(4)) return mutate_setup_of(workspace, now);
   // Pull requests change most, names least.
   static const std::vector<unsigned> weights{
       mutate_pull_requests, mutate_pull_requests, mutate_pull_requests, mutate_pull_requests,
