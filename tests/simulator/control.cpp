@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <stdexcept>
 
 namespace evidenced::simulator {
@@ -55,6 +56,7 @@ SimResponse Control::answer(const SimRequest& request, const std::string& body) 
       return reply(json::value{
           {"changes", json::value_from(simulator_.mutate(steps, static_cast<unsigned>(kinds)))}});
     }
+    if (what == "POST live") return live(number(target.find("minutes").value_or("0")));
     if (what == "POST tokens" && target.segments.size() > 2)
       return change_token(number(target.segments[2]), body);
     if (what == "POST tokens") return issue(body);
@@ -100,7 +102,10 @@ SimResponse Control::expected(const std::string& target) {
   const Token& token = token_at(number(parts.find("token").value_or("0")));
   std::map<std::string, std::int64_t> counts;
   std::string lines;
-  for (const ExpectedObject& object : simulator_.expected(token)) {
+  std::set<std::string> kinds = parts.find("all") ? all_kinds() : first_kinds();
+  const auto only = parts.all("kind");
+  if (!only.empty()) kinds = {only.begin(), only.end()};
+  for (const ExpectedObject& object : simulator_.expected(token, {}, kinds)) {
     ++counts[object.kind];
     lines += json::serialize(json::value{
         {"kind", object.kind}, {"key", json::value_from(object.key)}, {"json", object.json}});
@@ -108,6 +113,12 @@ SimResponse Control::expected(const std::string& target) {
   }
   if (parts.find("counts")) return reply(json::value_from(counts));
   return reply(200, std::move(lines), "application/x-ndjson");
+}
+
+SimResponse Control::live(std::size_t minutes) {
+  const auto lines =
+      minutes == 0 ? simulator_.live() : simulator_.live(std::chrono::minutes(minutes));
+  return reply(json::value{{"changes", json::value_from(lines)}});
 }
 
 SimResponse Control::requests() {
@@ -153,6 +164,11 @@ SimResponse Control::change_token(std::size_t index, const std::string& body) {
     return json::value_to<std::set<std::string>>(script.at(name));
   };
   if (script.contains("revoked")) token.revoked = script.at("revoked").as_bool();
+  if (script.contains("administrated_repositories"))
+    token.administrated_repositories = texts("administrated_repositories");
+  if (script.contains("administrated_projects"))
+    token.administrated_projects = texts("administrated_projects");
+  if (script.contains("role")) token.role = read_token({{"role", script.at("role")}}).role;
   if (script.contains("hidden")) token.hidden_repositories = texts("hidden");
   if (script.contains("forbidden")) token.forbidden_repositories = texts("forbidden");
   if (script.contains("scopes"))

@@ -12,16 +12,21 @@ namespace evidenced::simulator {
 ///   GET    /_sim/status            {"requests", "by_status", "by_group", "repositories", …}
 ///   POST   /_sim/mutate?n=200      changes the world; `kinds` is a sum of MutationKind bits;
 ///                                  answers {"changes": ["approve pull request …"]}
-///   GET    /_sim/expected          NDJSON {"kind", "key", "json"}: what a complete walk ends with;
-///                                  ?token=N for another credential than the first,
-///                                  ?counts=1 for {"pull_request": 3000, …} alone
+///   POST   /_sim/live              lives up to now; ?minutes=N: N minutes more, at once; answers
+///                                  {"changes": […]}
+///   GET    /_sim/expected          NDJSON {"kind", "key", "json"}: what a complete walk of the
+///   first
+///                                  eight kinds ends with; ?all=1: of all kinds; ?kind=commit
+///                                  (repeated): of these; ?token=N for another credential than the
+///                                  first; ?counts=1 for {"pull_request": 3000, …} alone
 ///   POST   /_sim/switches          a JSON object of scenario.hpp
 ///   POST   /_sim/faults            one fault; DELETE clears all
 ///   POST   /_sim/tokens            issues a credential: {"index", "email", "token"}
-///   POST   /_sim/tokens/N          {"revoked": true, "hidden": […], "forbidden": […], "scopes":
-///   […]} GET    /_sim/requests          NDJSON of the log; DELETE empties it GET
-///   /_sim/repositories      [{"workspace", "slug", "uuid", "pull_requests"}]
-///
+///   POST   /_sim/tokens/N          {"revoked": true, "hidden": […], "forbidden": […], "role":
+///                                  "member", "administrated_projects": [key],
+///                                  "administrated_repositories": [uuid], "scopes": […]}
+///   GET    /_sim/requests          NDJSON of the log; DELETE empties it
+///   GET    /_sim/repositories      [{"workspace", "slug", "uuid", "pull_requests"}]
 ///
 /// While recordings are replayed there are only
 ///
@@ -44,6 +49,7 @@ class Control {
  private:
   SimResponse status();
   SimResponse expected(const std::string& target);
+  SimResponse live(std::size_t minutes);
   SimResponse requests();
   SimResponse repositories();
   SimResponse change_token(std::size_t index, const std::string& body);

@@ -62,6 +62,8 @@ Exchange::Exchange(Simulator& simulator, const SimRequest& request)
   if (segments.back() == "hooks" ||
       (segments.size() > 4 && segments[segments.size() - 2] == "hooks"))
     group_ = "webhooks";
+  if (segments.size() > 2 && segments[segments.size() - 2] == "mergeability")
+    group_ = "mergeability";
 }
 
 std::string Exchange::account() const {
@@ -197,6 +199,7 @@ bool Exchange::within_limit() {
   const std::int64_t limit = anonymous()                ? switches().limit_anonymous
                              : group_ == "repositories" ? switches().limit_repositories
                              : group_ == "webhooks"     ? switches().limit_webhooks
+                             : group_ == "mergeability" ? switches().limit_mergeability
                                                         : switches().limit_other;
   if (simulator_.take_from_budget(account(), std::string(anonymous() ? "all" : group_), limit))
     return true;

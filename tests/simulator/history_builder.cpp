@@ -1,6 +1,7 @@
 #include "tests/simulator/history_builder.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <numeric>
 
 namespace evidenced::simulator {
@@ -16,6 +17,12 @@ void HistoryBuilder::build() {
 Micros HistoryBuilder::between(Micros from, Micros to) {
   return from +
          static_cast<Micros>(dice_.below(static_cast<std::size_t>(std::max<Micros>(to - from, 1))));
+}
+
+bool HistoryBuilder::spare() {
+  if (spare_ == 0) return false;
+  --spare_;
+  return true;
 }
 
 std::size_t HistoryBuilder::share(const Repository& repository, std::size_t wanted,
@@ -38,7 +45,7 @@ void HistoryBuilder::review(PullRequest& made, std::vector<Happening>& happening
   const Micros end = made.updated_on;
   std::vector<Micros> pushes;
   const bool room = end - made.created_on > 60'000'000;
-  for (std::size_t i = room && dice_.one_in(3) ? 1 + dice_.below(2) : 0; i > 0; --i)
+  for (std::size_t i = room && dice_.one_in(3) ? 1 + dice_.below(2) : 0; i > 0 && spare(); --i)
     pushes.push_back(between(made.created_on, end));
   std::sort(pushes.begin(), pushes.end());
   runs_ += 1 + pushes.size() + (made.state == "MERGED" ? 1 : 0);
@@ -68,9 +75,9 @@ void HistoryBuilder::review(PullRequest& made, std::vector<Happening>& happening
   for (const Participant& participant : made.participants) {
     const bool approved = participant.state == "approved";
     // An approval that was withdrawn, a request that was met: only the activity remembers.
-    if (participant.state.empty() && dice_.one_in(4))
+    if (participant.state.empty() && dice_.one_in(4) && spare())
       say(Event::Kind::approval, participant.person, between(made.created_on, end));
-    if (approved && dice_.one_in(5))
+    if (approved && dice_.one_in(5) && spare())
       say(Event::Kind::changes_requested, participant.person, between(made.created_on, end));
     if (!participant.state.empty() && participant.participated_on)
       say(approved ? Event::Kind::approval : Event::Kind::changes_requested, participant.person,
@@ -86,8 +93,16 @@ void HistoryBuilder::fill(Repository& repository) {
   const Micros now = to_micros(world_.options_.now);
   std::vector<Happening> happenings;
   runs_ = 0;
-  for (PullRequest& made : repository.pull_requests) review(made, happenings);
   const std::size_t wanted = share(repository, world_.options_.activity, false);
+  std::size_t implied = 0;
+  for (const PullRequest& made : repository.pull_requests) {
+    implied += 1 + static_cast<std::size_t>(made.comment_count) + (made.closed_on != 0 ? 1 : 0);
+    for (const Participant& participant : made.participants)
+      implied += participant.state.empty() ? 0 : 1;
+  }
+  const bool free = world_.options_.activity == 0;
+  spare_ = free ? SIZE_MAX : wanted > implied ? wanted - implied : 0;
+  for (PullRequest& made : repository.pull_requests) review(made, happenings);
   std::size_t entries = happenings.size();
   for (std::size_t i = 0; entries < wanted && !repository.pull_requests.empty(); ++i, ++entries) {
     PullRequest* const it = &repository.pull_requests[i % repository.pull_requests.size()];

@@ -25,10 +25,13 @@ class HistoryBuilder {
   void deployments(Repository& repository);
   /// The repository's part of what the whole world shall have, by its pull requests.
   std::size_t share(const Repository& repository, std::size_t wanted, bool with_pipelines) const;
+  /// Whether one more entry fits that nothing implies; takes it.
+  bool spare();
   Micros between(Micros from, Micros to);
 
   World& world_;
   Dice& dice_;
+  std::size_t spare_ = 0;
   std::size_t runs_ = 0;  ///< pipelines that the pushes to the repository start
 };
 

@@ -90,6 +90,7 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"limit_repositories", number(&Switches::limit_repositories)},
       {"limit_other", number(&Switches::limit_other)},
       {"limit_webhooks", number(&Switches::limit_webhooks)},
+      {"limit_mergeability", number(&Switches::limit_mergeability)},
       {"limit_anonymous", number(&Switches::limit_anonymous)},
       {"old_groups_status", number(&Switches::old_groups_status)},
       {"clock_skew_seconds", number(&Switches::clock_skew_seconds)},

@@ -23,8 +23,10 @@ void SetupBuilder::build() {
   const std::size_t enabled = (by_size.size() * world_.options_.with_pipelines + 99) / 100;
   for (std::size_t i = 0; i < by_size.size(); ++i) {
     const PipelinesState rest = i % 3 == 0 ? PipelinesState::disabled : PipelinesState::never;
+    first_ = i == 0;
     set_up(*by_size[i], i < enabled ? PipelinesState::enabled : rest);
   }
+  first_ = false;
   for (auto& owner : world_.workspaces) {
     for (auto& each : owner->repositories) {
       if (dice_.one_in(3)) each->setup.default_reviewers = reviewers(*owner);
@@ -83,12 +85,12 @@ void SetupBuilder::delivery(Repository& repository) {
     made.locked = dice_.one_in(9);
     setup.environments.push_back(std::move(made));
   }
-  if (dice_.one_in(4)) {
+  if (dice_.one_in(3) || first_) {
     const Micros created = past(repository.created_on);
     setup.schedules.push_back({"{" + dice_.uuid() + "}", !dice_.one_in(4), "0 30 2 * * ? *",
                                repository.main_branch, created, created});
   }
-  if (dice_.one_in(5)) setup.runners.push_back(runner(past(repository.created_on)));
+  if (dice_.one_in(5) || first_) setup.runners.push_back(runner(past(repository.created_on)));
 }
 
 Hook SetupBuilder::hook(Micros created) {

@@ -29,6 +29,7 @@ class SetupBuilder {
 
   World& world_;
   Dice& dice_;
+  bool first_ = false;  ///< the busiest repository has some of everything
 };
 
 }  // namespace evidenced::simulator

@@ -38,6 +38,8 @@ struct Options {
   std::int64_t limit = 1000;
   std::string now;
   std::string replay;
+  std::string profile = "control";
+  bool reference = false;
   WorldOptions world;
 };
 
@@ -78,6 +80,17 @@ void read_arguments(CLI::App& app, Options& options) {
   app.add_option("--repositories", options.world.repositories);
   app.add_option("--pull-requests", options.world.pull_requests);
   app.add_option("--restrictions", options.world.restrictions);
+  app.add_option("--activity", options.world.activity, "rows altogether; 0: as many as come");
+  app.add_option("--pipelines", options.world.pipelines, "altogether; 0: as many as come");
+  app.add_option("--deployments", options.world.deployments, "altogether; 0: as many as come");
+  app.add_option("--with-pipelines", options.world.with_pipelines, "percent of the repositories");
+  app.add_option("--life-per-day", options.world.life_per_day,
+                 "changes of a day of POST /_sim/live");
+  app.add_flag("--reference-repository", options.reference,
+               "one of 2,000 pull requests, 12,000 rows of activity, 5,000 pipelines and 1,500 "
+               "deployments");
+  app.add_option("--profile", options.profile, "the scopes of the credential")
+      ->check(CLI::IsMember({"read", "control"}));
 }
 
 Certificate certificate_for(const PrivateCa& ca, const std::string& kind) {
@@ -155,6 +168,7 @@ class Host {
 TokenOptions credential_of(const Options& options) {
   TokenOptions first;
   first.email = options.email;
+  if (options.profile == "read") first.scopes = read_scopes();
   first.token = options.token;
   if (!options.token_file.empty()) first.token = read_file(options.token_file);
   while (!first.token.empty() && first.token.back() == '\n') first.token.pop_back();
@@ -163,7 +177,8 @@ TokenOptions credential_of(const Options& options) {
 
 void serve_world(const Options& options) {
   const SystemClock clock;
-  WorldOptions built = options.world;
+  WorldOptions built = options.reference ? WorldOptions::reference_repository() : options.world;
+  built.seed = options.world.seed;
   built.now = clock.now();
   if (!options.now.empty()) {
     const auto moment = read_stamp(options.now);
@@ -174,6 +189,7 @@ void serve_world(const Options& options) {
   simulator.switches.limit_repositories = options.limit;
   simulator.switches.limit_other = options.limit;
   simulator.switches.limit_webhooks = options.limit;
+  simulator.switches.limit_mergeability = options.limit;
   Token& token = simulator.add_token(credential_of(options));
   if (!options.scenario.empty())
     apply_scenario(simulator, json::parse(read_file(options.scenario)).as_object());
@@ -186,7 +202,7 @@ void serve_world(const Options& options) {
     host.log(simulator.log().back());
     return response;
   };
-  host.serve(answer, token, [&] { simulator.mutate(1); });
+  host.serve(answer, token, [&] { simulator.mutate(1, mutate_everything); });
 }
 
 void serve_recordings(const Options& options) {

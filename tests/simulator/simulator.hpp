@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,7 +63,7 @@ struct LogEntry {
   SimRequest request;
   int status = 0;
   SteadyTime at{};
-  std::string group;    ///< of the rate limit: "repositories", "other", "webhooks"
+  std::string group;    ///< of the rate limit: "repositories", "other", "webhooks", "mergeability"
   std::string account;  ///< whose budget it used; "" when none
 };
 
@@ -74,6 +75,12 @@ struct ExpectedObject {
 
   std::string name() const;  ///< "pull_request {…}/17"
 };
+
+/// account, workspace, workspace_member, project, repository, repository_grant, branch_restriction,
+/// pull_request.
+const std::set<std::string>& first_kinds();
+/// These and all others of the collection.
+const std::set<std::string>& all_kinds();
 
 /// Bitbucket Cloud's read API over a World: pure but for the world and the clock it is given. Not
 /// thread-safe. `clock` outlives it.
@@ -99,12 +106,13 @@ class Simulator {
   const std::vector<LogEntry>& log() const { return log_; }
   void clear_log() { log_.clear(); }
 
-  /// Everything that a complete walk of the streams account, workspace, workspace_member, project,
-  /// repository, repository_grant, branch_restriction and pull_request with `token` ends with,
-  /// sorted by kind and key. What scopes and roles withhold is not there. `fields` overrides the
-  /// request form of a kind: {"pull_request", "+values.participants"}.
+  /// Everything that a complete walk with `token` ends with, of these kinds, sorted by kind and
+  /// key. What scopes, roles and plans withhold is not there. `fields` overrides the request form
+  /// of a kind: {"pull_request", "+values.participants"}. Nothing is scrubbed. Of "merge_check"
+  /// there is the answer for each open pull request, of "build_status" what is built elsewhere.
   std::vector<ExpectedObject> expected(const Token& token,
-                                       const std::map<std::string, std::string>& fields = {});
+                                       const std::map<std::string, std::string>& fields = {},
+                                       const std::set<std::string>& kinds = first_kinds());
 
   /// World changes at the simulator's own time.
   std::vector<std::string> mutate(std::size_t steps, unsigned kinds = mutate_all) {
@@ -112,6 +120,10 @@ class Simulator {
   }
   /// Lives up to the simulator's own time.
   std::vector<std::string> live() { return world_.live(clock_.now()); }
+  /// Lives so much longer at once, ahead of the simulator's own time.
+  std::vector<std::string> live(std::chrono::milliseconds more) {
+    return world_.live(world_.lived_until() + more);
+  }
 
  private:
   friend class Exchange;

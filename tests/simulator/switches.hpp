@@ -40,6 +40,7 @@ struct Switches {
   std::int64_t limit_repositories = 1000;  ///< requests in a rolling hour; 0: no limit
   std::int64_t limit_other = 1000;
   std::int64_t limit_webhooks = 1000;
+  std::int64_t limit_mergeability = 1000;  ///< not published
   std::int64_t limit_anonymous = 60;
 
   int old_groups_status = 200;  ///< of 1.0/groups: 200, 401, 403, 404 or 410

@@ -232,6 +232,9 @@ class World {
   /// Lives from where it stopped (at first: from when it was built) until `until`: so many changes
   /// a day as the options say, most of them by day. Answers one line about each.
   std::vector<std::string> live(Timestamp until);
+  Timestamp lived_until() const {
+    return Timestamp(std::chrono::milliseconds(lived_until_ / 1000));
+  }
   /// Finishes the pipelines and deployments that are due.
   void settle(Timestamp now);
 
