@@ -247,8 +247,9 @@ std::deque<json::value> DeliveryBodies::statuses(const Workspace& workspace,
   return rows;
 }
 
-std::vector<std::size_t> reachable(const History& history, int tip, std::vector<int> without) {
-  const auto mark = [&](std::vector<int> from) {
+std::vector<std::size_t> reachable(const History& history, const std::vector<int>& tips,
+                                   const std::vector<int>& without) {
+  const auto mark = [&](const std::vector<int>& from) {
     std::vector<bool> marks(history.commits.size(), false);
     for (const int start : from) {
       if (start >= 0) marks[static_cast<std::size_t>(start)] = true;
@@ -261,8 +262,8 @@ std::vector<std::size_t> reachable(const History& history, int tip, std::vector<
     }
     return marks;
   };
-  const auto wanted = mark({tip});
-  const auto known = mark(std::move(without));
+  const auto wanted = mark(tips);
+  const auto known = mark(without);
   std::vector<std::size_t> list;
   for (std::size_t i = history.commits.size(); i-- > 0;) {
     if (wanted[i] && !known[i]) list.push_back(i);

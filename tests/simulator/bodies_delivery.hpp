@@ -41,8 +41,10 @@ struct Happened {
 /// The activity of a repository, newest first; of one pull request when it is given.
 std::vector<Happened> activity_of(const Repository& repository, const PullRequest* only = nullptr);
 
-/// Indexes of what is reachable from `tip`, newest first, without what is reachable from `without`.
-std::vector<std::size_t> reachable(const History& history, int tip, std::vector<int> without = {});
+/// Indexes of what is reachable from any of `tips`, newest first, without what is reachable from
+/// `without`.
+std::vector<std::size_t> reachable(const History& history, const std::vector<int>& tips,
+                                   const std::vector<int>& without = {});
 
 /// The commit that a branch, a hash or the beginning of one (7 characters) names; -1: none.
 int find_commit(const Repository& repository, std::string_view name);

@@ -254,7 +254,7 @@ class Collector {
     const auto head = repository.history.heads.find(repository.main_branch);
     if (head == repository.history.heads.end()) return;
     const bool elsewhere = repository.setup.pipelines != PipelinesState::enabled;
-    for (const std::size_t i : reachable(repository.history, head->second)) {
+    for (const std::size_t i : reachable(repository.history, {head->second})) {
       const std::string& hash = repository.history.commits[i].hash;
       if (kinds_.contains("commit"))
         add("commit", {repository.uuid, hash}, delivery_.commit(workspace, repository, i));

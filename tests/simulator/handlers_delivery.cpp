@@ -1,7 +1,7 @@
 // What is seen of commits, builds and deployments.
 #include "tests/simulator/handlers.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace evidenced::simulator::handlers {
 namespace {
@@ -53,17 +53,14 @@ void commits(Exchange& x) {
   if (!tips) return;
   const auto without = named(x, "exclude");
   if (!without) return;
-  if (tips->empty() || !ref.empty())
-    tips->push_back(find_commit(x.repository(), ref.empty() ? x.repository().main_branch : ref));
-  if (tips->back() < 0) return x.not_found("Commit not found");
-  std::vector<std::size_t> rows;
-  for (const int tip : *tips) {
-    for (const std::size_t row : reachable(x.repository().history, tip, *without))
-      rows.push_back(row);
+  if (!ref.empty()) tips->push_back(find_commit(x.repository(), ref));
+  if (tips->empty()) {  // every branch
+    for (const std::string& branch : branches_of(x.repository()))
+      tips->push_back(find_commit(x.repository(), branch));
+    std::erase(*tips, -1);
   }
-  std::sort(rows.rbegin(), rows.rend());
-  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-  x.list(iterator(x, std::move(rows)));
+  if (tips->empty() || tips->back() < 0) return x.not_found("Commit not found");
+  x.list(iterator(x, reachable(x.repository().history, *tips, *without)));
 }
 
 void commit(Exchange& x) {

@@ -85,6 +85,7 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"second_workspaces_shape", flag(&Switches::second_workspaces_shape)},
       {"redirect_slash", flag(&Switches::redirect_slash)},
       {"empty_next", flag(&Switches::empty_next)},
+      {"lives", flag(&Switches::lives)},
       {"sorted_by_update", flag(&Switches::sorted_by_update)},
       {"retry_after_seconds", number(&Switches::retry_after_seconds)},
       {"limit_repositories", number(&Switches::limit_repositories)},

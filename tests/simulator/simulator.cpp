@@ -169,6 +169,7 @@ bool Simulator::take_from_budget(const std::string& account, const std::string& 
 
 SimResponse Simulator::answer(const SimRequest& request) {
   ++requests_;
+  if (switches.lives) live();
   std::vector<Fault> hits;
   for (Fault& fault : faults_) {
     const bool fits = request.target.starts_with(fault.path) &&

@@ -32,6 +32,8 @@ struct Switches {
   bool redirect_slash = false;  ///< 302 for a trailing slash that is too much
   bool empty_next = false;      ///< the last page says `next: ""`
 
+  bool lives = false;  ///< before each answer the world lives up to now (World::live)
+
   bool sorted_by_update = false;  ///< lists without `sort`: last changed first, so rows move
 
   enum class RetryAfter { none, seconds, date };

@@ -239,6 +239,15 @@ TEST_CASE("life follows the clock and keeps activity and pull requests agreed") 
   CHECK(withdrawn > 0);
 }
 
+TEST_CASE("by switch the world lives on between two requests") {
+  Bench bench(small_world());
+  bench.simulator.switches.lives = true;
+  const std::string activity = bench.path() + "/pullrequests/activity?pagelen=1";
+  const auto before = bench.body(activity).at("size").as_int64();
+  bench.clock.elapsed = std::chrono::hours(48);
+  CHECK(bench.body(activity).at("size").as_int64() > before);
+}
+
 TEST_CASE("the main branch holds every merge to it, and pushes that belong to no pull request") {
   Bench bench(small_world());
   bench.simulator.live(std::chrono::hours(240));
@@ -270,6 +279,8 @@ TEST_CASE("commits come newest first without size, since a hash, and one by one"
   CHECK(bench.body(path + "/commit/" + mark.substr(0, 12)) == all[3]);
   CHECK(bench.get(path + "/commit/0000000").status == 404);
   CHECK(bench.get(path + "/commits/none").status == 404);
+  bench.simulator.world().open_pull_request(bench.busiest(), bench.clock.now());
+  CHECK(bench.walk(path + "/commits?pagelen=100").size() > all.size());  // every branch
   const json::value page = bench.body(path + "/commits/" + chosen.main_branch + "?pagelen=2");
   CHECK_FALSE(page.as_object().contains("size"));
   CHECK(text(page.at("next")).find("ctx=") != std::string::npos);
