@@ -41,6 +41,24 @@ json::value state_body(const Pipeline& pipeline) {
           {"result", {{"type", type}, {"name", result}}}};
 }
 
+json::object deployment_state(const Deployment& deployment) {
+  if (deployment.state == DeploymentState::undeployed)
+    return {{"type", "deployment_state_undeployed"}, {"name", "UNDEPLOYED"}};
+  if (deployment.state == DeploymentState::in_progress)
+    return {{"type", "deployment_state_in_progress"},
+            {"name", "IN_PROGRESS"},
+            {"started_on", stamp(deployment.started_on, Spelling::nine)}};
+  const bool failed = deployment.state == DeploymentState::failed;
+  return {{"type", "deployment_state_completed"},
+          {"name", "COMPLETED"},
+          {"status",
+           {{"type", failed ? "deployment_state_completed_status_failed"
+                            : "deployment_state_completed_status_successful"},
+            {"name", failed ? "FAILED" : "SUCCESSFUL"}}},
+          {"started_on", stamp(deployment.started_on, Spelling::nine)},
+          {"completed_on", stamp(deployment.completed_on, Spelling::nine)}};
+}
+
 json::value trigger_body(PipelineTrigger trigger) {
   switch (trigger) {
     case PipelineTrigger::schedule:
@@ -156,22 +174,10 @@ json::value DeliveryBodies::deployment(const Workspace& workspace, const Reposit
                   repository.slug, deployment.pipeline + 1);
   const bool undeployed = deployment.state == DeploymentState::undeployed;
   const bool running = deployment.state == DeploymentState::in_progress;
-  json::object state;
-  if (undeployed) {
-    state = {{"type", "deployment_state_undeployed"}, {"name", "UNDEPLOYED"}};
-  } else {
-    state = {{"type", running ? "deployment_state_in_progress" : "deployment_state_completed"},
-             {"name", running ? "IN_PROGRESS" : "COMPLETED"},
-             {"url", url + "/steps/" + encode_uuid(step)},
-             {"deployer", bodies_.account(deployment.deployer)},
-             {"started_on", stamp(deployment.started_on, Spelling::nine)}};
-    if (!running) {
-      const bool failed = deployment.state == DeploymentState::failed;
-      state["status"] = {{"type", failed ? "deployment_state_completed_status_failed"
-                                         : "deployment_state_completed_status_successful"},
-                         {"name", failed ? "FAILED" : "SUCCESSFUL"}};
-      state["completed_on"] = stamp(deployment.completed_on, Spelling::nine);
-    }
+  json::object state = deployment_state(deployment);
+  if (!undeployed) {
+    state["url"] = url + "/steps/" + encode_uuid(step);
+    state["deployer"] = bodies_.account(deployment.deployer);
   }
   json::object body{
       {"type", "deployment"},
