@@ -311,8 +311,8 @@ void write_info(JsonOut& json) {
   json.member("description",
               "Collects the metadata that audits ask for from Bitbucket Cloud and serves it. Every "
               "error is application/problem+json (RFC 9457).");
-  json.key("license").begin_object().member("name", "All rights reserved");
-  json.member("identifier", "LicenseRef-evidenced").end_object();
+  json.key("license").begin_object().member("name", "Proprietary");
+  json.member("identifier", "LicenseRef-Proprietary").end_object();
   json.end_object();
   json.key("servers").raw(R"([{"url":"/"}])");
   json.key("security").raw(R"([{"api_key":[]}])");
