@@ -37,8 +37,10 @@ ProbeCheck expiry_check(const std::optional<Timestamp>& expires_at) {
   if (expires_at) {
     return {"expiry", "passed", "", fmt::format("Expires at {}", format_rfc3339(*expires_at)), ""};
   }
-  return {"expiry", "warning", "", "No expiry was declared: a year from now is assumed",
-          "Send expires_at as shown when the token was created."};
+  constexpr Code assumed = "credential.expiry_assumed";
+  return {"expiry", "warning", std::string(assumed.text()),
+          "No expiry was declared: a year from now is assumed",
+          std::string(assumed.problem().remedy)};
 }
 
 std::set<std::string> set_of(const storage::WorkspaceSelection& selection) {
@@ -101,8 +103,7 @@ std::vector<Warning> warnings_of(const ProbeReport& report) {
   std::vector<Warning> warnings;
   for (const ProbeCheck& check : report.checks) {
     if (check.status != "warning") continue;
-    const std::string code = check.code.empty() ? fmt::format("check.{}", check.id) : check.code;
-    warnings.push_back({code, check.detail, check.remedy});
+    warnings.push_back({Code::from_stored(check.code), check.detail, check.remedy});
   }
   return warnings;
 }
@@ -127,9 +128,9 @@ Result<void> check_overlap(storage::Connection& connection, const storage::Tenan
       return fail("source.duplicate", fmt::format("The source is {}", other.id));
     }
     if (overlap(other.workspaces, source.workspaces)) {
-      warnings.push_back({"source.overlap",
-                          fmt::format("{} covers some of the same workspaces", other.id),
-                          "Artifacts of a workspace are kept once for each source."});
+      constexpr Code code = "source.overlap";
+      warnings.push_back({code, fmt::format("{} covers some of the same workspaces", other.id),
+                          std::string(code.problem().remedy)});
     }
     return {};
   });

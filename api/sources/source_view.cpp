@@ -60,7 +60,7 @@ void write_warnings(JsonOut& json, const std::vector<Warning>& warnings) {
   json.key("warnings").begin_array();
   for (const Warning& warning : warnings) {
     json.begin_object();
-    json.member("code", warning.code);
+    json.member("code", warning.code.text());
     json.member("detail", warning.detail);
     json.member("remedy", lines_of(warning.remedy));
     json.end_object();

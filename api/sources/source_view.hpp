@@ -32,7 +32,7 @@ enum class Email { shown, masked };
 
 /// Something that was allowed but should be known.
 struct Warning {
-  std::string code;
+  Code code;
   std::string detail;
   std::string remedy;
 };

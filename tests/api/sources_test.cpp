@@ -6,6 +6,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+
 using namespace evidenced;
 using namespace evidenced::api;
 using namespace evidenced::api::tests;
@@ -53,6 +55,21 @@ TEST_CASE("a registration is answered with the source, its place and its first s
   const Answer sync = world.get(link.substr(1, link.find('>') - 1));
   CHECK(sync.text("/state") == "queued");
   CHECK(sync.text("/source_id") == id);
+}
+
+TEST_CASE("what a registration warns of is in the catalogue of problems") {
+  World world;
+  REQUIRE(world.post("/v1/sources", registration(R"(,"workspaces":["example-works"])")).status ==
+          201);
+  const Answer answer = world.post("/v1/sources", registration(R"(,"workspaces":"all")"));
+  REQUIRE(answer.status == 201);
+  std::vector<std::string> codes;
+  for (const auto& warning : answer.json().at("warnings").as_array()) {
+    codes.emplace_back(warning.at("code").as_string());
+    CHECK(world.get("/v1/problems/" + codes.back()).status == 200);
+  }
+  CHECK(std::ranges::find(codes, "credential.expiry_assumed") != codes.end());
+  CHECK(std::ranges::find(codes, "source.overlap") != codes.end());
 }
 
 TEST_CASE("start_sync false registers without a sync") {
