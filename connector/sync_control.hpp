@@ -60,8 +60,14 @@ class SyncControl {
   /// A cancel was stored for this sync: stop at the next page boundary.
   virtual void cancel(std::string sync_id) = 0;
 
-  /// Returns when the sync changed, or after `timeout`, or at shutdown.
-  virtual Task<void> wait_for_change(std::string sync_id, std::chrono::milliseconds timeout) = 0;
+  /// Grows with every change of any sync. Take it before you read a sync; `wait_for_change` then
+  /// misses nothing.
+  virtual std::uint64_t changes() const = 0;
+
+  /// Returns when the sync changed, "" for any of them; at once when something has since `changes`
+  /// gave `since`; after `timeout`; at shutdown.
+  virtual Task<void> wait_for_change(std::string sync_id, std::uint64_t since,
+                                     std::chrono::milliseconds timeout) = 0;
 
   /// Requests sent to Bitbucket in the last rolling hour, all accounts: for status and metrics.
   virtual std::int64_t requests_last_hour() const = 0;

@@ -17,8 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A change that happened between reading and waiting is seen after this time.
-constexpr std::chrono::milliseconds longest_blind_wait = 2s;
+/// Waits end with the news of a change; who got none looks again after this time all the same.
+constexpr std::chrono::milliseconds longest_blind_wait = 15s;
 
 Result<storage::Sync> find_named_sync(storage::Connection& connection, const Exchange& exchange) {
   Result<storage::Sync> sync = storage::find_sync(connection, exchange.tenant(), exchange.ids[0]);
@@ -76,6 +76,14 @@ bool keeps_waiting(const Exchange& exchange, SteadyTime until) {
   return !exchange.core.draining && exchange.core.services.clock.steady() < until;
 }
 
+/// Waits for news of a sync, "" for any, since `since`; not past `until`.
+Task<void> wait_for_news(Call call, std::string sync_id, std::uint64_t since, SteadyTime until) {
+  const Services& services = call->core.services;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - services.clock.steady());
+  co_await services.sync_control.wait_for_change(std::move(sync_id), since,
+                                                 std::min(left, longest_blind_wait));
+}
+
 std::string etag_of(const Response& response) {
   for (const auto& [name, value] : response.headers) {
     if (name == "ETag") return value;
@@ -93,6 +101,7 @@ Task<Result<Response>> list_syncs(Call call) {
   const SteadyTime until = clock.steady() + asked_wait(exchange);
   std::string known(exchange.request.header("if-none-match"));
   while (true) {
+    const std::uint64_t since = exchange.core.services.sync_control.changes();
     auto work = [&](storage::Connection& connection) {
       return list_answer(connection, exchange, *paging);
     };
@@ -101,7 +110,7 @@ Task<Result<Response>> list_syncs(Call call) {
     const std::string etag = body_etag(response->body, true);
     if (known.empty()) known = etag;
     if (!names_etag(known, etag)) co_return response;
-    co_await clock.sleep_until(std::min(until, clock.steady() + 1s));
+    co_await wait_for_news(call, "", since, until);
   }
 }
 
@@ -111,6 +120,7 @@ Task<Result<Response>> get_sync(Call call) {
   const SteadyTime until = clock.steady() + asked_wait(exchange);
   std::string known(exchange.request.header("if-none-match"));
   while (true) {
+    const std::uint64_t since = exchange.core.services.sync_control.changes();
     auto work = [&](storage::Connection& connection) {
       return find_named_sync(connection, exchange);
     };
@@ -122,10 +132,7 @@ Task<Result<Response>> get_sync(Call call) {
     // A sync that is done changes no more.
     const bool final = sync->state == storage::SyncState::done;
     if (final || !names_etag(known, etag) || !keeps_waiting(exchange, until)) co_return response;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock.steady());
-    std::string id = sync->id;
-    co_await exchange.core.services.sync_control.wait_for_change(
-        std::move(id), std::min(left, longest_blind_wait));
+    co_await wait_for_news(call, std::move(sync->id), since, until);
   }
 }
 

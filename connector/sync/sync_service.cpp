@@ -74,13 +74,15 @@ struct SyncService::State {
   Bell work;    ///< rung when there may be something to schedule or to run
   Bell people;  ///< what probes wait with
   std::map<std::string, std::shared_ptr<SyncRun>> running;
-  std::map<std::string, std::shared_ptr<Bell>> listeners;
+  std::map<std::string, std::shared_ptr<Bell>> listeners;  ///< "": of any sync
+  std::uint64_t changes = 0;
   bool stopping = false;
   bool appointments_checked = false;
   std::optional<std::chrono::nanoseconds> wall_ahead;  ///< of the steady clock
 
   const SyncServices& services() const { return house.services; }
   void changed(const std::string& sync_id);
+  void ring_all();
   void stop();
   bool clock_jumped();
   std::size_t busy() const;
@@ -98,15 +100,23 @@ struct SyncService::State {
 };
 
 void SyncService::State::changed(const std::string& sync_id) {
-  const auto found = listeners.find(sync_id);
-  if (found != listeners.end()) found->second->ring();
+  ++changes;
+  for (const auto& id : {sync_id, std::string()}) {
+    const auto found = listeners.find(id);
+    if (found != listeners.end()) found->second->ring();
+  }
+}
+
+void SyncService::State::ring_all() {
+  ++changes;
+  for (const auto& [id, bell] : listeners) bell->ring();
 }
 
 void SyncService::State::stop() {
   if (stopping) return;
   stopping = true;
   for (const auto& [id, run] : running) run->stop();
-  for (const auto& [id, bell] : listeners) bell->ring();
+  ring_all();
   work.ring();
   people.ring();
 }
@@ -188,6 +198,7 @@ Task<Result<std::optional<Timestamp>>> SyncService::State::schedule() {
   const bool nothing = next && (!*next || **next > services().clock.now());
   if (nothing) co_return next;
   next = co_await storage::write(services().database, std::move(queue));
+  changed("");
   co_return next;
 }
 
@@ -321,6 +332,7 @@ void SyncService::stop() {
 }
 
 void SyncService::wake() {
+  state_->ring_all();
   state_->appointments_checked = false;
   state_->work.ring();
 }
@@ -337,8 +349,13 @@ Task<Result<ProbeReport>> SyncService::probe(storage::Credential credential,
   co_return report;
 }
 
-Task<void> SyncService::wait_for_change(std::string sync_id, std::chrono::milliseconds timeout) {
-  if (state_->stopping) co_return;
+std::uint64_t SyncService::changes() const {
+  return state_->changes;
+}
+
+Task<void> SyncService::wait_for_change(std::string sync_id, std::uint64_t since,
+                                        std::chrono::milliseconds timeout) {
+  if (state_->stopping || state_->changes != since) co_return;
   std::shared_ptr<Bell>& place = state_->listeners[sync_id];
   if (!place) place = std::make_shared<Bell>();
   const std::shared_ptr<Bell> bell = place;

@@ -43,7 +43,9 @@ class SyncService final : public SyncControl {
                                   storage::WorkspaceSelection workspaces) override;
   void wake() override;
   void cancel(std::string sync_id) override;
-  Task<void> wait_for_change(std::string sync_id, std::chrono::milliseconds timeout) override;
+  std::uint64_t changes() const override;
+  Task<void> wait_for_change(std::string sync_id, std::uint64_t since,
+                             std::chrono::milliseconds timeout) override;
   std::int64_t requests_last_hour() const override;
 
  private:

@@ -34,11 +34,13 @@ class FakeSyncControl final : public connector::SyncControl {
   void wake() override { ++wakes; }
   void cancel(std::string sync_id) override { cancelled.push_back(std::move(sync_id)); }
 
-  Task<void> wait_for_change(std::string, std::chrono::milliseconds timeout) override {
+  std::uint64_t changes() const override { return changed; }
+
+  Task<void> wait_for_change(std::string, std::uint64_t since,
+                             std::chrono::milliseconds timeout) override {
     ++waits;
     const SteadyTime until = clock_.steady() + timeout;
-    const int before = changes;
-    while (clock_.steady() < until && changes == before) {
+    while (clock_.steady() < until && changed == since) {
       co_await clock_.sleep_for(std::chrono::milliseconds(10));
     }
   }
@@ -74,7 +76,9 @@ class FakeSyncControl final : public connector::SyncControl {
   std::optional<Error> unreachable;
   std::string asked_email, asked_token;
   std::vector<std::string> cancelled;
-  int probes = 0, wakes = 0, waits = 0, changes = 0;
+  int probes = 0, wakes = 0, waits = 0;
+  std::uint64_t changed = 0;
+  bool tells = true;  ///< of what tests change
 
  private:
   Clock& clock_;

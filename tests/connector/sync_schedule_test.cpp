@@ -177,13 +177,21 @@ TEST_CASE("who waits for a change is told at once, at the deadline, and at the e
   lab.start();
   const std::string id = lab.queue(source);
   const std::int64_t version = lab.sync(id).version;
-  lab.run(lab.service().wait_for_change(id, 30s));
+  const auto wait = [&](const std::string& sync_id, std::uint64_t since) {
+    const SteadyTime before = lab.clock().steady();
+    lab.run(lab.service().wait_for_change(sync_id, since, 30s));
+    return lab.clock().steady() - before;
+  };
+  const std::uint64_t early = lab.service().changes();
+  wait(id, early);
   CHECK(lab.sync(id).version > version);
+  CHECK(lab.service().changes() > early);
+  CHECK(wait(id, early) == 0s);
+  CHECK(wait("", lab.service().changes()) < 30s);
   lab.run_to_end(id);
-  const SteadyTime before = lab.clock().steady();
-  lab.run(lab.service().wait_for_change(id, 30s));
-  CHECK(lab.clock().steady() - before >= 30s);
-  CHECK(lab.clock().steady() - before < 31s);
+  const auto quiet = wait(id, lab.service().changes());
+  CHECK(quiet >= 30s);
+  CHECK(quiet < 31s);
 }
 
 TEST_CASE("a herd that is due at once is served with a few syncs at a time", "[sync]") {
