@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <iterator>
 
 namespace evidenced {
@@ -50,15 +51,54 @@ bool is_unprintable(char32_t c) {
 
 namespace {
 
+constexpr std::size_t word_size = sizeof(std::uint64_t);
+
+constexpr std::uint64_t in_each_byte(unsigned char byte) {
+  return 0x0101010101010101U * byte;
+}
+
+constexpr std::uint64_t tops = in_each_byte(0x80);
+
+/// Not 0 when a byte of `word` is below `bound`, which is at most 0x80; bytes from 0x80 on do not
+/// count (Anderson, Bit Twiddling Hacks, hasless).
+constexpr std::uint64_t any_below(std::uint64_t word, unsigned char bound) {
+  return (word - in_each_byte(bound)) & ~word & tops;
+}
+
+constexpr std::uint64_t any_equal(std::uint64_t word, char c) {
+  return any_below(word ^ in_each_byte(static_cast<unsigned char>(c)), 1);
+}
+
+/// Not 0 when one of eight bytes at once is not plain.
+constexpr std::uint64_t needs_care(std::uint64_t word) {
+  return (word & tops) | any_below(word, 0x20) | any_equal(word, '"') | any_equal(word, '\\') |
+         any_equal(word, 0x7f);
+}
+
+std::uint64_t word_at(const char* bytes) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, word_size);
+  return word;
+}
+
+bool byte_is_plain(char c) {
+  return needs_care(in_each_byte(static_cast<unsigned char>(c))) == 0;
+}
+
 std::size_t plain_prefix(std::string_view text) {
-  const auto needs_care = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte > 0x7e || c == '"' || c == '\\';
-  };
-  return static_cast<std::size_t>(std::ranges::find_if(text, needs_care) - text.begin());
+  std::size_t at = 0;
+  while (at + word_size <= text.size() && needs_care(word_at(text.data() + at)) == 0) {
+    at += word_size;
+  }
+  while (at < text.size() && byte_is_plain(text[at])) ++at;
+  return at;
 }
 
 }  // namespace
+
+bool is_plain(std::string_view text) {
+  return plain_prefix(text) == text.size();
+}
 
 void append_escaped(std::string& out, std::string_view text) {
   while (!text.empty()) {

@@ -19,6 +19,9 @@ CodePoint first_code_point(std::string_view text);
 /// controls, line and paragraph separators, and what turns the reading direction.
 bool is_unprintable(char32_t code_point);
 
+/// Whether `text` is printable ASCII without quotes and backslashes: the same inside a JSON string.
+bool is_plain(std::string_view text);
+
 /// Appends `text` as the inside of a JSON string (RFC 8259): quotes and backslashes escaped,
 /// unprintable code points as \uXXXX, bytes that are no UTF-8 as \ufffd. Always one line.
 void append_escaped(std::string& out, std::string_view text);

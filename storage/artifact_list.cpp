@@ -1,5 +1,4 @@
 #include "storage/artifact_row.hpp"
-#include "storage/artifact_store.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -81,7 +80,7 @@ class ArtifactList {
   ArtifactList(Connection& connection, const TenantScope& tenant, const ArtifactFilter& filter)
       : connection_(connection), tenant_(tenant), filter_(filter) {}
 
-  std::vector<Artifact> run();
+  void run(const ArtifactVisitor& visit);
 
  private:
   bool resolve_since();
@@ -104,13 +103,13 @@ class ArtifactList {
   bool walks_dimension_ = false;
 };
 
-std::vector<Artifact> ArtifactList::run() {
+void ArtifactList::run(const ArtifactVisitor& visit) {
   bool possible = resolve_since() && add("kind", filter_.kinds, "") &&
                   add("source_id", filter_.source_ids, "") &&
                   add("workspace", filter_.workspaces, "workspace") &&
                   add("project", filter_.projects, "project") &&
                   add("repository", filter_.repositories, "repository");
-  if (!possible) return {};
+  if (!possible) return;
   if (filter_.removed == Removed::only) {
     dimensions_.push_back({.column = "removed_at", .wanted = {}});
   }
@@ -120,13 +119,7 @@ std::vector<Artifact> ArtifactList::run() {
   std::string sql = fmt::format("SELECT {}, {} {} LIMIT {}", artifact_columns,
                                 filter_.with_content ? content_column : "''", from,
                                 parameters.bind(std::int64_t{filter_.limit}));
-  std::vector<Artifact> artifacts;
-  connection_.query(sql, parameters.values(), [&](const Row& row) {
-    ColumnReader column(row);
-    artifacts.push_back(read_artifact(column));
-    artifacts.back().content = column.text();
-  });
-  return artifacts;
+  connection_.query(sql, parameters.values(), [&](const Row& row) { visit(view_artifact(row)); });
 }
 
 /// Turns a moment into a feed position; false when nothing changed since.
@@ -290,9 +283,17 @@ std::string ArtifactList::rows(Parameters& parameters) {
 
 }  // namespace
 
+void visit_artifacts(Connection& connection, const TenantScope& tenant,
+                     const ArtifactFilter& filter, const ArtifactVisitor& visit) {
+  ArtifactList(connection, tenant, filter).run(visit);
+}
+
 std::vector<Artifact> list_artifacts(Connection& connection, const TenantScope& tenant,
                                      const ArtifactFilter& filter) {
-  return ArtifactList(connection, tenant, filter).run();
+  std::vector<Artifact> artifacts;
+  visit_artifacts(connection, tenant, filter,
+                  [&](const ArtifactView& view) { artifacts.push_back(copy_of(view)); });
+  return artifacts;
 }
 
 }  // namespace evidenced::storage

@@ -1,13 +1,14 @@
 #pragma once
 
+#include "storage/artifact_store.hpp"
 #include "storage/columns.hpp"
-#include "storage/nouns.hpp"
 
 #include <string_view>
 
 namespace evidenced::storage {
 
-/// The columns of read_artifact, of `artifacts a` joined to its current revision `r`.
+/// The columns of view_artifact but the content, of `artifacts a` joined to its current revision
+/// `r`.
 inline constexpr std::string_view artifact_columns =
     "a.id, a.kind, a.source_id, a.workspace, a.project, a.repository, a.upstream_id, a.title,"
     " a.revision, a.seq, a.observed_at, a.first_observed_at, a.removed_at, a.removed_reason,"
@@ -19,6 +20,9 @@ inline constexpr std::string_view artifact_join =
 inline constexpr std::string_view content_column =
     "coalesce(r.content, (SELECT c.content FROM revisions c WHERE c.num = r.content_num))";
 
-Artifact read_artifact(ColumnReader& column);
+/// Reads artifact_columns and the content behind them.
+ArtifactView view_artifact(const Row& row);
+
+Artifact copy_of(const ArtifactView& view);
 
 }  // namespace evidenced::storage

@@ -26,38 +26,66 @@ Revision read_revision(ColumnReader& column) {
 
 }  // namespace
 
-Artifact read_artifact(ColumnReader& column) {
+ArtifactView view_artifact(const Row& row) {
+  ColumnReader column(row);
+  ArtifactView view;
+  view.id = column.view();
+  view.kind = column.view();
+  view.source_id = column.view();
+  view.workspace = column.view();
+  view.project = column.view();
+  view.repository = column.view();
+  view.upstream_id = column.view();
+  view.title = column.view();
+  view.revision = column.integer();
+  view.seq = column.integer();
+  view.observed_at = column.time();
+  view.first_observed_at = column.time();
+  view.removed_at = column.optional_time();
+  view.removed_reason = column.view();
+  view.sync_id = column.view();
+  view.content_sha256 = column.blob();
+  view.content = column.view();
+  return view;
+}
+
+Artifact copy_of(const ArtifactView& view) {
   Artifact artifact;
-  artifact.id = column.text();
-  artifact.kind = column.text();
-  artifact.source_id = column.text();
-  artifact.workspace = column.text();
-  artifact.project = column.text();
-  artifact.repository = column.text();
-  artifact.upstream_id = column.text();
-  artifact.title = column.text();
-  artifact.revision = column.integer();
-  artifact.seq = column.integer();
-  artifact.observed_at = column.time();
-  artifact.first_observed_at = column.time();
-  artifact.removed_at = column.optional_time();
-  artifact.removed_reason = column.text();
-  artifact.sync_id = column.text();
-  artifact.content_sha256 = column.hex();
+  artifact.id = view.id;
+  artifact.kind = view.kind;
+  artifact.source_id = view.source_id;
+  artifact.workspace = view.workspace;
+  artifact.project = view.project;
+  artifact.repository = view.repository;
+  artifact.upstream_id = view.upstream_id;
+  artifact.title = view.title;
+  artifact.revision = view.revision;
+  artifact.seq = view.seq;
+  artifact.observed_at = view.observed_at;
+  artifact.first_observed_at = view.first_observed_at;
+  artifact.removed_at = view.removed_at;
+  artifact.removed_reason = view.removed_reason;
+  artifact.sync_id = view.sync_id;
+  artifact.content_sha256 =
+      to_hex({reinterpret_cast<const unsigned char*>(view.content_sha256.data()),
+              view.content_sha256.size()});
+  artifact.content = view.content;
   return artifact;
+}
+
+void visit_artifact(Connection& connection, const TenantScope& tenant, const std::string& id,
+                    const ArtifactVisitor& visit) {
+  static const std::string sql =
+      fmt::format("SELECT {}, {} FROM artifacts a {} WHERE a.tenant_id = $1 AND a.id = $2",
+                  artifact_columns, content_column, artifact_join);
+  connection.query(sql, {tenant.id(), id}, [&](const Row& row) { visit(view_artifact(row)); });
 }
 
 Result<Artifact> find_artifact(Connection& connection, const TenantScope& tenant,
                                const std::string& id) {
   std::optional<Artifact> artifact;
-  std::string sql =
-      fmt::format("SELECT {}, {} FROM artifacts a {} WHERE a.tenant_id = $1 AND a.id = $2",
-                  artifact_columns, content_column, artifact_join);
-  connection.query(sql, {tenant.id(), id}, [&](const Row& row) {
-    ColumnReader column(row);
-    artifact = read_artifact(column);
-    artifact->content = column.text();
-  });
+  visit_artifact(connection, tenant, id,
+                 [&](const ArtifactView& view) { artifact = copy_of(view); });
   if (!artifact) return fail("resource.not_found");
   return std::move(*artifact);
 }

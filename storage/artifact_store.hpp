@@ -3,9 +3,13 @@
 #include "storage/connection.hpp"
 #include "storage/nouns.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,9 +34,42 @@ struct ArtifactFilter {
   bool with_content = true;
 };
 
-/// In the order of ids, which is the order in which they were first seen.
+/// An artifact while its row is read: like Artifact, but its texts are the engine's own and end
+/// with the visit.
+struct ArtifactView {
+  std::string_view id;
+  std::string_view kind;
+  std::string_view source_id;
+  std::string_view workspace;
+  std::string_view project;
+  std::string_view repository;
+  std::string_view upstream_id;
+  std::string_view title;
+  std::int64_t revision = 1;
+  std::int64_t seq = 0;
+  Timestamp observed_at{};
+  Timestamp first_observed_at{};
+  std::optional<Timestamp> removed_at;
+  std::string_view removed_reason;
+  std::string_view sync_id;
+  std::string_view status = "collected";
+  std::span<const std::byte> content_sha256;  ///< the 32 bytes
+  std::string_view content;                   ///< empty where not asked for
+};
+using ArtifactVisitor = std::function<void(const ArtifactView&)>;
+
+/// Visits artifacts in the order of ids, which is the order in which they were first seen. The
+/// visitor must not use the connection. Throws Fault.
+void visit_artifacts(Connection& connection, const TenantScope& tenant,
+                     const ArtifactFilter& filter, const ArtifactVisitor& visit);
+
+/// The same as copies, for those who keep them.
 std::vector<Artifact> list_artifacts(Connection& connection, const TenantScope& tenant,
                                      const ArtifactFilter& filter);
+
+/// Visits the artifact of that id, if the tenant has it. Throws Fault.
+void visit_artifact(Connection& connection, const TenantScope& tenant, const std::string& id,
+                    const ArtifactVisitor& visit);
 
 /// Errors: resource.not_found.
 Result<Artifact> find_artifact(Connection& connection, const TenantScope& tenant,

@@ -46,7 +46,9 @@ class ColumnReader {
  public:
   explicit ColumnReader(const Row& row) : row_(row) {}
 
-  std::string text() { return std::string(row_.text(column_++)); }
+  std::string text() { return std::string(view()); }
+  std::string_view view() { return row_.text(column_++); }            ///< valid until the next row
+  std::span<const std::byte> blob() { return row_.blob(column_++); }  ///< likewise
   std::string bytes();
   std::int64_t integer() { return row_.integer(column_++); }
   bool flag() { return integer() != 0; }

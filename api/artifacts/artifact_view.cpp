@@ -9,52 +9,80 @@
 namespace evidenced::api {
 namespace {
 
-using storage::Artifact;
+using storage::ArtifactView;
 
-void write_links(JsonOut& json, const Artifact& artifact) {
-  // Ids need no escape, and a list has hundreds of these.
-  std::string links = R"({"self":"/v1/artifacts/)";
-  links.reserve(256);
-  links.append(artifact.id).append(R"(","revisions":"/v1/artifacts/)");
-  links.append(artifact.id).append(R"(/revisions","raw":"/v1/artifacts/)");
-  links.append(artifact.id).append(R"(/raw","source":"/v1/sources/)");
-  links.append(artifact.source_id).append(R"("})");
-  json.raw(links);
+/// Ids need no escape.
+void write_links(JsonPen& pen, const ArtifactView& artifact) {
+  pen.raw(R"({"self":"/v1/artifacts/)");
+  pen.raw(artifact.id);
+  pen.raw(R"(","revisions":"/v1/artifacts/)");
+  pen.raw(artifact.id);
+  pen.raw(R"(/revisions","raw":"/v1/artifacts/)");
+  pen.raw(artifact.id);
+  pen.raw(R"(/raw","source":"/v1/sources/)");
+  pen.raw(artifact.source_id);
+  pen.raw(R"("})");
 }
 
-void text_or_null(JsonOut& json, const std::string& text) {
-  if (text.empty()) {
-    json.null();
+void write_removed_at(JsonPen& pen, const ArtifactView& artifact) {
+  if (artifact.removed_at) {
+    pen.time(*artifact.removed_at);
   } else {
-    json.value(text);
+    pen.raw("null");
   }
 }
 
+using Pen = JsonPen;
+using View = ArtifactView;
+
 constexpr ArtifactField table[] = {
-    {"id", [](JsonOut& j, const Artifact& a) { j.value(a.id); }, true},
-    {"kind", [](JsonOut& j, const Artifact& a) { j.value(a.kind); }, true},
-    {"source_id", [](JsonOut& j, const Artifact& a) { j.value(a.source_id); }, true},
-    {"workspace", [](JsonOut& j, const Artifact& a) { text_or_null(j, a.workspace); }, true},
-    {"project", [](JsonOut& j, const Artifact& a) { text_or_null(j, a.project); }, true},
-    {"repository", [](JsonOut& j, const Artifact& a) { text_or_null(j, a.repository); }, true},
-    {"upstream_id", [](JsonOut& j, const Artifact& a) { j.value(a.upstream_id); }, true},
-    {"title", [](JsonOut& j, const Artifact& a) { j.value(a.title); }, true},
-    {"revision", [](JsonOut& j, const Artifact& a) { j.value(a.revision); }, true},
-    {"seq", [](JsonOut& j, const Artifact& a) { j.value(a.seq); }, true},
-    {"observed_at", [](JsonOut& j, const Artifact& a) { j.value(a.observed_at); }, true},
-    {"first_observed_at", [](JsonOut& j, const Artifact& a) { j.value(a.first_observed_at); },
+    {R"("id":)", [](Pen& pen, const View& a) { pen.text(a.id); }, true},
+    {R"("kind":)", [](Pen& pen, const View& a) { pen.text(a.kind); }, true},
+    {R"("source_id":)", [](Pen& pen, const View& a) { pen.text(a.source_id); }, true},
+    {R"("workspace":)", [](Pen& pen, const View& a) { pen.text_or_null(a.workspace); }, true},
+    {R"("project":)", [](Pen& pen, const View& a) { pen.text_or_null(a.project); }, true},
+    {R"("repository":)", [](Pen& pen, const View& a) { pen.text_or_null(a.repository); }, true},
+    {R"("upstream_id":)", [](Pen& pen, const View& a) { pen.text(a.upstream_id); }, true},
+    {R"("title":)", [](Pen& pen, const View& a) { pen.text(a.title); }, true},
+    {R"("revision":)", [](Pen& pen, const View& a) { pen.number(a.revision); }, true},
+    {R"("seq":)", [](Pen& pen, const View& a) { pen.number(a.seq); }, true},
+    {R"("observed_at":)", [](Pen& pen, const View& a) { pen.time(a.observed_at); }, true},
+    {R"("first_observed_at":)", [](Pen& pen, const View& a) { pen.time(a.first_observed_at); },
      true},
-    {"removed_at", [](JsonOut& j, const Artifact& a) { j.value(a.removed_at); }, true},
-    {"removed_reason", [](JsonOut& j, const Artifact& a) { text_or_null(j, a.removed_reason); },
+    {R"("removed_at":)", write_removed_at, true},
+    {R"("removed_reason":)", [](Pen& pen, const View& a) { pen.text_or_null(a.removed_reason); },
      true},
-    {"sync_id", [](JsonOut& j, const Artifact& a) { j.value(a.sync_id); }, true},
-    {"status", [](JsonOut& j, const Artifact& a) { j.value(a.status); }, true},
-    {"tags", [](JsonOut& j, const Artifact& a) { j.value(a.tags); }, true},
-    {"content_sha256", [](JsonOut& j, const Artifact& a) { j.value(a.content_sha256); }, true},
-    {"content",
-     [](JsonOut& j, const Artifact& a) { j.raw(a.content.empty() ? "null" : a.content); }, false},
-    {"links", write_links, false},
+    {R"("sync_id":)", [](Pen& pen, const View& a) { pen.text(a.sync_id); }, true},
+    {R"("status":)", [](Pen& pen, const View& a) { pen.text(a.status); }, true},
+    {R"("tags":)", [](Pen& pen, const View&) { pen.raw("[]"); }, true},
+    {R"("content_sha256":)", [](Pen& pen, const View& a) { pen.hex(a.content_sha256); }, true},
+    {R"("content":)",
+     [](Pen& pen, const View& a) { pen.raw(a.content.empty() ? "null" : a.content); }, false},
+    {R"("links":)", write_links, false},
 };
+
+/// More than the members' names, numbers, times, hashes and links take, without their texts.
+constexpr std::size_t room_beside_texts = 1536;
+
+std::size_t room_of(const ArtifactView& a) {
+  const std::size_t texts = a.id.size() * 4 + a.kind.size() + a.source_id.size() * 2 +
+                            a.workspace.size() + a.project.size() + a.repository.size() +
+                            a.upstream_id.size() + a.title.size() + a.removed_reason.size() +
+                            a.sync_id.size() + a.status.size();
+  return JsonPen::room_of_text(texts) + a.content.size() + room_beside_texts;
+}
+
+/// Appends what `write` writes with a pen.
+template <class F>
+void append_written(std::string& out, std::size_t room, F write) {
+  const std::size_t before = out.size();
+  out.resize_and_overwrite(before + room, [&](char* begin, std::size_t) {
+    JsonPen pen(begin + before);
+    write(pen);
+    return static_cast<std::size_t>(pen.end() - begin);
+  });
+}
+
 static_assert(std::size(table) <= FieldSet().size());
 
 std::size_t index_of(std::string_view name) {
@@ -113,14 +141,18 @@ Result<FieldSet> read_fields(const std::vector<std::string>& lists) {
   return fields;
 }
 
-void write_artifact(JsonOut& json, const Artifact& artifact, const FieldSet& fields) {
-  json.begin_object();
-  for (std::size_t at = 0; at < std::size(table); ++at) {
-    if (!fields[at]) continue;
-    json.key(table[at].name);
-    table[at].write(json, artifact);
-  }
-  json.end_object();
+void write_artifact(std::string& out, const ArtifactView& artifact, const FieldSet& fields) {
+  append_written(out, room_of(artifact), [&](JsonPen& pen) {
+    std::string_view before = "{";
+    for (std::size_t at = 0; at < std::size(table); ++at) {
+      if (!fields[at]) continue;
+      pen.raw(before);
+      pen.raw(table[at].key);
+      table[at].write(pen, artifact);
+      before = ",";
+    }
+    pen.raw("}");
+  });
 }
 
 void write_revision(JsonOut& json, const storage::Revision& revision) {
@@ -157,21 +189,21 @@ void write_csv_header(std::string& out, const FieldSet& fields) {
   for (std::size_t at = 0; at < std::size(table); ++at) {
     if (!fields[at]) continue;
     if (!first) out += ',';
-    out += table[at].name;
+    out += table[at].name();
     first = false;
   }
   out += "\r\n";
 }
 
-void write_csv_record(std::string& out, const Artifact& artifact, const FieldSet& fields) {
+void write_csv_record(std::string& out, const ArtifactView& artifact, const FieldSet& fields) {
   bool first = true;
+  std::string json;
   for (std::size_t at = 0; at < std::size(table); ++at) {
     if (!fields[at]) continue;
     if (!first) out += ',';
     first = false;
-    std::string json;
-    JsonOut writer(json);
-    table[at].write(writer, artifact);
+    json.clear();
+    append_written(json, room_of(artifact), [&](JsonPen& pen) { table[at].write(pen, artifact); });
     append_csv_cell(out, cell_text(json));
   }
   out += "\r\n";

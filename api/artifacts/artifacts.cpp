@@ -8,9 +8,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <functional>
 
 namespace evidenced::api {
 namespace {
+
+/// Room for a page of rows of the usual size; buffers that are larger are not kept for the next
+/// answer.
+constexpr std::size_t usual_row = 2048;
+constexpr std::size_t reserved_at_most = 240 * 1024;
 
 Result<storage::Artifact> find_named_artifact(storage::Connection& connection,
                                               const Exchange& exchange) {
@@ -22,41 +29,77 @@ Result<storage::Artifact> find_named_artifact(storage::Connection& connection,
   return artifact;
 }
 
-/// What tells two lists apart without their contents: each change of an artifact moves its seq.
-std::string identity_of(const std::vector<storage::Artifact>& artifacts) {
-  std::string identity;
-  identity.reserve(artifacts.size() * 40);
-  for (const storage::Artifact& artifact : artifacts) {
-    identity.append(artifact.id).append(std::to_string(artifact.seq)).append(1, ',');
-  }
-  return identity;
+/// What a list is made of, without reading its rows: every change of an artifact moves the
+/// tenant's position, a purge changes its source, and everything else is here.
+std::string list_etag(const Exchange& exchange, const ArtifactQuery& query, const Paging& paging,
+                      std::string_view gaps, std::int64_t seq) {
+  const storage::ApiKey& key = exchange.key->key;
+  // The cursor in `next` is renewed by the hour.
+  const auto hour = std::chrono::floor<std::chrono::hours>(exchange.now);
+  const auto milliseconds = [](const std::optional<Timestamp>& time) {
+    return time ? time->time_since_epoch().count() : -1;
+  };
+  const std::string identity = fmt::format(
+      "{}\n{}\n{}\n{}|{}|{}\n{}|{}|{}", exchange.query.filters(), query.sources_state, gaps,
+      paging.limit, paging.position.as_of_seq, paging.position.last, milliseconds(key.window_from),
+      milliseconds(key.window_to), hour.time_since_epoch().count());
+  return fmt::format("W/\"{}-{:016x}\"", seq, std::hash<std::string_view>()(identity));
+}
+
+std::string gaps_text(storage::Connection& connection, const Exchange& exchange,
+                      const ArtifactQuery& query) {
+  std::string text;
+  JsonOut json(text);
+  write_gaps(json, find_gaps(connection, exchange.tenant(), query.sources, query.filter.kinds));
+  return text;
+}
+
+/// Appends the artifacts of a page; the last one's id when there are more, else "".
+std::string write_page(storage::Connection& connection, const storage::TenantScope& tenant,
+                       storage::ArtifactFilter filter, const FieldSet& fields, std::string& out) {
+  const int limit = filter.limit;
+  ++filter.limit;
+  out.reserve(std::min(out.size() + static_cast<std::size_t>(limit) * usual_row, reserved_at_most));
+  int rows = 0;
+  std::string last;
+  bool more = false;
+  storage::visit_artifacts(connection, tenant, filter, [&](const storage::ArtifactView& artifact) {
+    more = rows == limit;
+    if (more) return;
+    if (rows++ > 0) out += ',';
+    write_artifact(out, artifact, fields);
+    if (rows == limit) last = artifact.id;
+  });
+  return more ? last : "";
 }
 
 Result<Response> list_answer(storage::Connection& connection, Exchange& exchange, Paging& paging,
                              const FieldSet& fields) {
   Result<ArtifactQuery> query = read_artifact_query(connection, exchange);
   if (!query) return fail(query);
-  if (paging.first) {
-    paging.position.as_of_seq = storage::current_seq(connection, exchange.tenant());
-  }
-  query->filter.after_id = paging.position.last;
-  query->filter.limit = paging.limit + 1;
-  query->filter.with_content = wants_content(fields);
-  auto artifacts = storage::list_artifacts(connection, exchange.tenant(), query->filter);
-  const bool more = artifacts.size() > static_cast<std::size_t>(paging.limit);
-  if (more) artifacts.pop_back();
-  JsonOut json(exchange.buffer);
-  json.begin_object().key("items").begin_array();
-  for (const storage::Artifact& artifact : artifacts) write_artifact(json, artifact, fields);
-  json.end_array();
-  const std::size_t items_end = exchange.buffer.size();
-  write_gaps(json, find_gaps(connection, exchange.tenant(), query->sources, query->filter.kinds));
+  const std::int64_t seq = storage::current_seq(connection, exchange.tenant());
+  if (paging.first) paging.position.as_of_seq = seq;
+  const std::string gaps = gaps_text(connection, exchange, *query);
+  const std::string etag = list_etag(exchange, *query, paging, gaps, seq);
+  const std::string_view known = exchange.request.header("if-none-match");
+  // The dispatcher makes a 304 of it.
+  const bool has_it = !known.empty() && names_etag(known, etag);
   Response links;
-  write_paging(exchange, json, links, paging, more ? artifacts.back().id : "");
-  json.end_object();
-  const std::string tail = exchange.buffer.substr(items_end);
+  if (!has_it) {
+    query->filter.after_id = paging.position.last;
+    query->filter.limit = paging.limit;
+    query->filter.with_content = wants_content(fields);
+    exchange.buffer += R"({"items":[)";
+    const std::string last =
+        write_page(connection, exchange.tenant(), query->filter, fields, exchange.buffer);
+    exchange.buffer.append("],").append(gaps);
+    JsonOut json(exchange.buffer);
+    exchange.buffer += ',';
+    write_paging(exchange, json, links, paging, last);
+    exchange.buffer += '}';
+  }
   Response response = exchange.reply(200);
-  response.set("ETag", body_etag(identity_of(artifacts) + tail, true));
+  response.set("ETag", etag);
   std::ranges::move(links.headers, std::back_inserter(response.headers));
   return response;
 }
@@ -116,10 +159,13 @@ Task<Result<Response>> list_artifacts(Call call) {
 Task<Result<Response>> get_artifact(Call call) {
   Exchange& exchange = *call;
   auto work = [&](storage::Connection& connection) -> Result<Response> {
-    Result<storage::Artifact> artifact = find_named_artifact(connection, exchange);
-    if (!artifact) return fail(artifact);
-    JsonOut json(exchange.buffer);
-    write_artifact(json, *artifact, all_fields());
+    const auto write = [&](const storage::ArtifactView& artifact) {
+      const bool seen = exchange.sees_source(artifact.source_id) &&
+                        in_window(exchange.key->key, artifact.observed_at);
+      if (seen) write_artifact(exchange.buffer, artifact, all_fields());
+    };
+    storage::visit_artifact(connection, exchange.tenant(), exchange.ids[0], write);
+    if (exchange.buffer.empty()) return not_found();
     return exchange.reply(200);
   };
   co_return co_await reading(call, std::move(work));

@@ -67,20 +67,25 @@ class ExportStream final : public BodyStream {
   }
 
   void read_page(storage::Connection& connection, std::string& piece) {
-    const auto page = storage::list_artifacts(connection, call_->tenant(), filter_);
-    for (const storage::Artifact& artifact : page) write_row(piece, artifact);
-    count_ += static_cast<std::int64_t>(page.size());
-    ended_ = page.size() < static_cast<std::size_t>(filter_.limit);
-    if (!page.empty()) filter_.after_id = page.back().id;
+    std::string last_id;
+    int rows = 0;
+    storage::visit_artifacts(connection, call_->tenant(), filter_,
+                             [&](const storage::ArtifactView& artifact) {
+                               write_row(piece, artifact);
+                               last_id = artifact.id;
+                               ++rows;
+                             });
+    count_ += rows;
+    ended_ = rows < filter_.limit;
+    if (rows > 0) filter_.after_id = std::move(last_id);
   }
 
-  void write_row(std::string& piece, const storage::Artifact& artifact) {
+  void write_row(std::string& piece, const storage::ArtifactView& artifact) {
     if (csv_) {
       write_csv_record(piece, artifact, fields_);
       return;
     }
-    JsonOut json(piece);
-    write_artifact(json, artifact, fields_);
+    write_artifact(piece, artifact, fields_);
     piece += '\n';
   }
 

@@ -39,16 +39,21 @@ void set_changed_since(storage::ArtifactFilter& filter, const Query& query) {
   }
 }
 
+void add_source(ArtifactQuery& query, const storage::Source& source) {
+  query.sources.push_back(source.id);
+  query.sources_state += fmt::format("{}:{},", source.id, source.version);
+}
+
 /// Every source that the list may hold something of.
-std::vector<std::string> all_sources(storage::Connection& connection, const Exchange& exchange) {
-  std::vector<std::string> ids;
+void add_all_sources(storage::Connection& connection, const Exchange& exchange,
+                     ArtifactQuery& query) {
   storage::SourceFilter filter;
   filter.ids = exchange.key->key.source_ids;
   filter.limit = static_cast<int>(limits::page_maximum);
   while (true) {
     const auto page = storage::list_sources(connection, exchange.tenant(), filter);
-    for (const storage::Source& source : page) ids.push_back(source.id);
-    if (page.size() < static_cast<std::size_t>(filter.limit)) return ids;
+    for (const storage::Source& source : page) add_source(query, source);
+    if (page.size() < static_cast<std::size_t>(filter.limit)) return;
     filter.after_id = page.back().id;
   }
 }
@@ -68,9 +73,12 @@ Result<ArtifactQuery> read_artifact_query(storage::Connection& connection,
     if (!exchange.sees_source(id)) return not_found();
     auto source = storage::find_source(connection, exchange.tenant(), id);
     if (!source) return fail(source);
+    add_source(read, *source);
   }
-  read.sources = filter.source_ids.empty() ? all_sources(connection, exchange) : filter.source_ids;
-  if (filter.source_ids.empty()) filter.source_ids = exchange.key->key.source_ids;
+  if (filter.source_ids.empty()) {
+    add_all_sources(connection, exchange, read);
+    filter.source_ids = exchange.key->key.source_ids;
+  }
   filter.workspaces = query.all("workspace");
   filter.projects = query.all("project");
   filter.repositories = query.all("repository");

@@ -12,6 +12,7 @@ namespace evidenced::api {
 struct ArtifactQuery {
   storage::ArtifactFilter filter;
   std::vector<std::string> sources;  ///< whose gaps belong to the answer
+  std::string sources_state;         ///< differs when one of them has changed, come or gone
 };
 
 /// Reads the filters of the request, and what the key is limited to. Errors: request.invalid_field
