@@ -15,7 +15,7 @@ Result<void> check_kinds(const std::vector<std::string>& kinds) {
   Error error;
   error.code = "request.invalid_field";
   for (const std::string& kind : kinds) {
-    if (connector::bitbucket::find_stream(kind) != nullptr) continue;
+    if (connector::bitbucket::find_kind(kind) != nullptr) continue;
     error.fields.push_back(
         {"?kind", "request.invalid_field", fmt::format("'{}' is no kind; see /v1/kinds", kind)});
   }

@@ -77,9 +77,9 @@ Verdict verdict_of(const storage::Sync& sync, const storage::SyncStream& stream)
   return {};
 }
 
-Verdict verdict_of(std::span<const storage::Sync> syncs, const std::string& kind) {
+Verdict verdict_of(std::span<const storage::Sync> syncs, const std::string& name) {
   for (const storage::Sync& sync : syncs) {
-    const auto stream = std::ranges::find(sync.streams, kind, &storage::SyncStream::name);
+    const auto stream = std::ranges::find(sync.streams, name, &storage::SyncStream::name);
     if (stream == sync.streams.end()) continue;
     Verdict verdict = verdict_of(sync, *stream);
     if (verdict.decided) return verdict;
@@ -87,9 +87,21 @@ Verdict verdict_of(std::span<const storage::Sync> syncs, const std::string& kind
   return {};
 }
 
+/// The streams that collect a kind.
+std::vector<std::string> streams_of(const std::string& kind) {
+  std::vector<std::string> names;
+  for (const auto& stream : connector::bitbucket::streams()) {
+    if (stream.kind == kind) names.emplace_back(stream.name);
+  }
+  return names;
+}
+
 bool all_decided(std::span<const storage::Sync> syncs, std::span<const std::string> kinds) {
-  return std::ranges::all_of(
-      kinds, [&](const std::string& kind) { return verdict_of(syncs, kind).decided; });
+  return std::ranges::all_of(kinds, [&](const std::string& kind) {
+    return std::ranges::all_of(streams_of(kind), [&](const std::string& stream) {
+      return verdict_of(syncs, stream).decided;
+    });
+  });
 }
 
 }  // namespace
@@ -98,10 +110,12 @@ std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::
                          std::span<const std::string> kinds) {
   std::vector<Gap> gaps;
   for (const std::string& kind : kinds) {
-    Verdict verdict = verdict_of(syncs, kind);
-    if (!verdict.decided) verdict = {true, "pending", "It has not been collected yet"};
-    if (verdict.status.empty()) continue;
-    gaps.push_back({source_id, kind, verdict.status, std::move(verdict.reason)});
+    for (const std::string& stream : streams_of(kind)) {
+      Verdict verdict = verdict_of(syncs, stream);
+      if (!verdict.decided) verdict = {true, "pending", "It has not been collected yet"};
+      if (verdict.status.empty()) continue;
+      gaps.push_back({source_id, kind, verdict.status, std::move(verdict.reason)});
+    }
   }
   return gaps;
 }
@@ -110,7 +124,10 @@ std::vector<Gap> find_gaps(storage::Connection& connection, const storage::Tenan
                            const std::vector<std::string>& source_ids,
                            std::vector<std::string> kinds) {
   if (kinds.empty()) {
-    for (const auto& stream : connector::bitbucket::streams()) kinds.emplace_back(stream.name);
+    for (const auto& stream : connector::bitbucket::streams()) {
+      const bool first = connector::bitbucket::find_kind(stream.kind) == &stream;
+      if (first) kinds.emplace_back(stream.kind);
+    }
   }
   std::vector<Gap> gaps;
   for (const std::string& id : source_ids) {

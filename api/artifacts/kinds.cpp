@@ -4,6 +4,7 @@
 #include "storage/artifact_store.hpp"
 
 #include <array>
+#include <set>
 
 namespace evidenced::api {
 namespace {
@@ -44,19 +45,30 @@ std::int64_t count_of(const Counts& counts, std::string_view kind) {
   return 0;
 }
 
+/// Of all streams that collect the kind.
+void write_scopes(JsonOut& json, std::string_view kind) {
+  std::set<std::string_view> scopes;
+  for (const Stream& stream : connector::bitbucket::streams()) {
+    if (stream.kind == kind) scopes.insert(stream.scope);
+  }
+  json.key("scopes").begin_array();
+  for (const std::string_view scope : scopes) json.value(scope);
+  json.end_array();
+}
+
 void write_kind(JsonOut& json, const Stream& stream, const Counts& counts) {
-  const std::string_view example = kind_example(stream.name);
+  const std::string_view example = kind_example(stream.kind);
   json.begin_object();
-  json.member("kind", stream.name);
+  json.member("kind", stream.kind);
   json.member("title", stream.title);
   json.member("description", stream.description);
   json.text_or_null("parent", parent_name(stream.parent));
-  json.key("scopes").begin_array().value(stream.scope).end_array();
+  write_scopes(json, stream.kind);
   json.member("profile", stream.scope.starts_with("admin:") ? "control" : "read");
   json.member("needs_role", stream.needs_role);
   write_fields(json, example);
   json.key("example").raw(example);
-  json.member("count", count_of(counts, stream.name));
+  json.member("count", count_of(counts, stream.kind));
   json.end_object();
 }
 
@@ -72,7 +84,10 @@ Task<Result<Response>> list_kinds(Call call) {
     const Counts counts = count(connection, exchange);
     JsonOut json(exchange.buffer);
     json.begin_object().key("items").begin_array();
-    for (const Stream& stream : connector::bitbucket::streams()) write_kind(json, stream, counts);
+    for (const Stream& stream : connector::bitbucket::streams()) {
+      const bool first = connector::bitbucket::find_kind(stream.kind) == &stream;
+      if (first) write_kind(json, stream, counts);
+    }
     json.end_array().end_object();
     return exchange.reply(200);
   };
@@ -81,7 +96,7 @@ Task<Result<Response>> list_kinds(Call call) {
 
 Task<Result<Response>> get_kind(Call call) {
   Exchange& exchange = *call;
-  const Stream* stream = connector::bitbucket::find_stream(exchange.ids[0]);
+  const Stream* stream = connector::bitbucket::find_kind(exchange.ids[0]);
   if (stream == nullptr) co_return not_found();
   auto work = [&](storage::Connection& connection) -> Result<Response> {
     JsonOut json(exchange.buffer);

@@ -16,8 +16,8 @@ namespace evidenced::connector::bitbucket {
 namespace {
 
 /// The entries of an answer: `values`, the items of a bare array, or the object itself.
-Result<std::span<JsonText>> entries_of(bool is_list, JsonText& root) {
-  if (!is_list) {
+Result<std::span<JsonText>> entries_of(bool listed, JsonText& root) {
+  if (!listed) {
     if (root.is_object()) return std::span<JsonText>(&root, 1);
     return fail("upstream.invalid_json", "the answer is no object");
   }
@@ -67,12 +67,12 @@ std::string access_of(const JsonText& entry) {
 storage::ArtifactDraft draft_of(const Stream& stream, std::size_t leg, const Partition& partition,
                                 JsonText& object) {
   Replacements replacements;
-  scrub(stream.name, object, replacements);
+  scrub(stream.kind, object, replacements);
   storage::ArtifactDraft draft;
-  draft.kind = stream.name;
+  draft.kind = stream.kind;
   draft.content = canonical(object);
-  draft.digest = revision_digest(stream.name, object, draft.content);
-  identify({stream.name, leg, partition, object}, draft);
+  draft.digest = revision_digest(stream.kind, object, draft.content);
+  identify({stream.kind, leg, partition, object}, draft);
   return draft;
 }
 
@@ -86,16 +86,15 @@ Result<ParsedPage> parse_page(const Stream& stream, std::size_t leg, const Parti
       partition.access.empty() ? "{}" : std::string_view(partition.access);
   const Result<JsonText> access = read_json(access_text);
   if (!access) return fail(access);
-  const bool is_list =
-      stream.shape == Shape::list || (stream.shape == Shape::list_of_objects && leg == 0);
+  const bool listed = is_list(stream, leg);
   ParsedPage page;
-  if (is_list) {
+  if (listed) {
     const auto next = next_of(*root);
     if (!next) return fail(next);
     page.next = *next;
     page.size = size_of(*root);
   }
-  const Result<std::span<JsonText>> entries = entries_of(is_list, *root);
+  const Result<std::span<JsonText>> entries = entries_of(listed, *root);
   if (!entries) return fail(entries);
   std::optional<Timestamp> newest;
   for (JsonText& entry : *entries) {
@@ -103,7 +102,7 @@ Result<ParsedPage> parse_page(const Stream& stream, std::size_t leg, const Parti
       ++page.malformed;
       continue;
     }
-    if (!is_list) join(entry, *access);
+    if (!listed) join(entry, *access);
     const std::optional<Timestamp> updated = parse_timestamp(text_at(entry, "updated_on"));
     if (updated && (!newest || *newest < *updated)) newest = updated;
     page.artifacts.push_back(draft_of(stream, leg, partition, entry));
@@ -134,6 +133,7 @@ std::optional<Partition> partition_of(std::string_view kind, std::string_view co
     if (kind == "repository") {
       partition.repository_uuid = partition.id;
       partition.repository = repository_name(*object, partition.workspace);
+      partition.main_branch = text_at(*object, "mainbranch", "name");
     }
   }
   if (partition.id.empty()) return std::nullopt;

@@ -20,7 +20,8 @@ struct Partition {
   std::string workspace;  ///< slug
   std::string project;    ///< key
   std::string repository_uuid;
-  std::string repository;  ///< workspace/slug
+  std::string repository;   ///< workspace/slug
+  std::string main_branch;  ///< of the repository; "" for an empty one
   std::string
       updated_on;  ///< of the repository, as received: decides whether pull requests are looked at
   /// Of an entry of /user/workspaces: what it says beside the workspace ({"administrator":true}),

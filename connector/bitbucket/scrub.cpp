@@ -31,14 +31,17 @@ constexpr Rule rules[] = {
     {"webhook", "webhook_subscription", "secret", Action::remove},
 };
 
-/// Members that change by themselves, of the artifact itself.
+/// Members that change by themselves, of the artifact itself or of an object in it.
 struct Volatile {
   std::string_view kind;
+  std::string_view within;  ///< "": the artifact itself
   std::string_view member;
 };
 constexpr Volatile volatile_members[] = {
-    {"workspace_member", "last_accessed"},
-    {"workspace", "last_accessed"},
+    {"workspace_member", "", "last_accessed"},
+    {"workspace", "", "last_accessed"},
+    {"deploy_key", "", "last_used"},
+    {"runner", "state", "updated_on"},  // a sign of life every minute
 };
 
 std::string lower(std::string_view text) {
@@ -231,16 +234,17 @@ std::string scrub_url(std::string_view text) {
 
 storage::Digest revision_digest(std::string_view kind, const JsonText& value,
                                 std::string_view content) {
-  const auto is_volatile = [kind](const JsonText& member) {
-    return std::any_of(
-        std::begin(volatile_members), std::end(volatile_members),
-        [&](const Volatile& row) { return row.kind == kind && member.named(row.member); });
-  };
-  if (std::none_of(value.items.begin(), value.items.end(), is_volatile)) {
-    return storage::sha256(content);
-  }
+  const auto concerns = [kind](const Volatile& row) { return row.kind == kind; };
+  if (std::ranges::none_of(volatile_members, concerns)) return storage::sha256(content);
   JsonText steady = value;
-  std::erase_if(steady.items, is_volatile);
+  for (const Volatile& row : volatile_members) {
+    if (!concerns(row)) continue;
+    const auto is_volatile = [&row](const JsonText& member) { return member.named(row.member); };
+    if (row.within.empty()) std::erase_if(steady.items, is_volatile);
+    for (JsonText& item : steady.items) {
+      if (!row.within.empty() && item.named(row.within)) std::erase_if(item.items, is_volatile);
+    }
+  }
   return storage::sha256(canonical(steady));
 }
 

@@ -1,5 +1,9 @@
 #include "connector/bitbucket/streams.hpp"
 
+#include <algorithm>
+#include <array>
+#include <iterator>
+
 namespace evidenced::connector::bitbucket {
 
 namespace {
@@ -10,6 +14,8 @@ constexpr std::string_view workspace_paths[] = {"/2.0/user/workspaces",
                                                 "/2.0/workspaces/{workspace}"};
 // A superset of …/members, with the permission.
 constexpr std::string_view member_paths[] = {"/2.0/workspaces/{workspace}/permissions"};
+// All that is left of the 1.0 API, and the only place that tells who is in a group.
+constexpr std::string_view group_paths[] = {"/1.0/groups/{workspace_slug}/"};
 constexpr std::string_view project_paths[] = {"/2.0/workspaces/{workspace}/projects"};
 constexpr std::string_view repository_paths[] = {"/2.0/repositories/{workspace}"};
 constexpr std::string_view pull_request_paths[] = {
@@ -19,6 +25,38 @@ constexpr std::string_view restriction_paths[] = {
 constexpr std::string_view grant_paths[] = {
     "/2.0/repositories/{workspace}/{repository}/permissions-config/users",
     "/2.0/repositories/{workspace}/{repository}/permissions-config/groups"};
+constexpr std::string_view project_grant_paths[] = {
+    "/2.0/workspaces/{workspace}/projects/{project}/permissions-config/users",
+    "/2.0/workspaces/{workspace}/projects/{project}/permissions-config/groups"};
+constexpr std::string_view project_reviewer_paths[] = {
+    "/2.0/workspaces/{workspace}/projects/{project}/default-reviewers"};
+// "Effective" is what holds: the repository's own and what the project adds.
+constexpr std::string_view reviewer_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/effective-default-reviewers"};
+constexpr std::string_view model_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/effective-branching-model"};
+constexpr std::string_view main_branch_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/refs/branches/{main_branch}"};
+constexpr std::string_view environment_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/environments"};
+constexpr std::string_view hook_paths[] = {"/2.0/repositories/{workspace}/{repository}/hooks"};
+constexpr std::string_view workspace_hook_paths[] = {"/2.0/workspaces/{workspace}/hooks"};
+constexpr std::string_view key_paths[] = {"/2.0/repositories/{workspace}/{repository}/deploy-keys"};
+constexpr std::string_view project_key_paths[] = {
+    "/2.0/workspaces/{workspace}/projects/{project}/deploy-keys"};
+// Of these some are spelled with a hyphen and some with an underscore.
+constexpr std::string_view pipeline_config_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/pipelines_config"};
+constexpr std::string_view variable_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/pipelines_config/variables"};
+constexpr std::string_view workspace_variable_paths[] = {
+    "/2.0/workspaces/{workspace}/pipelines-config/variables"};
+constexpr std::string_view schedule_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/pipelines_config/schedules"};
+constexpr std::string_view runner_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/pipelines-config/runners"};
+constexpr std::string_view workspace_runner_paths[] = {
+    "/2.0/workspaces/{workspace}/pipelines-config/runners"};
 
 // All four states, by repetition. No sort: with several states it makes large repositories answer
 // 500. The additive form of `fields` keeps what is not known here; "+" is %2B.
@@ -26,33 +64,267 @@ constexpr std::string_view pull_request_query =
     "state=OPEN&state=MERGED&state=DECLINED&state=SUPERSEDED"
     "&fields=%2Bvalues.participants,%2Bvalues.reviewers,%2Bvalues.merge_commit.date"
     ",-values.rendered,-values.summary.html";
+// Where the branches stand is no part of the model: it would seem to change with every push.
+constexpr std::string_view model_query =
+    "fields=-development.branch.target,-production.branch.target";
+
+constexpr std::string_view user_scope = "read:user:bitbucket";
+constexpr std::string_view workspace_scope = "read:workspace:bitbucket";
+constexpr std::string_view project_scope = "read:project:bitbucket";
+constexpr std::string_view repository_scope = "read:repository:bitbucket";
+constexpr std::string_view pull_request_scope = "read:pullrequest:bitbucket";
+constexpr std::string_view pipeline_scope = "read:pipeline:bitbucket";
+constexpr std::string_view runner_scope = "read:runner:bitbucket";
+constexpr std::string_view webhook_scope = "read:webhook:bitbucket";
+constexpr std::string_view permission_scope = "read:permission:bitbucket";
+constexpr std::string_view control_scope = "admin:repository:bitbucket";
+constexpr std::string_view project_control_scope = "admin:project:bitbucket";
+
+constexpr std::chrono::hours week{7 * 24};
 
 constexpr Stream table[] = {
-    {"account", "Account", Parent::none, Group::other, Freshness::each_sync, Shape::object,
-     "read:user:bitbucket", false, 0, account_paths, "",
-     "The Atlassian account whose credential collects."},
-    {"workspace", "Workspaces", Parent::none, Group::other, Freshness::each_sync,
-     Shape::list_of_objects, "read:workspace:bitbucket", false, 100, workspace_paths, "",
-     "A workspace that the account can see, and whether it administrates it."},
-    {"workspace_member", "Workspace members", Parent::workspace, Group::other, Freshness::each_sync,
-     Shape::list, "read:workspace:bitbucket", false, 100, member_paths, "",
-     "A person in a workspace and the permission held there."},
-    {"project", "Projects", Parent::workspace, Group::other, Freshness::each_sync, Shape::list,
-     "read:project:bitbucket", false, 100, project_paths, "", "A project of a workspace."},
-    {"repository", "Repositories", Parent::workspace, Group::repositories, Freshness::updated_on,
-     Shape::list, "read:repository:bitbucket", false, 100, repository_paths, "",
-     "A repository: visibility, fork policy, main branch, project."},
-    {"pull_request", "Pull requests", Parent::repository, Group::repositories,
-     Freshness::updated_on, Shape::list, "read:pullrequest:bitbucket", false, 50,
-     pull_request_paths, pull_request_query,
-     "A proposed change: author, reviewers, approvals, how and by whom it was closed."},
-    {"branch_restriction", "Branch restrictions", Parent::repository, Group::repositories,
-     Freshness::rotation, Shape::list, "admin:repository:bitbucket", true, 100, restriction_paths,
-     "", "A rule that protects branches: who may push or merge, and what a merge requires."},
-    {"repository_grant", "Repository grants", Parent::repository, Group::repositories,
-     Freshness::rotation, Shape::list, "read:repository:bitbucket", true, 100, grant_paths, "",
-     "A permission given on a repository to a person or a group."},
+    {.name = "account",
+     .kind = "account",
+     .title = "Account",
+     .description = "The Atlassian account whose credential collects.",
+     .freshness = Freshness::each_sync,
+     .shape = Shape::object,
+     .scope = user_scope,
+     .paths = account_paths},
+    {.name = "workspace",
+     .kind = "workspace",
+     .title = "Workspaces",
+     .description = "A workspace that the account can see, and whether it administrates it.",
+     .freshness = Freshness::each_sync,
+     .shape = Shape::list_of_objects,
+     .scope = workspace_scope,
+     .page_length = 100,
+     .paths = workspace_paths},
+    {.name = "workspace_member",
+     .kind = "workspace_member",
+     .title = "Workspace members",
+     .description = "A person in a workspace and the permission held there.",
+     .parent = Parent::workspace,
+     .freshness = Freshness::each_sync,
+     .scope = workspace_scope,
+     .page_length = 100,
+     .paths = member_paths},
+    {.name = "group",
+     .kind = "group",
+     .title = "Groups",
+     .description = "A group of a workspace, its members and its default permission.",
+     .parent = Parent::workspace,
+     .freshness = Freshness::each_sync,
+     .scope = permission_scope,
+     .needs_role = true,
+     .paths = group_paths,
+     .probe = true},
+    {.name = "project",
+     .kind = "project",
+     .title = "Projects",
+     .description = "A project of a workspace.",
+     .parent = Parent::workspace,
+     .freshness = Freshness::each_sync,
+     .scope = project_scope,
+     .page_length = 100,
+     .paths = project_paths},
+    {.name = "repository",
+     .kind = "repository",
+     .title = "Repositories",
+     .description = "A repository: visibility, fork policy, main branch, project.",
+     .parent = Parent::workspace,
+     .group = Group::repositories,
+     .freshness = Freshness::updated_on,
+     .scope = repository_scope,
+     .page_length = 100,
+     .paths = repository_paths},
+    {.name = "pull_request",
+     .kind = "pull_request",
+     .title = "Pull requests",
+     .description =
+         "A proposed change: author, reviewers, approvals, how and by whom it was closed.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .freshness = Freshness::updated_on,
+     .scope = pull_request_scope,
+     .page_length = 50,
+     .paths = pull_request_paths,
+     .query = pull_request_query,
+     .whole_after = week},
+    {.name = "branch_restriction",
+     .kind = "branch_restriction",
+     .title = "Branch restrictions",
+     .description =
+         "A rule that protects branches: who may push or merge, and what a merge requires.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .scope = control_scope,
+     .needs_role = true,
+     .page_length = 100,
+     .paths = restriction_paths},
+    {.name = "repository_grant",
+     .kind = "repository_grant",
+     .title = "Repository grants",
+     .description = "A permission given on a repository to a person or a group.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .scope = repository_scope,
+     .needs_role = true,
+     .page_length = 100,
+     .paths = grant_paths},
+    {.name = "project_grant",
+     .kind = "project_grant",
+     .title = "Project grants",
+     .description = "A permission given on a project to a person or a group.",
+     .parent = Parent::project,
+     .scope = project_scope,
+     .needs_role = true,
+     .page_length = 100,
+     .paths = project_grant_paths},
+    {.name = "default_reviewer",
+     .kind = "default_reviewer",
+     .title = "Default reviewers",
+     .description = "Who is asked to review every pull request of a repository, and whether the "
+                    "project or the repository says so.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .scope = pull_request_scope,
+     .page_length = 100,
+     .paths = reviewer_paths},
+    {.name = "project_default_reviewer",
+     .kind = "project_default_reviewer",
+     .title = "Default reviewers of projects",
+     .description = "Who is asked to review every pull request of a project's repositories.",
+     .parent = Parent::project,
+     .scope = pull_request_scope,
+     .needs_role = true,
+     .page_length = 100,
+     .paths = project_reviewer_paths},
+    {.name = "branching_model",
+     .kind = "branching_model",
+     .title = "Branching models",
+     .description = "Which branches of a repository are for development and production, and how "
+                    "the others are called.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .shape = Shape::object,
+     .scope = repository_scope,
+     .paths = model_paths,
+     .query = model_query},
+    {.name = "main_branch",
+     .kind = "main_branch",
+     .title = "Main branches",
+     .description = "The main branch of a repository: how it may be merged into, where it stands.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .shape = Shape::object,
+     .scope = repository_scope,
+     .paths = main_branch_paths,
+     .absent_is_none = true},
+    {.name = "environment",
+     .kind = "environment",
+     .title = "Deployment environments",
+     .description = "Where a repository is deployed to, and who may do it.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .scope = pipeline_scope,
+     .page_length = 100,
+     .paths = environment_paths},
+    {.name = "pipeline_config",
+     .kind = "pipeline_config",
+     .title = "Pipeline settings",
+     .description = "Whether Pipelines is on for a repository.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .shape = Shape::object,
+     .scope = control_scope,
+     .needs_role = true,
+     .paths = pipeline_config_paths,
+     .absent_is_none = true},
+    {.name = "pipeline_variable",
+     .kind = "pipeline_variable",
+     .title = "Pipeline variables",
+     .description = "The name of a variable of pipelines and whether it is secured; never its "
+                    "value.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .scope = pipeline_scope,
+     .page_length = 100,
+     .paths = variable_paths},
+    {.name = "workspace_pipeline_variable",
+     .kind = "pipeline_variable",
+     .title = "Pipeline variables of workspaces",
+     .parent = Parent::workspace,
+     .scope = pipeline_scope,
+     .page_length = 100,
+     .paths = workspace_variable_paths},
+    {.name = "pipeline_schedule",
+     .kind = "pipeline_schedule",
+     .title = "Pipeline schedules",
+     .description = "When a pipeline runs by itself.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .scope = pipeline_scope,
+     .page_length = 100,
+     .paths = schedule_paths},
+    {.name = "runner",
+     .kind = "runner",
+     .title = "Runners",
+     .description = "A machine of one's own that runs pipelines.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .scope = runner_scope,
+     .needs_role = true,
+     .page_length = 100,
+     .paths = runner_paths},
+    {.name = "workspace_runner",
+     .kind = "runner",
+     .title = "Runners of workspaces",
+     .parent = Parent::workspace,
+     .scope = runner_scope,
+     .needs_role = true,
+     .page_length = 100,
+     .paths = workspace_runner_paths},
+    {.name = "deploy_key",
+     .kind = "deploy_key",
+     .title = "Deploy keys",
+     .description = "A key that reads a repository or a project: its fingerprint, never the key.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .scope = control_scope,
+     .needs_role = true,
+     .page_length = 100,
+     .paths = key_paths},
+    {.name = "project_deploy_key",
+     .kind = "deploy_key",
+     .title = "Deploy keys of projects",
+     .parent = Parent::project,
+     .scope = project_control_scope,
+     .needs_role = true,
+     .page_length = 100,
+     .paths = project_key_paths},
+    {.name = "webhook",
+     .kind = "webhook",
+     .title = "Webhooks",
+     .description = "Where Bitbucket sends events to: the host, never the whole address.",
+     .parent = Parent::repository,
+     .group = Group::webhooks,
+     .scope = webhook_scope,
+     .needs_role = true,
+     .page_length = 100,
+     .paths = hook_paths},
+    {.name = "workspace_webhook",
+     .kind = "webhook",
+     .title = "Webhooks of workspaces",
+     .parent = Parent::workspace,
+     .group = Group::webhooks,
+     .scope = webhook_scope,
+     .needs_role = true,
+     .page_length = 100,
+     .paths = workspace_hook_paths},
 };
+
+constexpr std::array<std::string_view, 4> parent_kinds = {"", "workspace", "project", "repository"};
 
 }  // namespace
 
@@ -61,10 +333,27 @@ std::span<const Stream> streams() {
 }
 
 const Stream* find_stream(std::string_view name) {
-  for (const Stream& stream : table) {
-    if (stream.name == name) return &stream;
-  }
-  return nullptr;
+  const auto* row = std::ranges::find(table, name, &Stream::name);
+  return row == std::end(table) ? nullptr : row;
+}
+
+const Stream* find_kind(std::string_view kind) {
+  const auto* row = std::ranges::find(table, kind, &Stream::kind);
+  return row == std::end(table) ? nullptr : row;
+}
+
+bool is_list(const Stream& stream, std::size_t leg) {
+  return stream.shape == Shape::list || (stream.shape == Shape::list_of_objects && leg == 0);
+}
+
+Parent opens(std::string_view kind) {
+  const auto* found = std::ranges::find(parent_kinds, kind);
+  if (found == parent_kinds.end()) return Parent::none;
+  return static_cast<Parent>(found - parent_kinds.begin());
+}
+
+std::string_view parent_kind(Parent parent) {
+  return parent_kinds[static_cast<std::size_t>(parent)];
 }
 
 std::string_view group_name(Group group) {

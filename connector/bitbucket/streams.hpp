@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -14,7 +16,7 @@ enum class Group { repositories, other, webhooks };
 /// How a stream is kept fresh.
 enum class Freshness {
   each_sync,   ///< small: walked whole in every sync
-  updated_on,  ///< asked for what changed since the watermark; walked whole once a day
+  updated_on,  ///< asked for what changed since the watermark; walked whole after `whole_after`
   rotation,    ///< walked whole, spread over a day
 };
 
@@ -27,26 +29,47 @@ enum class Shape {
   list_of_objects,
 };
 
-/// One kind of thing collected: one row of the table of collection.md.
+/// One thing collected from one place: one row of the table of collection.md.
 struct Stream {
-  std::string_view name;   ///< also the artifact kind
+  std::string_view name;
+  std::string_view kind;   ///< of its artifacts; streams of several parents may share one
   std::string_view title;  ///< for people
-  Parent parent;
-  Group group;
-  Freshness freshness;
-  Shape shape;
-  std::string_view scope;  ///< the scope it needs ("admin:…" = control profile)
-  bool needs_role;         ///< the account must be an administrator
-  int page_length;         ///< the most that the service gives; 0: not a list
-  std::span<const std::string_view>
-      paths;                     ///< "/2.0/repositories/{workspace}/{repository}/…"; one leg each
-  std::string_view query;        ///< constant part of the query, encoded
-  std::string_view description;  ///< one sentence for the kinds catalogue
+  std::string_view
+      description{};  ///< one sentence for the kinds catalogue, in the kind's first stream
+  Parent parent = Parent::none;
+  Group group = Group::other;
+  Freshness freshness = Freshness::rotation;
+  Shape shape = Shape::list;
+  std::string_view scope;   ///< the scope it needs ("admin:…" = control profile)
+  bool needs_role = false;  ///< the account must be an administrator
+  int page_length = 0;      ///< the most that the service gives; 0: not paged
+  /// "/2.0/repositories/{workspace}/{repository}/…"; one leg each. Placeholders: workspace,
+  /// project, repository (uuids, the project's key), workspace_slug, main_branch.
+  std::span<const std::string_view> paths;
+  std::string_view query{};  ///< constant part of the query, encoded
+  /// updated_on: how old a complete list may become before everything is listed again.
+  std::chrono::hours whole_after{24};
+  /// Asked to see whether it may be asked: 401 and 410 are refusals like 403, and say nothing of
+  /// the credential.
+  bool probe = false;
+  bool absent_is_none = false;  ///< 404 means that there is none
 };
 
 /// All streams, in the order of a sync (breadth first).
 std::span<const Stream> streams();
 const Stream* find_stream(std::string_view name);
+
+/// The first stream that collects a kind: it describes the kind. nullptr: nobody does.
+const Stream* find_kind(std::string_view kind);
+
+/// Whether a path of `stream` is asked as a list, with its pages.
+bool is_list(const Stream& stream, std::size_t leg);
+
+/// What the objects of a kind are parents of; Parent::none for all but three kinds.
+Parent opens(std::string_view kind);
+
+/// The kind whose objects are the partitions, "" for Parent::none.
+std::string_view parent_kind(Parent parent);
 
 std::string_view group_name(
     Group group);  ///< "repositories", "other", "webhooks": keys of the budget

@@ -13,33 +13,44 @@ namespace evidenced::connector::bitbucket {
 
 namespace {
 
-/// What a placeholder stands for: the uuid, which survives renames, else the name.
-std::string_view value_of(std::string_view placeholder, const Partition& partition) {
-  const auto either = [](std::string_view uuid, std::string_view name) {
-    return uuid.empty() ? name : uuid;
-  };
-  if (placeholder == "workspace") return either(partition.workspace_uuid, partition.workspace);
-  if (placeholder == "project") return partition.project;
-  const std::string_view full_name = partition.repository;
-  const std::size_t slash = full_name.find('/');
-  const std::string_view slug =
-      slash == std::string_view::npos ? std::string_view() : full_name.substr(slash + 1);
-  return either(partition.repository_uuid, slug);
+std::string_view either(std::string_view uuid, std::string_view name) {
+  return uuid.empty() ? name : uuid;
 }
+
+std::string_view slug_of(std::string_view full_name) {
+  const std::size_t slash = full_name.find('/');
+  return slash == std::string_view::npos ? std::string_view() : full_name.substr(slash + 1);
+}
+
+/// What a placeholder stands for: the uuid, which survives renames, else the name.
+struct Placeholder {
+  std::string_view name;
+  std::string_view (*value)(const Partition&);
+};
+constexpr Placeholder placeholders[] = {
+    {"{workspace}", [](const Partition& p) { return either(p.workspace_uuid, p.workspace); }},
+    {"{workspace_slug}", [](const Partition& p) { return either(p.workspace, p.workspace_uuid); }},
+    {"{project}", [](const Partition& p) { return std::string_view(p.project); }},
+    {"{repository}",
+     [](const Partition& p) { return either(p.repository_uuid, slug_of(p.repository)); }},
+    {"{main_branch}", [](const Partition& p) { return std::string_view(p.main_branch); }},
+};
 
 /// "" when a segment would be empty, or mean another place.
 std::string filled(std::string_view path, const Partition& partition) {
+  const bool ends_with_slash = path.ends_with('/');
+  if (ends_with_slash) path.remove_suffix(1);
   std::string out;
   while (!path.empty()) {
     path.remove_prefix(1);  // the slash
     const std::size_t end = std::min(path.find('/'), path.size());
     std::string_view segment = path.substr(0, end);
     path.remove_prefix(end);
-    if (segment.starts_with('{')) {
-      segment = value_of(segment.substr(1, segment.size() - 2), partition);
-    }
+    const auto* found = std::ranges::find(placeholders, segment, &Placeholder::name);
+    if (found != std::end(placeholders)) segment = found->value(partition);
     if (!append_segment(out, segment)) return {};
   }
+  if (ends_with_slash) out += '/';
   return out;
 }
 
@@ -57,11 +68,12 @@ std::optional<std::string> asked_from(std::string_view updated_since) {
 std::string plain(const Stream& stream, std::size_t leg, const Partition& partition,
                   std::string_view query) {
   std::string target = filled(stream.paths[leg], partition);
-  const bool is_list =
-      stream.shape == Shape::list || (stream.shape == Shape::list_of_objects && leg == 0);
-  if (target.empty() || !is_list) return target;
-  append_query(target, "pagelen", std::to_string(stream.page_length));
-  if (!query.empty()) target += "&";
+  if (target.empty()) return target;
+  if (is_list(stream, leg) && stream.page_length > 0) {
+    append_query(target, "pagelen", std::to_string(stream.page_length));
+  }
+  if (query.empty()) return target;
+  target += target.contains('?') ? '&' : '?';
   target += query;
   return target;
 }

@@ -1,6 +1,9 @@
 #include "connector/sync/context.hpp"
 
 #include "config/log.hpp"
+#include "connector/bitbucket/streams.hpp"
+
+#include <algorithm>
 
 namespace evidenced::connector {
 
@@ -49,9 +52,16 @@ Task<void> SyncContext::foresee() {
   const SteadyTime now = clock().steady();
   if (foreseen_at_ && now - *foreseen_at_ < 5s) co_return;
   foreseen_at_ = now;
-  // Nearly everything that takes long counts against this group.
-  const SteadyTime eta =
-      co_await house.gate.foresee(account(), bitbucket::Group::repositories, progress.left());
+  // The groups have budgets of their own; the one that takes longest decides.
+  std::map<bitbucket::Group, std::int64_t> left;
+  for (const bitbucket::Stream& stream : bitbucket::streams()) {
+    left[stream.group] += progress.left(stream.name);
+  }
+  SteadyTime eta = now;
+  for (const auto& [group, requests] : left) {
+    const SteadyTime through = co_await house.gate.foresee(account(), group, requests);
+    eta = std::max(eta, through);
+  }
   progress.set_eta(eta);
 }
 

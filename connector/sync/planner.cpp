@@ -18,11 +18,6 @@ using storage::SyncMode;
 constexpr std::chrono::hours rotation_cycle{24};
 constexpr std::chrono::hours active_for{30 * 24};
 
-/// How old a complete list may become before everything is listed again.
-std::chrono::hours full_walk_age(const Stream& stream) {
-  return stream.parent == Parent::repository ? std::chrono::hours(7 * 24) : std::chrono::hours(24);
-}
-
 std::string rotation_key(const Stream& stream, const bitbucket::Partition& partition) {
   return std::string(stream.name) + '/' + partition.id;
 }
@@ -59,8 +54,8 @@ Decision decide_filtered(const Stream& stream, const bitbucket::Partition& parti
                          const Known& known, const Circumstances& circumstances) {
   const Checkpoint& checkpoint = *known.checkpoint;
   const bool slot = slot_has_come(stream, partition, checkpoint, circumstances);
-  const bool old = !checkpoint.complete_at ||
-                   circumstances.now - *checkpoint.complete_at >= full_walk_age(stream);
+  const bool old =
+      !checkpoint.complete_at || circumstances.now - *checkpoint.complete_at >= stream.whole_after;
   if (stream.parent != Parent::repository) {
     const bool one_page = known.rows <= stream.page_length;
     return walk(stream, old || one_page ? SyncMode::full : SyncMode::incremental, known);
@@ -116,7 +111,9 @@ Decision decide(const Stream& stream, const bitbucket::Partition& partition, con
     return walk(stream, SyncMode::full, known);
   }
   if (was_refused(checkpoint)) {
-    const bool again = circumstances.retry_gaps || stream.parent != Parent::repository ||
+    const bool rotates = stream.freshness == Freshness::rotation;
+    const bool again = circumstances.retry_gaps ||
+                       (stream.parent != Parent::repository && !rotates) ||
                        slot_has_come(stream, partition, checkpoint, circumstances);
     if (!again) return Decision{Visit::fresh, SyncMode::full, {}, 0};
     return walk(stream, SyncMode::full, known);
@@ -141,7 +138,7 @@ bool is_active(const bitbucket::Partition& partition, bool has_open, Timestamp n
 
 std::int64_t requests_for(const Stream& stream, std::int64_t rows) {
   const auto legs = static_cast<std::int64_t>(stream.paths.size());
-  if (stream.shape == bitbucket::Shape::object) return 1;
+  if (stream.shape == bitbucket::Shape::object || stream.page_length == 0) return legs;
   if (stream.shape == bitbucket::Shape::list_of_objects) return 1 + std::max<std::int64_t>(1, rows);
   const std::int64_t pages = (rows + stream.page_length - 1) / stream.page_length;
   return std::max(legs, pages);

@@ -31,6 +31,14 @@ std::int64_t Progress::done(std::string_view stream) const {
   return found == done_of_.end() ? 0 : found->second;
 }
 
+std::int64_t Progress::left(std::string_view stream) const {
+  const auto found = expected_.find(stream);
+  if (found == expected_.end()) return 0;
+  std::int64_t sum = 0;
+  for (const auto& [partition, requests] : found->second) sum += requests;
+  return sum;
+}
+
 std::optional<std::int64_t> Progress::eta_seconds(SteadyTime now) const {
   if (left_ == 0) return 0;
   if (!eta_) return std::nullopt;

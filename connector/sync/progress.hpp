@@ -29,6 +29,7 @@ class Progress {
   std::int64_t done() const { return done_; }
   std::int64_t done(std::string_view stream) const;
   std::int64_t left() const { return left_; }
+  std::int64_t left(std::string_view stream) const;
   std::int64_t planned() const { return done_ + left_; }
 
   void set_eta(SteadyTime eta) { eta_ = eta; }

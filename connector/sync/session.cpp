@@ -24,6 +24,11 @@ Error expired() {
   return error;
 }
 
+/// What says no more than 403 does, where it was only tried.
+bool is_refusal(const Error& error) {
+  return error.code == Code("upstream.unauthorized") || error.code == Code("upstream.removed");
+}
+
 struct Opened {
   storage::Credential credential;
   std::int64_t version = 0;
@@ -91,8 +96,11 @@ Task<Result<bool>> Session::reload() {
   co_return true;
 }
 
-Task<Result<HttpResponse>> Session::get(std::string_view stream, Gate::Call call) {
-  const std::string stream_name(stream);
+Task<Result<HttpResponse>> Session::get(const bitbucket::Stream& stream, std::string target) {
+  const std::string stream_name(stream.name);
+  Gate::Call call;
+  call.group = stream.group;
+  call.target = std::move(target);
   for (bool first = true;; first = false) {
     co_await context_.foresee();
     const std::int64_t version = version_;
@@ -100,6 +108,9 @@ Task<Result<HttpResponse>> Session::get(std::string_view stream, Gate::Call call
     Result<HttpResponse> response = co_await context_.house.gate.get(visitor_, call);
     context_.progress.sent(stream_name, call.sent);
     context_.waiting_until.reset();
+    if (!response && stream.probe && is_refusal(response.error())) {
+      response.error().code = "stream.forbidden";
+    }
     if (response || response.error().code != Code("upstream.unauthorized") || !first) {
       co_return response;
     }

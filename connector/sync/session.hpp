@@ -23,11 +23,12 @@ class Session {
   /// Opens the sealed credential. Errors: credential.missing, credential.undecryptable.
   Task<Result<void>> open();
 
-  /// Asks one question on behalf of the source; requests are counted to `stream`. A first 401 is
+  /// Asks one question on behalf of the source; requests are counted to `stream`, and to its group.
+  /// A 401 or 410 to a stream that only probes is stream.forbidden. Any other first 401 is
   /// put to the test: a credential that was exchanged meanwhile is taken and the question asked
   /// again; else /2.0/user decides after a minute. If the credential is dead, the source needs a
   /// new one, and the sync is halted. Errors: those of Gate::get; credential.expired_or_revoked.
-  Task<Result<HttpResponse>> get(std::string_view stream, Gate::Call call);
+  Task<Result<HttpResponse>> get(const bitbucket::Stream& stream, std::string target);
 
   /// For a source that already needs a credential: one question whether it still does. Errors:
   /// credential.expired_or_revoked, and those of Gate::get.

@@ -1,4 +1,5 @@
 // What a sync walks: the parents that are stored, and what is decided for each partition.
+#include "connector/bitbucket/targets.hpp"
 #include "connector/sync/sync_run.hpp"
 #include "connector/sync/workspace_walk.hpp"
 #include "storage/artifact_store.hpp"
@@ -28,11 +29,11 @@ bool may_resume(const storage::Checkpoint& checkpoint, storage::SyncMode mode,
 
 }  // namespace
 
-/// Reads the stored workspaces or repositories.
+/// Reads the stored workspaces, projects or repositories.
 Task<SyncRun::Stored> SyncRun::load_parents(Parent parent) {
-  if (parent != Parent::workspace && parent != Parent::repository) co_return Stored{};
-  const std::string kind = parent == Parent::workspace ? "workspace" : "repository";
-  std::vector<Partition>& parents = parent == Parent::workspace ? workspaces_ : repositories_;
+  if (parent == Parent::none) co_return Stored{};
+  const std::string kind(bitbucket::parent_kind(parent));
+  std::vector<Partition>& parents = parents_[parent];
   parents.clear();
   storage::ArtifactFilter filter;
   filter.kinds = {kind};
@@ -56,43 +57,50 @@ Task<SyncRun::Stored> SyncRun::load_parents(Parent parent) {
   co_return Stored{};
 }
 
-/// The partitions of a stream: what is stored, covered, and not missing from a complete listing of
-/// this sync.
+/// Of what is stored, what is covered, and not missing from a complete listing of this sync.
 std::vector<Partition> SyncRun::partitions(Parent parent) const {
   if (parent == Parent::none) return {Partition{}};
-  const auto missing = [this](const std::string& list, const std::string& id) {
-    const auto found = listed_.find(list);
-    return found != listed_.end() && !found->second.contains(id);
-  };
-  std::vector<Partition> covered;
-  for (const Partition& workspace : workspaces_) {
+  std::vector<Partition> workspaces;
+  for (const Partition& workspace : stored_parents(Parent::workspace)) {
     if (!covers(context_.source.workspaces, workspace)) continue;
-    if (!missing("workspace", workspace.id)) covered.push_back(workspace);
+    if (!is_missing("workspace", workspace.id)) workspaces.push_back(workspace);
   }
-  if (parent == Parent::workspace) return covered;
+  if (parent == Parent::workspace) return workspaces;
+  const std::string kind(bitbucket::parent_kind(parent));
   std::vector<Partition> result;
-  for (Partition repository : repositories_) {
-    // The list that shows a repository knows best; older bodies do not say their workspace.
+  for (Partition partition : stored_parents(parent)) {
+    // The list that shows it knows best; older bodies do not say their workspace.
     const auto lists = [&](const Partition& workspace) {
-      const auto found = listed_.find("repository" + workspace.id);
-      return found != listed_.end() && found->second.contains(repository.id);
+      const auto found = listed_.find(kind + workspace.id);
+      return found != listed_.end() && found->second.contains(partition.id);
     };
     const auto names = [&](const Partition& workspace) {
-      return workspace.id == repository.workspace_uuid ||
-             (repository.workspace_uuid.empty() && workspace.workspace == repository.workspace);
+      return workspace.id == partition.workspace_uuid ||
+             (partition.workspace_uuid.empty() && workspace.workspace == partition.workspace);
     };
-    auto home = std::ranges::find_if(covered, lists);
-    if (home == covered.end()) home = std::ranges::find_if(covered, names);
-    if (home == covered.end() || missing("repository" + home->id, repository.id)) continue;
-    repository.workspace_uuid = home->workspace_uuid;
-    repository.workspace = home->workspace;
-    result.push_back(std::move(repository));
+    auto home = std::ranges::find_if(workspaces, lists);
+    if (home == workspaces.end()) home = std::ranges::find_if(workspaces, names);
+    if (home == workspaces.end() || is_missing(kind + home->id, partition.id)) continue;
+    partition.workspace_uuid = home->workspace_uuid;
+    partition.workspace = home->workspace;
+    result.push_back(std::move(partition));
   }
   // The last changed first: that is where evidence is looked for.
   std::ranges::sort(result, [](const Partition& a, const Partition& b) {
     return std::tie(b.updated_on, a.id) < std::tie(a.updated_on, b.id);
   });
   return result;
+}
+
+bool SyncRun::is_missing(const std::string& list, const std::string& id) const {
+  const auto found = listed_.find(list);
+  return found != listed_.end() && !found->second.contains(id);
+}
+
+const std::vector<Partition>& SyncRun::stored_parents(Parent parent) const {
+  static const std::vector<Partition> none;
+  const auto found = parents_.find(parent);
+  return found == parents_.end() ? none : found->second;
 }
 
 std::string SyncRun::doubt_key(const bitbucket::Stream& stream, const Partition& partition) const {
@@ -111,11 +119,10 @@ Known SyncRun::know(const StreamRun& stream, const Partition& partition,
     known.has_open = pull_requests.has_open(context_.source.id, partition.id);
     known.rows = pull_requests.count(context_.source.id, partition.id);
   } else if (name == "repository") {
-    known.rows = std::ranges::count_if(repositories_, [&](const Partition& repository) {
-      return repository.workspace_uuid == partition.id;
-    });
+    known.rows = std::ranges::count(stored_parents(Parent::repository), partition.id,
+                                    &Partition::workspace_uuid);
   } else if (name == "workspace") {
-    known.rows = static_cast<std::int64_t>(workspaces_.size());
+    known.rows = static_cast<std::int64_t>(stored_parents(Parent::workspace).size());
   }
   return known;
 }
@@ -134,6 +141,8 @@ Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
 
   context_.progress.forget(row.name);
   for (Partition& partition : partitions(row.parent)) {
+    // A repository without a main branch has no such thing.
+    if (bitbucket::first_target(row, 0, partition, "").empty()) continue;
     const auto found = by_partition.find(partition.id);
     const Known known =
         know(stream, partition, found == by_partition.end() ? nullptr : found->second);

@@ -70,7 +70,7 @@ Task<SyncRun::Stored> SyncRun::prepare() {
   const Stored loaded = co_await context_.house.open_pull_requests.load(database, context_.tenant,
                                                                         context_.source.id);
   if (!loaded) co_return loaded;
-  for (const Parent parent : {Parent::workspace, Parent::repository}) {
+  for (const Parent parent : {Parent::workspace, Parent::project, Parent::repository}) {
     const Stored parents = co_await load_parents(parent);
     if (!parents) co_return parents;
   }
@@ -270,7 +270,7 @@ bool SyncRun::parents_incomplete(const bitbucket::Stream& stream) const {
   };
   if (stream.parent == Parent::none) return false;
   if (incomplete("workspace")) return true;
-  return stream.parent == Parent::repository && incomplete("repository");
+  return stream.parent != Parent::workspace && incomplete(bitbucket::parent_kind(stream.parent));
 }
 
 /// The result and the last word on every stream.

@@ -56,6 +56,8 @@ class SyncRun {
   void learn(const WalkTask& task, const WalkResult& result);
   bool parents_incomplete(const bitbucket::Stream& stream) const;
   std::vector<bitbucket::Partition> partitions(bitbucket::Parent parent) const;
+  bool is_missing(const std::string& list, const std::string& id) const;
+  const std::vector<bitbucket::Partition>& stored_parents(bitbucket::Parent parent) const;
   std::string doubt_key(const bitbucket::Stream& stream,
                         const bitbucket::Partition& partition) const;
   Known know(const StreamRun& stream, const bitbucket::Partition& partition,
@@ -69,8 +71,7 @@ class SyncRun {
   Circumstances circumstances_;
   std::vector<Round> rounds_;
   std::map<std::string_view, std::unique_ptr<StreamRun>> streams_;
-  std::vector<bitbucket::Partition> workspaces_;
-  std::vector<bitbucket::Partition> repositories_;
+  std::map<bitbucket::Parent, std::vector<bitbucket::Partition>> parents_;
   /// What complete listings of this sync named: of stream and partition.
   std::map<std::string, std::set<std::string>> listed_;
   int silent_walks_ = 0;

@@ -134,8 +134,13 @@ Task<WalkResult> Walk::run() {
 Task<Result<Walk::Step>> Walk::step() {
   if (position_.target.empty()) co_return fail("stream.not_found", "its parent has no uuid");
   Result<HttpResponse> response = co_await ask();
-  if (!response) co_return fail(response);
-  Result<PageRead> read_page = co_await read(std::move(response->body));
+  // What was there when it was last looked at is missed before its absence is believed.
+  const bool expected = task_.before && task_.before->rows > 0;
+  const bool none = !response && task_.stream->absent_is_none && !expected &&
+                    response.error().code == Code("stream.not_found");
+  if (!response && !none) co_return fail(response);
+  Result<PageRead> read_page = none ? nothing() : Result<PageRead>(PageRead{});
+  if (!none) read_page = co_await read(std::move(response->body));
   if (!read_page) co_return fail(read_page);
   PageRead& page = *read_page;
   expect(page);
@@ -154,7 +159,7 @@ Task<Result<Walk::Step>> Walk::step() {
                                            page.page.artifacts);
   }
   for (const storage::ArtifactDraft& draft : page.page.artifacts) {
-    if (kind == "repository") listed_.insert(draft.upstream_id);
+    if (bitbucket::opens(kind) != bitbucket::Parent::none) listed_.insert(draft.upstream_id);
   }
   if (page.last) co_return end(*written);
   const bool next_leg = page.next.leg != position_.leg;
@@ -166,10 +171,7 @@ Task<Result<Walk::Step>> Walk::step() {
 
 Task<Result<HttpResponse>> Walk::ask() {
   while (true) {
-    Gate::Call call;
-    call.group = task_.stream->group;
-    call.target = position_.target;
-    Result<HttpResponse> response = co_await session_.get(task_.stream->name, std::move(call));
+    Result<HttpResponse> response = co_await session_.get(*task_.stream, position_.target);
     if (response || !leg_start_ || !adapt(response.error())) co_return response;
   }
 }
@@ -192,6 +194,15 @@ bool Walk::adapt(const Error& error) {
   log::warning("combined query refused", {{"stream", task_.stream->name}});
   start();
   return true;
+}
+
+/// What a 404 stands for, where it means that there is none.
+Walk::PageRead Walk::nothing() {
+  PageRead page;
+  page.rows = 0;
+  page.next = position_;
+  page.last = true;
+  return page;
 }
 
 Task<Result<Walk::PageRead>> Walk::read(std::string body) {

@@ -52,6 +52,7 @@ class Walk {
   Task<Result<Step>> step();
   Task<Result<HttpResponse>> ask();
   bool adapt(const Error& error);
+  PageRead nothing();
   Task<Result<PageRead>> read(std::string body);
   void expect(const PageRead& read);
   Step end(const PageStored& stored);

@@ -71,10 +71,7 @@ Task<Result<void>> WorkspaceWalk::list() {
   Pager pager(origin, first, Pager::Limits{});
   while (!pager.done()) {
     if (context_.leaving()) co_return fail("upstream.cancelled");
-    Gate::Call call;
-    call.group = task_.stream->group;
-    call.target = pager.target();
-    Result<HttpResponse> response = co_await session_.get(task_.stream->name, std::move(call));
+    Result<HttpResponse> response = co_await session_.get(*task_.stream, pager.target());
     if (!response) {
       std::string shorter =
           ask_shorter(context_.house.habits, *task_.stream, pager.target(), response.error());
@@ -123,10 +120,8 @@ Task<Result<void>> WorkspaceWalk::fetch_all() {
 }
 
 Task<Result<void>> WorkspaceWalk::fetch(const Partition& workspace, bool last) {
-  Gate::Call call;
-  call.group = task_.stream->group;
-  call.target = bitbucket::first_target(*task_.stream, 1, workspace, "");
-  Result<HttpResponse> response = co_await session_.get(task_.stream->name, std::move(call));
+  std::string target = bitbucket::first_target(*task_.stream, 1, workspace, "");
+  Result<HttpResponse> response = co_await session_.get(*task_.stream, std::move(target));
   if (!response) co_return fail(response);
   const Result<bitbucket::ParsedPage> page = co_await parse_off_thread(
       context_.house.services, task_.stream, 1, workspace, std::move(response->body));

@@ -60,6 +60,9 @@ const std::map<std::string, Use, std::less<>> uses = [] {
   add("POST " + repo + "/pullrequests", "pull_request", 0, false);
   add("POST " + repo + "/pullrequests/{pull_request_id}/merge", "pull_request", 0, false);
   add("POST " + repo + "/pullrequests/{pull_request_id}/decline", "pull_request", 0, false);
+  add("GET " + repo + "/default-reviewers", "default_reviewer", 0, true);
+  add("GET " + repo + "/branching-model", "branching_model", 0, false);
+  add("GET " + repo + "/refs/branches/{name}", "main_branch", 0, false);
   return table;
 }();
 
@@ -148,6 +151,8 @@ TEST_CASE("recorded bodies become artifacts, whole") {
   CHECK(found["repository_grant"] >= 6);
   CHECK(found["branch_restriction"] >= 8);
   CHECK(found["pull_request"] >= 138);
+  CHECK(found["main_branch"] >= 40);
+  CHECK(found["branching_model"] >= 1);
   for (const auto& [stream, count] : found) std::cout << stream << ": " << count << " recorded\n";
 }
 
@@ -166,6 +171,16 @@ TEST_CASE("Atlassian's examples become artifacts, whole") {
       {fmt::format("{}groups-group-slug-200", prefix), {"repository_grant", 1, false}},
       {"get-user-permissions-repositories-200", {"repository_grant", 0, true}},
       {"get-workspaces-workspace-permissions-repositories-200", {"repository_grant", 0, true}},
+      {"get-repositories-workspace-repo-slug-effective-default-reviewers-200",
+       {"default_reviewer", 0, true}},
+      {"get-workspaces-workspace-projects-project-key-default-reviewers-200",
+       {"project_default_reviewer", 0, true}},
+      {"get-workspaces-workspace-projects-project-key-permissions-config-users-200",
+       {"project_grant", 0, true}},
+      {"get-workspaces-workspace-projects-project-key-permissions-config-groups-200",
+       {"project_grant", 1, true}},
+      {"get-repositories-workspace-repo-slug-branching-model-200", {"branching_model", 0, false}},
+      {"get-repositories-workspace-repo-slug-refs-branches-name-200", {"main_branch", 0, false}},
   };
   Dice dice(2);
   std::size_t artifacts = 0;
@@ -174,7 +189,7 @@ TEST_CASE("Atlassian's examples become artifacts, whole") {
     const auto path = *shared / "bitbucket" / "spec-examples" / (name + ".json");
     artifacts += check_body(use, read_file(path), dice);
   }
-  CHECK(artifacts == 15);
+  CHECK(artifacts == 25);
 }
 
 TEST_CASE("every recorded JSON body is read, and means the same to a second reader") {

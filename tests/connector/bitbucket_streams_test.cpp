@@ -22,6 +22,7 @@ Partition everything() {
   partition.project = "PAY";
   partition.repository_uuid = "{r}";
   partition.repository = "harbour-lane/payments-api";
+  partition.main_branch = "release/2026";
   return partition;
 }
 
@@ -35,9 +36,31 @@ std::string target(std::string_view stream, std::string_view updated_since = "",
 TEST_CASE("the table has the streams in the order of a sync") {
   std::vector<std::string_view> names;
   for (const Stream& stream : streams()) names.push_back(stream.name);
-  CHECK(names == std::vector<std::string_view>{"account", "workspace", "workspace_member",
-                                               "project", "repository", "pull_request",
-                                               "branch_restriction", "repository_grant"});
+  CHECK(names == std::vector<std::string_view>{"account",
+                                               "workspace",
+                                               "workspace_member",
+                                               "group",
+                                               "project",
+                                               "repository",
+                                               "pull_request",
+                                               "branch_restriction",
+                                               "repository_grant",
+                                               "project_grant",
+                                               "default_reviewer",
+                                               "project_default_reviewer",
+                                               "branching_model",
+                                               "main_branch",
+                                               "environment",
+                                               "pipeline_config",
+                                               "pipeline_variable",
+                                               "workspace_pipeline_variable",
+                                               "pipeline_schedule",
+                                               "runner",
+                                               "workspace_runner",
+                                               "deploy_key",
+                                               "project_deploy_key",
+                                               "webhook",
+                                               "workspace_webhook"});
   CHECK(find_stream("nonsense") == nullptr);
 }
 
@@ -46,13 +69,16 @@ TEST_CASE("every row is whole") {
     CAPTURE(stream.name);
     CHECK(find_stream(stream.name) == &stream);
     CHECK_FALSE(stream.title.empty());
-    CHECK_FALSE(stream.description.empty());
+    REQUIRE(find_kind(stream.kind) != nullptr);
+    CHECK(find_kind(stream.kind)->description.empty() == false);
+    CHECK(stream.description.empty() == (find_kind(stream.kind) != &stream));
     CHECK(stream.scope.ends_with(":bitbucket"));
-    CHECK((stream.page_length == 0) == (stream.shape == Shape::object));
+    CHECK((stream.page_length == 0) == (stream.shape == Shape::object || stream.name == "group"));
     CHECK((stream.shape == Shape::list_of_objects) == (stream.name == "workspace"));
     for (const std::string_view path : stream.paths) {
       const bool repositories = path.starts_with("/2.0/repositories/");
-      CHECK(group_name(stream.group) == (repositories ? "repositories" : "other"));
+      const std::string_view group = repositories ? "repositories" : "other";
+      CHECK(group_name(stream.group) == (path.ends_with("/hooks") ? "webhooks" : group));
     }
   }
 }
@@ -74,6 +100,18 @@ TEST_CASE("first targets name uuids, page lengths and nothing that was removed")
         "/2.0/repositories/%7Bw%7D/%7Br%7D/permissions-config/users?pagelen=100");
   CHECK(target("repository_grant", "", 1) ==
         "/2.0/repositories/%7Bw%7D/%7Br%7D/permissions-config/groups?pagelen=100");
+}
+
+TEST_CASE("names of branches are one segment, and the old API wants slugs and its slash") {
+  CHECK(target("main_branch") == "/2.0/repositories/%7Bw%7D/%7Br%7D/refs/branches/release%2F2026");
+  CHECK(target("group") == "/1.0/groups/harbour-lane/");
+  CHECK(target("project_deploy_key") ==
+        "/2.0/workspaces/%7Bw%7D/projects/PAY/deploy-keys?pagelen=100");
+  CHECK(target("branching_model") ==
+        "/2.0/repositories/%7Bw%7D/%7Br%7D/effective-branching-model"
+        "?fields=-development.branch.target,-production.branch.target");
+  CHECK(target("runner") ==
+        "/2.0/repositories/%7Bw%7D/%7Br%7D/pipelines-config/runners?pagelen=100");
 }
 
 TEST_CASE("an incremental walk asks from ten minutes before its watermark") {

@@ -27,10 +27,11 @@ simulator::WorldOptions small() {
   return options;
 }
 
-/// Path to number of requests in the log.
+/// Path to number of requests in the log, of what is there.
 std::map<std::string, std::uint64_t> paths(SyncLab& lab) {
   std::map<std::string, std::uint64_t> found;
   for (const simulator::LogEntry& entry : lab.bitbucket().log()) {
+    if (entry.status != 200) continue;
     ++found[entry.request.target.substr(0, entry.request.target.find('?'))];
   }
   return found;
@@ -38,14 +39,39 @@ std::map<std::string, std::uint64_t> paths(SyncLab& lab) {
 
 /// The stream that a path belongs to.
 std::string stream_of(const std::string& path) {
+  struct Place {
+    std::string_view end;
+    const char* stream;
+    const char* elsewhere;  ///< of a workspace or a project
+  };
+  static constexpr Place places[] = {
+      {"/pullrequests", "pull_request", ""},
+      {"/branch-restrictions", "branch_restriction", ""},
+      {"/permissions-config/users", "repository_grant", "project_grant"},
+      {"/permissions-config/groups", "repository_grant", "project_grant"},
+      {"/permissions", "", "workspace_member"},
+      {"/projects", "", "project"},
+      {"/effective-default-reviewers", "default_reviewer", ""},
+      {"/default-reviewers", "", "project_default_reviewer"},
+      {"/effective-branching-model", "branching_model", ""},
+      {"/refs/branches/main", "main_branch", ""},
+      {"/refs/branches/master", "main_branch", ""},
+      {"/environments", "environment", ""},
+      {"/pipelines_config", "pipeline_config", ""},
+      {"/variables", "pipeline_variable", "workspace_pipeline_variable"},
+      {"/schedules", "pipeline_schedule", ""},
+      {"/runners", "runner", "workspace_runner"},
+      {"/deploy-keys", "deploy_key", "project_deploy_key"},
+      {"/hooks", "webhook", "workspace_webhook"},
+  };
+  const bool in_repository = path.starts_with("/2.0/repositories/");
   if (path == "/2.0/user") return "account";
-  if (path.ends_with("/pullrequests")) return "pull_request";
-  if (path.ends_with("/branch-restrictions")) return "branch_restriction";
-  if (path.find("/permissions-config/") != std::string::npos) return "repository_grant";
-  if (path.ends_with("/permissions")) return "workspace_member";
-  if (path.ends_with("/projects")) return "project";
-  if (path.starts_with("/2.0/repositories/")) return "repository";
-  return "workspace";
+  if (path.starts_with("/1.0/groups/")) return "group";
+  for (const Place& place : places) {
+    if (path.ends_with(place.end)) return in_repository ? place.stream : place.elsewhere;
+  }
+  if (path.find("/refs/branches/") != std::string::npos) return "main_branch";
+  return in_repository ? "repository" : "workspace";
 }
 
 Fault fault(FaultKind kind, const std::string& path, std::uint64_t first) {

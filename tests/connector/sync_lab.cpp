@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <stdexcept>
 
 namespace evidenced::tests {
@@ -281,18 +282,47 @@ std::size_t SyncLab::removed(const std::string& source_id) {
   return read(std::move(list)).value().size();
 }
 
+namespace {
+
+/// The kinds that are collected, and the `fields` that each is asked with.
+std::set<std::string> collected_kinds() {
+  std::set<std::string> kinds;
+  for (const auto& row : connector::bitbucket::streams()) kinds.emplace(row.kind);
+  return kinds;
+}
+
+std::map<std::string, std::string> asked_fields() {
+  std::map<std::string, std::string> fields;
+  for (const auto& row : connector::bitbucket::streams()) {
+    const std::size_t at = row.query.find("fields=");
+    if (at == std::string_view::npos) continue;
+    std::string& form = fields[std::string(row.kind)];
+    form = row.query.substr(at + 7);
+    for (std::size_t plus = form.find("%2B"); plus != std::string::npos; plus = form.find("%2B")) {
+      form.replace(plus, 3, "+");
+    }
+  }
+  return fields;
+}
+
+}  // namespace
+
 /// The objects of the world go through the connector's own parser: what is compared is what was
 /// collected, not how it is written.
 std::map<std::string, std::string> SyncLab::expected(const simulator::Token& token) {
   std::map<std::string, std::string> wanted;
-  for (const simulator::ExpectedObject& object : simulator_->expected(token)) {
-    const connector::bitbucket::Stream& row = *connector::bitbucket::find_stream(object.kind);
+  for (const simulator::ExpectedObject& object :
+       simulator_->expected(token, asked_fields(), collected_kinds())) {
+    const connector::bitbucket::Stream& row = *connector::bitbucket::find_kind(object.kind);
     connector::bitbucket::Partition partition;
-    const bool nested = object.key.size() > 1;
-    if (nested) partition.id = object.key.front();
+    const bool is_parent =
+        connector::bitbucket::opens(object.kind) != connector::bitbucket::Parent::none;
+    if (row.parent != connector::bitbucket::Parent::none && !is_parent) {
+      partition.id = object.key.front();
+    }
     if (row.parent == connector::bitbucket::Parent::workspace) {
       partition.workspace_uuid = partition.id;
-    } else {
+    } else if (row.parent == connector::bitbucket::Parent::repository) {
       partition.repository_uuid = partition.id;
     }
     std::size_t leg = object.key.size() == 3 && object.key[1] == "group" ? 1 : 0;

@@ -14,7 +14,7 @@ RECORDED = harness.SHARED / "bitbucket" / "recorded"
 class Replay(Case):
     def test_every_recorded_body_is_stored_as_it_was_sent(self):
         sim = self.simulator("--replay", RECORDED)
-        daemon = self.daemon(sim)
+        daemon = self.daemon(sim, "connector.requests_per_hour = 100000")
         answer = daemon.register(sim.credential)
         self.assertEqual(answer.status, 201, answer.body)
         sync_id = daemon.sync_of(answer)

@@ -1,0 +1,220 @@
+#include "connector/bitbucket/naming.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace evidenced::connector::bitbucket {
+
+std::string first_of(std::initializer_list<std::string> texts) {
+  for (const std::string& text : texts) {
+    if (!text.empty()) return text;
+  }
+  return {};
+}
+
+std::string joined(std::string parent, const std::string& own) {
+  if (own.empty()) return {};
+  return parent.empty() ? own : std::move(parent) + "/" + own;
+}
+
+namespace {
+
+/// A person, a team, an app: the uuid; else what else stays the same. Names and nicknames change
+/// and repeat: they identify nobody. `username` is what old team accounts have.
+std::string account_id(const JsonText* account) {
+  if (account == nullptr) return {};
+  return first_of(
+      {text_at(*account, "uuid"), text_at(*account, "account_id"), text_at(*account, "username")});
+}
+
+std::string account_name(const JsonText* account) {
+  if (account == nullptr) return {};
+  return first_of({text_at(*account, "display_name"), text_at(*account, "nickname"),
+                   text_at(*account, "name"), account_id(account)});
+}
+
+/// A number or a string, as text.
+std::string scalar(const JsonText* value) {
+  if (value == nullptr) return {};
+  return value->type == JsonText::Type::number ? std::string(value->raw) : value->text();
+}
+
+std::string workspace_of(const Found& found) {
+  return first_of({found.partition.workspace_uuid, text_at(found.object, "workspace", "uuid")});
+}
+
+std::string repository_of(const Found& found) {
+  return first_of({found.partition.repository_uuid, text_at(found.object, "repository", "uuid"),
+                   text_at(found.object, "destination", "repository", "uuid")});
+}
+
+std::string own_uuid(const Found& found) {
+  return text_at(found.object, "uuid");
+}
+std::string own_account(const Found& found) {
+  return account_id(&found.object);
+}
+
+std::string workspace_uuid(const Found& found) {
+  return first_of({own_uuid(found), text_at(found.object, "workspace", "uuid")});
+}
+
+std::string member_id(const Found& found) {
+  return joined(workspace_of(found), account_id(found.object.find("user")));
+}
+
+std::string numbered_id(const Found& found) {
+  return joined(repository_of(found), scalar(found.object.find("id")));
+}
+
+/// The first path lists people, the second groups; a group is known by its slug in its workspace.
+std::string grant_id(const Found& found) {
+  const bool is_group = found.leg == 1;
+  const std::string holder = is_group ? first_of({text_at(found.object, "group", "slug"),
+                                                  text_at(found.object, "group", "full_slug")})
+                                      : account_id(found.object.find("user"));
+  const std::string where =
+      found.kind == "project_grant" ? found.partition.id : repository_of(found);
+  return joined(where, joined(is_group ? "group" : "user", holder));
+}
+
+std::string account_title(const Found& found) {
+  return account_name(&found.object);
+}
+
+std::string workspace_title(const Found& found) {
+  return first_of({text_at(found.object, "name"), text_at(found.object, "slug"),
+                   text_at(found.object, "workspace", "slug")});
+}
+
+std::string member_title(const Found& found) {
+  return account_name(found.object.find("user"));
+}
+
+std::string project_title(const Found& found) {
+  return first_of({text_at(found.object, "name"), text_at(found.object, "key")});
+}
+
+std::string repository_title(const Found& found) {
+  return first_of({text_at(found.object, "full_name"), text_at(found.object, "name"),
+                   text_at(found.object, "slug")});
+}
+
+std::string pull_request_title(const Found& found) {
+  return text_at(found.object, "title");
+}
+
+std::string restriction_title(const Found& found) {
+  const std::string branches =
+      first_of({text_at(found.object, "pattern"), text_at(found.object, "branch_type")});
+  return fmt::format("{}{}{}", text_at(found.object, "kind"), branches.empty() ? "" : " ",
+                     branches);
+}
+
+std::string grant_title(const Found& found) {
+  const JsonText* group = found.object.find("group");
+  const std::string holder = group != nullptr
+                                 ? first_of({text_at(*group, "name"), text_at(*group, "slug")})
+                                 : account_name(found.object.find("user"));
+  return fmt::format("{} {}", holder, text_at(found.object, "permission"));
+}
+
+/// There is one of it in its repository.
+std::string only_one(const Found& found) {
+  return repository_of(found);
+}
+
+std::string group_id(const Found& found) {
+  return joined(workspace_of(found),
+                first_of({text_at(found.object, "slug"), text_at(found.object, "name")}));
+}
+
+/// A project and its repository may name the same person, and both entries count.
+std::string reviewer_id(const Found& found) {
+  return joined(
+      first_of({found.partition.repository_uuid, found.partition.id}),
+      joined(text_at(found.object, "reviewer_type"), account_id(found.object.find("user"))));
+}
+
+std::string access_id(const Found& found) {
+  return joined(repository_of(found), account_id(found.object.find("user")));
+}
+
+std::string variable_id(const Found& found) {
+  const std::string key = text_at(found.object, "key");
+  return first_of({own_uuid(found), joined(found.partition.id, key)});
+}
+
+std::string key_id(const Found& found) {
+  return joined(found.partition.id, scalar(found.object.find("id")));
+}
+
+std::string name_title(const Found& found) {
+  return text_at(found.object, "name");
+}
+
+std::string model_title(const Found& found) {
+  return fmt::format("development {}, production {}",
+                     text_at(found.object, "development", "branch", "name"),
+                     text_at(found.object, "production", "branch", "name"));
+}
+
+std::string config_title(const Found& found) {
+  const JsonText* enabled = found.object.find("enabled");
+  return enabled != nullptr && enabled->boolean().value_or(false) ? "enabled" : "not enabled";
+}
+
+std::string variable_title(const Found& found) {
+  return text_at(found.object, "key");
+}
+
+std::string schedule_title(const Found& found) {
+  return fmt::format("{} {}", text_at(found.object, "cron_pattern"),
+                     text_at(found.object, "target", "ref_name"));
+}
+
+std::string key_title(const Found& found) {
+  return first_of({text_at(found.object, "label"), text_at(found.object, "comment")});
+}
+
+std::string webhook_title(const Found& found) {
+  return first_of({text_at(found.object, "description"), text_at(found.object, "url")});
+}
+
+constexpr Naming namings[] = {
+    {"account", own_account, account_title},
+    {"workspace", workspace_uuid, workspace_title},
+    {"workspace_member", member_id, member_title},
+    {"group", group_id, name_title},
+    {"project", own_uuid, project_title},
+    {"repository", own_uuid, repository_title},
+    {"pull_request", numbered_id, pull_request_title},
+    {"branch_restriction", numbered_id, restriction_title},
+    {"repository_grant", grant_id, grant_title},
+    {"project_grant", grant_id, grant_title},
+    {"repository_access", access_id, grant_title},
+    {"default_reviewer", reviewer_id, member_title},
+    {"project_default_reviewer", reviewer_id, member_title},
+    {"branching_model", only_one, model_title},
+    {"main_branch", only_one, name_title},
+    {"environment", own_uuid, name_title},
+    {"pipeline_config", only_one, config_title},
+    {"pipeline_variable", variable_id, variable_title},
+    {"pipeline_schedule", own_uuid, schedule_title},
+    {"runner", own_uuid, name_title},
+    {"deploy_key", key_id, key_title},
+    {"webhook", own_uuid, webhook_title},
+};
+
+}  // namespace
+
+const Naming& naming_of(std::string_view kind) {
+  for (const Naming& naming : namings) {
+    if (naming.kind == kind) return naming;
+  }
+  static constexpr Naming other{"", own_uuid, pull_request_title};
+  return other;
+}
+
+}  // namespace evidenced::connector::bitbucket
