@@ -89,6 +89,8 @@ std::string alternative_names(const CertificateOptions& options) {
 Certificate finish(X509* certificate, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key) {
   X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
   extend(certificate, issuer, NID_subject_key_identifier, "hash");
+  if (certificate != issuer)
+    extend(certificate, issuer, NID_authority_key_identifier, "keyid:always");
   must(X509_sign(certificate, issuer_key, EVP_sha256()) > 0, "signature");
   return {pem(certificate), pem(key)};
 }
