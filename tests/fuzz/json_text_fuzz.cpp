@@ -2,7 +2,8 @@
 // stream. Not part of the build; made and run from the root of the repository with
 //
 //   clang++-19 -std=c++23 -O1 -g -fsanitize=fuzzer,address,undefined -I. \
-//     tests/fuzz/json_text_fuzz.cpp connector/bitbucket/{identity,json_*,parse,scrub,streams}.cpp \
+//     tests/fuzz/json_text_fuzz.cpp
+//     connector/bitbucket/{identity,json_*,naming,parse,scrub,streams}.cpp \
 //     config/{problem,secret,time,utf8}.cpp storage/{crypto,encoding}.cpp -lcrypto -lfmt -o
 //     /tmp/fuzz
 //   /tmp/fuzz -max_len=4096 CORPUS tests/fixtures
