@@ -2,6 +2,8 @@
 #include "storage/checkpoint_row.hpp"
 #include "storage/columns.hpp"
 #include "storage/id.hpp"
+#include "storage/seen_marks.hpp"
+#include "storage/stored_rows.hpp"
 
 #include <algorithm>
 #include <ranges>
@@ -9,23 +11,6 @@
 namespace evidenced::storage {
 
 namespace {
-
-struct Location {
-  std::string workspace;
-  std::string project;
-  std::string repository;
-};
-
-/// What is stored under a draft's identity, and how the draft differs.
-struct Stored {
-  std::int64_t num = 0;
-  std::int64_t revision = 0;
-  std::int64_t checkpoint_num = 0;
-  bool removed = false;
-  bool same_digest = false;
-  bool moved = false;     ///< location, title or partition
-  Location old_location;  ///< filled in when it moved
-};
 
 /// What a rename takes along. What hangs on a repository is told by its partition ($4), so names
 /// that two repositories swapped are no trouble.
@@ -56,24 +41,20 @@ class PageWriter {
         page_(page),
         checkpoint_num_(checkpoint_num),
         random_(random),
-        changes_(connection, tenant, page.key.source_id, page.sync_id, page.now) {}
+        changes_(connection, tenant, page.key.source_id, page.sync_id, page.now),
+        rows_(connection, page, checkpoint_num),
+        marks_(connection, checkpoint_num, page.walk) {}
 
-  void store(const ArtifactDraft& draft);
-  PageResult finish() {
-    changes_.finish();
-    return result_;
-  }
+  PageResult store();  ///< the whole page; call once
 
  private:
-  std::optional<Stored> find(const ArtifactDraft& draft);
+  void store(std::size_t index);
+  void mark(const Stored& stored, bool changed);
   void create(const ArtifactDraft& draft);
   void revise(const ArtifactDraft& draft, const Stored& stored);
   void move(const ArtifactDraft& draft, const Stored& stored);
   void move_children(const ArtifactDraft& draft, const Location& old);
   std::string next_id();
-  bool renew_mark(std::int64_t artifact_num);
-  void replace_mark(const Stored& stored);
-  void insert_mark(std::int64_t artifact_num);
 
   Connection& connection_;
   const PageCommit& page_;
@@ -81,52 +62,50 @@ class PageWriter {
   Random& random_;
   std::optional<IdSequence> ids_;  // made for the first new artifact
   ChangeLog changes_;
+  StoredRows rows_;
+  SeenMarks marks_;
+  std::int64_t renewed_later_ = 0;
   PageResult result_;
 };
 
-void PageWriter::store(const ArtifactDraft& draft) {
-  std::optional<Stored> stored = find(draft);
+PageResult PageWriter::store() {
+  for (std::size_t i = 0; i < page_.artifacts.size(); ++i) store(i);
+  std::int64_t first_seen = marks_.finish();
+  result_.unchanged += first_seen;
+  result_.repeated += renewed_later_ - first_seen;
+  changes_.finish();
+  return result_;
+}
+
+void PageWriter::store(std::size_t index) {
+  const ArtifactDraft& draft = page_.artifacts[index];
+  std::optional<Stored> stored = rows_.find(index);
   if (!stored) {
     create(draft);
     return;
   }
-  bool marked_here = !stored->removed && stored->checkpoint_num == checkpoint_num_;
-  bool repeated = marked_here && !renew_mark(stored->num);
-  if (!marked_here) replace_mark(*stored);
   bool changed = !stored->same_digest || stored->removed;
+  mark(*stored, changed);
   if (changed) {
     revise(draft, *stored);
   } else if (stored->moved) {
     move(draft, *stored);
   }
   if (stored->moved && is_parent_kind(draft.kind)) move_children(draft, stored->old_location);
-  if (repeated) ++result_.repeated;
-  if (!repeated && !changed) ++result_.unchanged;
 }
 
-std::optional<Stored> PageWriter::find(const ArtifactDraft& draft) {
-  std::optional<Stored> found;
-  connection_.query(
-      "SELECT num, revision, checkpoint_num, removed_at, digest, title, workspace, project,"
-      "   repository"
-      " FROM artifacts WHERE source_id = $1 AND kind = $2 AND upstream_id = $3",
-      {page_.key.source_id, draft.kind, draft.upstream_id}, [&](const Row& row) {
-        Stored& stored = found.emplace();
-        stored.num = row.integer(0);
-        stored.revision = row.integer(1);
-        stored.checkpoint_num = row.integer(2);
-        stored.removed = !row.is_null(3);
-        stored.same_digest =
-            std::ranges::equal(row.blob(4), std::as_bytes(std::span(draft.digest)));
-        stored.moved = stored.checkpoint_num != checkpoint_num_ || row.text(5) != draft.title ||
-                       row.text(6) != draft.workspace || row.text(7) != draft.project ||
-                       row.text(8) != draft.repository;
-        if (!stored.moved) return;
-        stored.old_location = {.workspace = std::string(row.text(6)),
-                               .project = std::string(row.text(7)),
-                               .repository = std::string(row.text(8))};
-      });
-  return found;
+void PageWriter::mark(const Stored& stored, bool changed) {
+  bool marked_here = !stored.removed && stored.checkpoint_num == checkpoint_num_;
+  if (marked_here && !changed) {
+    marks_.renew_later(stored.num);
+    ++renewed_later_;
+  } else if (marked_here) {
+    if (!marks_.renew(stored.num)) ++result_.repeated;
+  } else {
+    if (!stored.removed) marks_.remove(stored.checkpoint_num, stored.num);
+    marks_.insert(stored.num);
+    if (!changed) ++result_.unchanged;
+  }
 }
 
 void PageWriter::create(const ArtifactDraft& draft) {
@@ -143,7 +122,7 @@ void PageWriter::create(const ArtifactDraft& draft) {
   changes_.append({.artifact_num = num, .number = 1, .change = "created", .seq = seq},
                   draft.content, sha256(draft.content));
   changes_.count(draft.kind, 1);
-  insert_mark(num);
+  marks_.insert(num);
   ++result_.created;
 }
 
@@ -189,6 +168,7 @@ void PageWriter::move(const ArtifactDraft& draft, const Stored& stored) {
 }
 
 void PageWriter::move_children(const ArtifactDraft& draft, const Location& old) {
+  rows_.forget();
   const Cascade* cascade = std::ranges::find(cascades, draft.kind, &Cascade::kind);
   const std::string& old_name = old.*cascade->name;
   if (old_name.empty()) return;
@@ -215,35 +195,12 @@ void PageWriter::move_children(const ArtifactDraft& draft, const Location& old) 
   }
 }
 
-bool PageWriter::renew_mark(std::int64_t artifact_num) {
-  return connection_.execute(
-             "UPDATE seen_marks SET walk = $3"
-             " WHERE checkpoint_num = $1 AND artifact_num = $2 AND walk <> $3",
-             {checkpoint_num_, artifact_num, page_.walk}) == 1;
-}
-
-void PageWriter::replace_mark(const Stored& stored) {
-  if (!stored.removed) {
-    connection_.execute("DELETE FROM seen_marks WHERE checkpoint_num = $1 AND artifact_num = $2",
-                        {stored.checkpoint_num, stored.num});
-  }
-  insert_mark(stored.num);
-}
-
-void PageWriter::insert_mark(std::int64_t artifact_num) {
-  connection_.execute(
-      "INSERT INTO seen_marks (checkpoint_num, artifact_num, walk) VALUES ($1, $2, $3)",
-      {checkpoint_num_, artifact_num, page_.walk});
-}
-
 }  // namespace
 
 PageResult commit_page(Connection& connection, const TenantScope& tenant, const PageCommit& page,
                        Random& random) {
   CheckpointRow row = running_row(connection, page.key, page.walk);
-  PageWriter writer(connection, tenant, page, row.num, random);
-  for (const ArtifactDraft& draft : page.artifacts) writer.store(draft);
-  PageResult result = writer.finish();
+  PageResult result = PageWriter(connection, tenant, page, row.num, random).store();
   auto rows = static_cast<std::int64_t>(page.artifacts.size()) - result.repeated;
   connection.execute(
       "UPDATE checkpoints SET next_position = $2, pages = pages + 1, rows_seen = rows_seen + $3,"

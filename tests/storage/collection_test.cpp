@@ -2,6 +2,8 @@
 // complete walks. Method: walks of a few drafts on a real file, then the lists and history.
 #include "tests/storage/walker.hpp"
 
+#include <algorithm>
+
 namespace evidenced::storage::tests {
 
 namespace {
@@ -71,6 +73,35 @@ TEST_CASE("an unchanged object makes no revision, a changed one exactly one") {
   Revision first =
       store.read([&](Connection& c) { return find_revision(c, store.tenant, artifacts[0].id, 1); });
   CHECK(first.content == "{\"state\":\"OPEN\"}");
+}
+
+TEST_CASE("rows in another order, with new ones among them or twice are taken for what they are") {
+  Store store;
+  Walker walker(store, "pull_request", "{repo-1}");
+  walker.walk(pull_requests(1, 60));
+  std::vector<ArtifactDraft> drafts = pull_requests(1, 60);
+  drafts.insert(drafts.begin() + 20, pull_request("pr-new", "acme/api"));
+  std::swap(drafts[5], drafts[40]);
+  drafts[30].content = "{\"changed\":1}";
+  drafts[30].digest = sha256(drafts[30].content);
+  drafts.erase(drafts.begin() + 50);
+  drafts.push_back(drafts[10]);
+  drafts.push_back(drafts[30]);
+  drafts.push_back(drafts[20]);
+  walker.walk(drafts);
+  CHECK(walker.last.created == 1);
+  CHECK(walker.last.revised == 1);
+  CHECK(walker.last.unchanged == 58);
+  CHECK(walker.last.repeated == 3);
+  CHECK(walker.checkpoint().rows == 60);
+  CHECK(store.number("SELECT count(*) FROM seen_marks WHERE walk < 2") == 1);
+  drafts = pull_requests(1, 60);
+  std::ranges::reverse(drafts);
+  walker.walk(drafts);
+  CHECK(walker.last.unchanged == 59);
+  CHECK(walker.last.revised == 1);
+  CHECK(walker.last.repeated == 0);
+  CHECK(store.number("SELECT count(*) FROM seen_marks WHERE walk < 3") == 1);
 }
 
 TEST_CASE("volatile members that are not digested make no revision and change no stored byte") {
