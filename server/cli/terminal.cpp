@@ -6,17 +6,40 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <iostream>
 
 namespace evidenced::cli {
 namespace {
 
+constexpr int cancelled_exit = 2;
+
+// What the handler of signals needs: restoring a mode, writing and _exit are all that it does.
+termios usual_mode{};
+volatile std::sig_atomic_t echo_is_off = 0;
+
 void set_echo(bool shown) {
-  termios mode{};
-  if (tcgetattr(STDIN_FILENO, &mode) != 0) return;
-  const tcflag_t echo = ECHO;
-  mode.c_lflag = shown ? mode.c_lflag | echo : mode.c_lflag & ~echo;
-  tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode);
+  if (shown) {
+    if (echo_is_off != 0) tcsetattr(STDIN_FILENO, TCSAFLUSH, &usual_mode);
+    echo_is_off = 0;
+    return;
+  }
+  if (echo_is_off != 0 || tcgetattr(STDIN_FILENO, &usual_mode) != 0) return;
+  termios hidden = usual_mode;
+  hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  // Who stops the program here would find a shell that shows nothing.
+  hidden.c_cc[VSUSP] = _POSIX_VDISABLE;
+  echo_is_off = 1;
+  tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+}
+
+void end_cancelled(int) {
+  if (echo_is_off != 0) tcsetattr(STDIN_FILENO, TCSANOW, &usual_mode);
+  constexpr std::string_view words = "\nevidenced: cancelled\n";
+  // The line end is for a prompt or a bar that the cursor stands behind.
+  const std::string_view text = isatty(STDERR_FILENO) == 1 ? words : words.substr(1);
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+  _exit(cancelled_exit);
 }
 
 std::size_t terminal_columns() {
@@ -62,6 +85,18 @@ Terminal process_terminal() {
           .columns = terminal_columns(),
           .environment = process_environment(),
           .echo = set_echo};
+}
+
+void end_on_signals() {
+  for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP}) {
+    struct sigaction before{};
+    sigaction(signal, nullptr, &before);
+    if (before.sa_handler == SIG_IGN) continue;  // nohup
+    struct sigaction action{};
+    action.sa_handler = end_cancelled;
+    sigfillset(&action.sa_mask);
+    sigaction(signal, &action, nullptr);
+  }
 }
 
 }  // namespace evidenced::cli

@@ -36,4 +36,9 @@ struct Terminal {
 /// Standard input, output and error of this process.
 Terminal process_terminal();
 
+/// From now on SIGINT, SIGTERM, SIGQUIT and SIGHUP end the process with exit code 2 ("cancelled"),
+/// the terminal as it was found and its cursor at the start of a line. For commands that are no
+/// daemon: what they do is done by the daemon, whole or not at all.
+void end_on_signals();
+
 }  // namespace evidenced::cli
