@@ -20,16 +20,26 @@ Result<Response> write_changed(storage::Connection& connection, Exchange& exchan
                                storage::Source source,
                                const std::vector<Warning>* warnings = nullptr) {
   const SourceView view = load_view(connection, exchange, std::move(source), true);
+  // The tag is that of the source as it is read: without the warnings of this change.
+  std::string read;
+  JsonOut plain(read);
+  write_source(plain, view, Email::shown, exchange.now);
   JsonOut json(exchange.buffer);
   write_source(json, view, Email::shown, exchange.now, warnings);
   Response response = exchange.reply(200);
-  response.set("ETag", version_etag(view.source.version, response.body));
+  response.set("ETag", version_etag(view.source.version, read));
   std::string stored;
   JsonOut masked(stored);
   write_source(masked, view, Email::masked, exchange.now, warnings);
   Result<void> remembered = exchange.remember(connection, response, stored);
   if (!remembered) return fail(remembered);
   return response;
+}
+
+Result<void> check_alone(storage::Connection& connection, const Exchange& exchange,
+                         const storage::Source& source, std::vector<Warning>& warnings) {
+  const Secret email = stored_email(connection, exchange, source.id);
+  return check_overlap(connection, exchange, source, email.reveal(), warnings);
 }
 
 /// Asks every sync of the source that is not done to end; the ids of those that run.
@@ -85,21 +95,32 @@ Result<Before> read_before(storage::Connection& connection, const Exchange& exch
   return before;
 }
 
-Result<Response> store_change(storage::Connection& connection, Exchange& exchange) {
+bool same(const storage::Source& a, const storage::Source& b) {
+  return a.name == b.name && a.interval == b.interval && a.tags == b.tags &&
+         a.workspaces.all == b.workspaces.all && a.workspaces.slugs == b.workspaces.slugs;
+}
+
+/// `report` is of the probe, when the change names new workspaces.
+Result<Response> store_change(storage::Connection& connection, Exchange& exchange,
+                              const connector::ProbeReport& report) {
   Result<storage::Source> source = find_living_source(connection, exchange);
   if (!source) return fail(source);
   Result<void> allowed = allow_change(exchange.request.header("if-match"), source->version);
   if (!allowed) return fail(allowed);
-  const std::chrono::seconds interval = source->interval;
+  const storage::Source before = *source;
   Result<void> patched = apply_patch(*source, exchange.body,
                                      exchange.core.services.settings.connector.default_interval);
   if (!patched) return fail(patched);
+  use_slugs_seen(source->workspaces, report);
   std::vector<Warning> warnings;
   if (exchange.body.find("workspaces") != nullptr) {
-    Result<void> alone = check_overlap(connection, exchange.tenant(), *source, warnings);
+    Result<void> alone = check_alone(connection, exchange, *source, warnings);
     if (!alone) return fail(alone);
   }
-  if (source->interval != interval) {
+  if (same(before, *source)) {
+    return write_changed(connection, exchange, std::move(*source), &warnings);
+  }
+  if (source->interval != before.interval) {
     source->next_run_at = connector::next_slot(source->id, source->interval, exchange.now);
   }
   source->updated_at = exchange.now;
@@ -116,16 +137,20 @@ Task<Result<Response>> change_source(Call call) {
   auto look = [&](storage::Connection& connection) { return read_before(connection, exchange); };
   Result<Before> before = co_await reading(call, std::move(look));
   if (!before) co_return fail(before);
+  connector::ProbeReport report;
   if (before->credential) {
     storage::Source after = before->source;
     Result<void> patched = apply_patch(after, exchange.body,
                                        exchange.core.services.settings.connector.default_interval);
     if (!patched) co_return fail(patched);
-    auto report = co_await examine(call, std::move(*before->credential),
-                                   std::move(after.workspaces), std::nullopt);
+    report = co_await examine(call, std::move(*before->credential), std::move(after.workspaces),
+                              std::nullopt);
+    tell_worked_before(report);
     if (!report.valid) co_return std::unexpected(*report.error);
   }
-  auto work = [&](storage::Connection& connection) { return store_change(connection, exchange); };
+  auto work = [&](storage::Connection& connection) {
+    return store_change(connection, exchange, report);
+  };
   Result<Response> response = co_await writing(call, std::move(work));
   if (response) exchange.core.services.sync_control.wake();
   co_return response;
@@ -157,7 +182,11 @@ Task<Result<Response>> resume_source(Call call) {
   auto work = [&](storage::Connection& connection) -> Result<Response> {
     Result<storage::Source> source = find_living_source(connection, exchange);
     if (!source) return fail(source);
+    std::vector<Warning> warnings;
     if (source->state == SourceState::paused) {
+      // Another may have taken its place meanwhile.
+      Result<void> alone = check_alone(connection, exchange, *source, warnings);
+      if (!alone) return fail(alone);
       // What the credential was before the pause it still is.
       const bool refused = source->state_reason.starts_with("credential.");
       source->state = refused ? SourceState::needs_credential : SourceState::active;
@@ -166,7 +195,7 @@ Task<Result<Response>> resume_source(Call call) {
       source = storage::update_source(connection, exchange.tenant(), std::move(*source));
       if (!source) return fail(source);
     }
-    return write_changed(connection, exchange, std::move(*source));
+    return write_changed(connection, exchange, std::move(*source), &warnings);
   };
   Result<Response> response = co_await writing(call, std::move(work));
   if (response) exchange.core.services.sync_control.wake();

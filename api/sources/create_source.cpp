@@ -59,7 +59,8 @@ Result<Response> store(storage::Connection& connection, Exchange& exchange,
   const std::string id = storage::new_id("src", exchange.now, random);
   const storage::Source source = source_of(registration, id, exchange.now);
   std::vector<Warning> warnings = warnings_of(registration.report);
-  Result<void> alone = check_overlap(connection, exchange.tenant(), source, warnings);
+  Result<void> alone =
+      check_overlap(connection, exchange, source, registration.credential.email.reveal(), warnings);
   if (!alone) return fail(alone);
   storage::insert_source(connection, exchange.tenant(), source);
   Result<storage::CredentialInfo> sealed = exchange.core.services.vault.put(
@@ -105,6 +106,7 @@ Task<Result<Response>> create_source(Call call) {
     co_return validation_answer(exchange, registration.report);
   }
   if (!registration.report.valid) co_return std::unexpected(*registration.report.error);
+  use_slugs_seen(registration.input.workspaces, registration.report);
   registration.info = info_of(registration.report, given.expires_at, exchange.now);
   auto work = [&](storage::Connection& connection) {
     return store(connection, exchange, registration);

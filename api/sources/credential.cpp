@@ -2,6 +2,7 @@
 #include "api/sources/examine.hpp"
 #include "api/sources/handlers.hpp"
 #include "api/sources/source_input.hpp"
+#include "connector/ascii.hpp"
 #include "connector/bitbucket/probe.hpp"
 #include "connector/sync/schedule.hpp"
 #include "storage/artifact_store.hpp"
@@ -17,18 +18,29 @@ namespace {
 /// What a new credential is measured against.
 struct Before {
   storage::Source source;
+  Secret email;              ///< empty when it does not open
+  std::string email_masked;  ///< for when it does not
   std::vector<std::string> scopes;
   std::vector<storage::Artifact> workspaces;  ///< that were collected and are not removed
 };
 
+/// If-Match names the credential, whose version is another than its source's.
+Result<void> allow_rotation(storage::Connection& connection, const Exchange& exchange,
+                            const std::string& source_id) {
+  const auto info = storage::Vault::info(connection, exchange.tenant(), source_id);
+  return allow_change(exchange.request.header("if-match"), info ? info->version : 0);
+}
+
 Result<Before> read_before(storage::Connection& connection, const Exchange& exchange) {
   Result<storage::Source> source = find_living_source(connection, exchange);
   if (!source) return fail(source);
-  Result<void> allowed = allow_change(exchange.request.header("if-match"), source->version);
+  Result<void> allowed = allow_rotation(connection, exchange, source->id);
   if (!allowed) return fail(allowed);
   Before before;
   const auto info = storage::Vault::info(connection, exchange.tenant(), source->id);
   if (info) before.scopes = info->scopes;
+  if (info) before.email_masked = info->email_masked;
+  before.email = stored_email(connection, exchange, source->id);
   storage::ArtifactFilter filter;
   filter.kinds = {"workspace"};
   filter.source_ids = {source->id};
@@ -66,10 +78,20 @@ std::vector<std::string> losses(const Before& before, const connector::ProbeRepo
   return lost;
 }
 
-Result<void> same_reach(const Before& before, const connector::ProbeReport& report) {
-  if (report.account_uuid != before.source.account_uuid) {
-    return fail("credential.account_mismatch");
+bool of_account(const Before& before, const connector::ProbeReport& report,
+                std::string_view email) {
+  const std::string& known = before.source.account_uuid;
+  const bool by_uuid = !known.empty() && !report.account_uuid.empty();
+  // A credential that does not open is just what a rotation mends: its masked e-mail must do.
+  if (!by_uuid && before.email.empty()) {
+    return connector::ascii_iequals(storage::mask_email(email), before.email_masked);
   }
+  return same_account(report.account_uuid, email, known, before.email.reveal());
+}
+
+Result<void> same_reach(const Before& before, const connector::ProbeReport& report,
+                        std::string_view email) {
+  if (!of_account(before, report, email)) return fail("credential.account_mismatch");
   const auto lost = losses(before, report);
   if (lost.empty()) return {};
   return fail("credential.reach_reduced", fmt::format("Missing: {}", fmt::join(lost, ", ")));
@@ -86,8 +108,16 @@ void activate(storage::Source& source, Timestamp now) {
   source.updated_at = now;
 }
 
+/// Notes an account that was not known so far.
+void note_account(storage::Source& source, const connector::ProbeReport& report) {
+  if (!source.account_uuid.empty() || report.account_uuid.empty()) return;
+  source.account_uuid = report.account_uuid;
+  source.account_name = report.account_name;
+}
+
 struct Rotation {
   storage::Credential credential;
+  connector::ProbeReport report;
   storage::CredentialInfo info;
 };
 
@@ -96,13 +126,14 @@ Result<Response> store(storage::Connection& connection, Exchange& exchange,
                        const Rotation& rotation) {
   Result<storage::Source> source = find_living_source(connection, exchange);
   if (!source) return fail(source);
-  Result<void> allowed = allow_change(exchange.request.header("if-match"), source->version);
+  Result<void> allowed = allow_rotation(connection, exchange, source->id);
   if (!allowed) return fail(allowed);
   Random& random = exchange.core.services.random;
   auto sealed = exchange.core.services.vault.put(connection, exchange.tenant(), source->id,
                                                  rotation.credential, rotation.info, random);
   if (!sealed) return fail(sealed);
   activate(*source, exchange.now);
+  note_account(*source, rotation.report);
   const bool paused = source->state == storage::SourceState::paused;
   source = storage::update_source(connection, exchange.tenant(), std::move(*source));
   if (!source) return fail(source);
@@ -118,6 +149,7 @@ Result<Response> store(storage::Connection& connection, Exchange& exchange,
   JsonOut json(exchange.buffer);
   write_credential(json, *sealed, rotation.credential.email.reveal(), exchange.now);
   Response response = exchange.reply(200);
+  response.set("ETag", version_etag(sealed->version, response.body));
   if (!link.empty()) response.set("Link", link);
   std::string stored;
   JsonOut masked(stored);
@@ -144,18 +176,6 @@ Result<Stored> read_stored(storage::Connection& connection, const Exchange& exch
   return Stored{std::move(*source), std::move(*credential), std::move(*info)};
 }
 
-/// Bitbucket answers alike for a wrong and for an expired token; this one has worked before.
-void tell_worked_before(connector::ProbeReport& report) {
-  constexpr Code rejected = "credential.token_rejected", expired = "credential.expired_or_revoked";
-  if (!report.error || report.error->code != rejected) return;
-  report.error->code = expired;
-  for (connector::ProbeCheck& check : report.checks) {
-    if (check.code != rejected.text()) continue;
-    check.code = expired.text();
-    check.remedy = expired.problem().remedy;
-  }
-}
-
 /// Notes what a probe of the stored credential told.
 Result<Response> note_validation(storage::Connection& connection, Exchange& exchange,
                                  const Stored& stored, const connector::ProbeReport& report) {
@@ -169,6 +189,7 @@ Result<Response> note_validation(storage::Connection& connection, Exchange& exch
                                report.scopes_known ? report.scopes_granted : info->scopes,
                                exchange.now);
       activate(*source, exchange.now);
+      note_account(*source, report);
       auto updated = storage::update_source(connection, exchange.tenant(), std::move(*source));
       if (!updated) return fail(updated);
     }
@@ -195,9 +216,10 @@ Task<Result<Response>> rotate_credential(Call call) {
   auto workspaces = before->source.workspaces;
   auto report = co_await examine(call, std::move(copy), std::move(workspaces), given.expires_at);
   if (!report.valid) co_return std::unexpected(*report.error);
-  Result<void> reaches = same_reach(*before, report);
+  Result<void> reaches = same_reach(*before, report, rotation.credential.email.reveal());
   if (!reaches) co_return fail(reaches);
   rotation.info = info_of(report, given.expires_at, exchange.now);
+  rotation.report = std::move(report);
   auto work = [&](storage::Connection& connection) {
     return store(connection, exchange, rotation);
   };

@@ -2,6 +2,7 @@
 
 #include "api/limits.hpp"
 #include "api/sources/source_input.hpp"
+#include "connector/ascii.hpp"
 #include "connector/credential_shape.hpp"
 
 #include <fmt/format.h>
@@ -119,21 +120,64 @@ storage::CredentialInfo info_of(const ProbeReport& report, std::optional<Timesta
   return info;
 }
 
-Result<void> check_overlap(storage::Connection& connection, const storage::TenantScope& tenant,
-                           const storage::Source& source, std::vector<Warning>& warnings) {
-  return each_source(connection, tenant, [&](const storage::Source& other) -> Result<void> {
-    if (other.id == source.id || other.account_uuid != source.account_uuid) return {};
-    if (!is_active(other)) return {};
-    if (same_reach(other.workspaces, source.workspaces)) {
-      return fail("source.duplicate", fmt::format("The source is {}", other.id));
-    }
-    if (overlap(other.workspaces, source.workspaces)) {
-      constexpr Code code = "source.overlap";
-      warnings.push_back({code, fmt::format("{} covers some of the same workspaces", other.id),
-                          std::string(code.problem().remedy)});
-    }
-    return {};
-  });
+bool same_account(std::string_view uuid, std::string_view email, std::string_view other_uuid,
+                  std::string_view other_email) {
+  if (!uuid.empty() && !other_uuid.empty()) return uuid == other_uuid;
+  return !email.empty() && connector::ascii_iequals(email, other_email);
+}
+
+Secret stored_email(storage::Connection& connection, const Exchange& exchange,
+                    const std::string& source_id) {
+  auto stored = exchange.core.services.vault.get(connection, exchange.tenant(), source_id);
+  return stored ? std::move(stored->email) : Secret();
+}
+
+void use_slugs_seen(storage::WorkspaceSelection& selection, const ProbeReport& report) {
+  std::vector<std::string> slugs;
+  for (const std::string& name : selection.slugs) {
+    const auto seen = std::ranges::find_if(report.workspaces, [&](const auto& workspace) {
+      return connector::ascii_iequals(workspace.slug, name) ||
+             connector::ascii_iequals(workspace.uuid, name);
+    });
+    const bool known = seen != report.workspaces.end() && !seen->slug.empty();
+    const std::string& slug = known ? seen->slug : name;
+    if (std::ranges::find(slugs, slug) == slugs.end()) slugs.push_back(slug);
+  }
+  selection.slugs = std::move(slugs);
+}
+
+void tell_worked_before(ProbeReport& report) {
+  constexpr Code rejected = "credential.token_rejected", expired = "credential.expired_or_revoked";
+  if (!report.error || report.error->code != rejected) return;
+  report.error->code = expired;
+  for (ProbeCheck& check : report.checks) {
+    if (check.code != rejected.text()) continue;
+    check.code = expired.text();
+    check.remedy = expired.problem().remedy;
+  }
+}
+
+Result<void> check_overlap(storage::Connection& connection, const Exchange& exchange,
+                           const storage::Source& source, std::string_view email,
+                           std::vector<Warning>& warnings) {
+  const auto same = [&](const storage::Source& other) {
+    const bool by_email = source.account_uuid.empty() || other.account_uuid.empty();
+    const Secret other_email = by_email ? stored_email(connection, exchange, other.id) : Secret();
+    return same_account(source.account_uuid, email, other.account_uuid, other_email.reveal());
+  };
+  return each_source(
+      connection, exchange.tenant(), [&](const storage::Source& other) -> Result<void> {
+        if (other.id == source.id || !is_active(other) || !same(other)) return {};
+        if (same_reach(other.workspaces, source.workspaces)) {
+          return fail("source.duplicate", fmt::format("The source is {}", other.id));
+        }
+        if (overlap(other.workspaces, source.workspaces)) {
+          constexpr Code code = "source.overlap";
+          warnings.push_back({code, fmt::format("{} covers some of the same workspaces", other.id),
+                              std::string(code.problem().remedy)});
+        }
+        return {};
+      });
 }
 
 }  // namespace evidenced::api

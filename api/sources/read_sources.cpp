@@ -91,7 +91,9 @@ Task<Result<Response>> get_credential(Call call) {
     if (!view.credential) return not_found();
     JsonOut json(exchange.buffer);
     write_credential(json, *view.credential, view.email.reveal(), exchange.now);
-    return exchange.reply(200);
+    Response response = exchange.reply(200);
+    response.set("ETag", version_etag(view.credential->version, response.body));
+    return response;
   };
   co_return co_await reading(call, std::move(work));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "connector/ascii.hpp"
 #include "connector/credential_shape.hpp"
 #include "connector/sync_control.hpp"
 
@@ -24,8 +25,9 @@ class FakeSyncControl final : public connector::SyncControl {
     if (unreachable) co_return std::unexpected(*unreachable);
     connector::ProbeReport report = answer;
     for (const std::string& slug : workspaces.slugs) {
-      const bool seen = std::ranges::any_of(
-          report.workspaces, [&](const auto& workspace) { return workspace.slug == slug; });
+      const bool seen = std::ranges::any_of(report.workspaces, [&](const auto& workspace) {
+        return connector::ascii_iequals(workspace.slug, slug) || workspace.uuid == slug;
+      });
       if (!seen) refuse(report, "workspace.not_visible", "workspaces");
     }
     co_return report;
