@@ -86,7 +86,7 @@ void apply_etag(Exchange& exchange, Response& response) {
   const std::string_view known = exchange.request.header("if-none-match");
   if (known.empty() || !names_etag(known, header_of(response, "ETag"))) return;
   response.status = 304;
-  response.body.clear();
+  response.drop_bytes();
   std::erase_if(response.headers,
                 [](const auto& header) { return header.first == "Content-Type"; });
   if (exchange.key) exchange.core.key_quota.give_back(exchange.key->key.id);

@@ -3,6 +3,7 @@
 #include "api/api.hpp"
 #include "api/authenticator.hpp"
 #include "api/buckets.hpp"
+#include "api/list_cache.hpp"
 #include "api/metrics.hpp"
 #include "api/schema.hpp"
 
@@ -22,6 +23,7 @@ struct Core {
   Buckets key_quota;
   Buckets anonymous_quota;
   Metrics metrics;
+  ListCache list_cache;
   std::string openapi;                         ///< generated once
   std::set<std::string> requests_in_flight;    ///< with an Idempotency-Key
   std::map<std::string, std::size_t> exports;  ///< running, by key id

@@ -18,6 +18,7 @@ inline constexpr std::size_t errors_in_an_answer = 1'000;  ///< further ones are
 inline constexpr std::int64_t page_default = 50;
 inline constexpr std::int64_t page_maximum = 500;
 inline constexpr std::chrono::hours cursor_life{24};
+inline constexpr std::size_t list_cache_bytes = 4 * 1024 * 1024;  ///< pages of lists kept as sent
 inline constexpr std::chrono::seconds wait_maximum{60};
 inline constexpr std::size_t idempotency_key_length = 255;
 

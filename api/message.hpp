@@ -47,16 +47,23 @@ class BodyStream {
   virtual std::vector<std::string> trailer_names() const { return {}; }
 };
 
-/// An answer. `body` or `stream`, not both. To HEAD the API answers as to GET, body and all:
-/// whoever writes it sends the headers with the body's length and leaves the bytes out (a stream is
-/// never given).
+/// An answer. `body`, `kept` or `stream`, one of them. To HEAD the API answers as to GET, body and
+/// all: whoever writes it sends the headers with the body's length and leaves the bytes out (a
+/// stream is never given).
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>>
       headers;  ///< Content-Length, Date and X-Request-Id are the server's
   std::string body;
+  std::shared_ptr<const std::string> kept;  ///< a body that others send, too
   std::unique_ptr<BodyStream> stream;
   bool close = false;  ///< end the connection after it
+
+  std::string_view bytes() const { return kept ? *kept : body; }
+  void drop_bytes() {
+    body.clear();
+    kept.reset();
+  }
 
   void set(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));

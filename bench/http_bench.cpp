@@ -92,10 +92,11 @@ int main() {
   setrlimit(RLIMIT_NOFILE, &limit);
   const bench::Child ours(serve_ours);
   const bench::Child bare([](int report) { bench::serve_bare(report, body_for); });
-  bool kept = bench::compare("hello, 44 bytes", ours, bare, bench::get("/hello", key), 20'000, 1.0);
-  kept =
-      bench::compare("list-like body, 104 KB", ours, bare, bench::get("/list", key), 4'000, 2.0) &&
-      kept;
+  bool kept =
+      bench::compare("hello, 44 bytes", ours, bare, {bench::get("/hello", key)}, 20'000, 1.0);
+  kept = bench::compare("list-like body, 104 KB", ours, bare, {bench::get("/list", key)}, 4'000,
+                        2.0) &&
+         kept;
   kept = idle_connections(static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 5'400)) - 400) && kept;
   return kept ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -65,7 +65,7 @@ void append_framing(std::string& out, const api::Response& response, const Frami
       append(out, "Trailer", fmt::format("{}", fmt::join(framing.trailer_names, ", ")));
     }
   } else if (!has_no_body(response.status)) {
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
+    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.bytes().size());
   }
   if (framing.close) {
     append(out, "Connection", "close");

@@ -63,10 +63,10 @@ Task<bool> Session::reply(api::Response response) {
   if (response.stream && has_body) {
     sent = co_await send_stream(std::move(head), std::move(response.stream));
   } else {
-    if (!has_body) response.body.clear();
-    const bool joined = response.body.size() <= small_body;
-    if (joined) head += response.body;
-    const std::string_view rest = joined ? std::string_view() : std::string_view(response.body);
+    if (!has_body) response.drop_bytes();
+    const bool joined = response.bytes().size() <= small_body;
+    if (joined) head += response.bytes();
+    const std::string_view rest = joined ? std::string_view() : response.bytes();
     sent = co_await channel_.write(head, rest);
     exchange_.buffers.give_back(std::move(head));
     exchange_.buffers.give_back(std::move(response.body));

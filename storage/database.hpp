@@ -4,6 +4,7 @@
 #include "config/error.hpp"
 #include "storage/connection.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <type_traits>
@@ -29,6 +30,11 @@ class Database {
   /// Runs `work` in one transaction. Not cancellable: it always runs to its end, so it may refer to
   /// the caller's frame. Errors: the work's own, and storage.*, query.timeout from the engine.
   virtual Task<Result<void>> run(Access access, Work work) = 0;
+
+  /// Grows whenever something may have been written: what was read from when it was asked for until
+  /// it is asked for again with the same answer is still what would be read. nullopt: others write
+  /// too, nobody knows. Thread-safe.
+  virtual std::optional<std::uint64_t> version() const { return std::nullopt; }
 };
 
 namespace detail {

@@ -130,6 +130,37 @@ Result<Response> revisions_answer(storage::Connection& connection, Exchange& exc
   return response;
 }
 
+/// Everything that a page depends on, besides the database.
+std::string question_of(const Exchange& exchange) {
+  const auto hour = std::chrono::floor<std::chrono::hours>(exchange.now);
+  return fmt::format("{} {} {}", hour.time_since_epoch().count(), exchange.key->key.id,
+                     exchange.request.target);
+}
+
+Task<Result<Response>> page_answer(Call call, Paging paging, FieldSet fields) {
+  Exchange& exchange = *call;
+  const storage::Database& database = exchange.core.services.database;
+  const std::optional<std::uint64_t> version = database.version();
+  const std::string question = question_of(exchange);
+  if (version) {
+    const ListCache::Page* page = exchange.core.list_cache.find(question, *version);
+    if (page != nullptr) {
+      Response response;
+      response.headers = page->headers;
+      response.kept = page->body;
+      co_return response;
+    }
+  }
+  auto work = [&](storage::Connection& connection) {
+    return list_answer(connection, exchange, paging, fields);
+  };
+  Result<Response> response = co_await reading(call, std::move(work));
+  if (response && version && database.version() == version) {
+    exchange.core.list_cache.offer(question, *version, *response);
+  }
+  co_return response;
+}
+
 }  // namespace
 
 Task<Result<Response>> list_artifacts(Call call) {
@@ -139,10 +170,8 @@ Task<Result<Response>> list_artifacts(Call call) {
   Result<FieldSet> fields = read_fields(exchange.query.all("fields"));
   if (!fields) co_return fail(fields);
   if (exchange.media == "application/json") {
-    auto work = [&](storage::Connection& connection) {
-      return list_answer(connection, exchange, *paging, *fields);
-    };
-    co_return co_await reading(call, std::move(work));
+    Result<Response> response = co_await page_answer(call, std::move(*paging), *fields);
+    co_return response;
   }
   auto look = [&](storage::Connection& connection) {
     return read_artifact_query(connection, exchange);

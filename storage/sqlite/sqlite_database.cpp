@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -66,12 +67,14 @@ class SqliteDatabase final : public Database {
   }
 
   Task<Result<void>> run(Access access, Work work) override;
+  std::optional<std::uint64_t> version() const override { return version_.load(); }
 
  private:
-  Result<void> run_on(SqliteConnection& connection, Access access, Work& work) const;
+  Result<void> run_on(SqliteConnection& connection, Access access, Work& work);
 
   FileLock lock_;
   std::chrono::milliseconds read_timeout_;
+  std::atomic<std::uint64_t> version_ = 0;  ///< the lock on the file keeps other writers out
   std::unique_ptr<SqliteConnection> inline_writer_;
   std::unique_ptr<SqliteConnection> inline_reader_;
   std::unique_ptr<WorkThreads> writer_;
@@ -104,11 +107,13 @@ Task<Result<void>> SqliteDatabase::run(Access access, Work work) {
   co_return result;
 }
 
-Result<void> SqliteDatabase::run_on(SqliteConnection& connection, Access access, Work& work) const {
+Result<void> SqliteDatabase::run_on(SqliteConnection& connection, Access access, Work& work) {
   bool writing = access == Access::write;
   if (!writing) connection.set_time_limit(read_timeout_);
   Result<void> result = run_transaction(connection, writing, work);
   connection.set_time_limit(std::nullopt);
+  // Before the writer is told, so that whoever was told reads what was written.
+  if (writing) ++version_;
   return result;
 }
 

@@ -162,3 +162,79 @@ TEST_CASE("parameters that are unknown, doubled or malformed are refused by name
   CHECK(world.get("/v1/artifacts?changed_since=2026-01-01T00:00:00%2B01:00").status == 200);
   CHECK(world.get("/v1/artifacts?changed_since=2026-01-01T00:00:00+01:00").status == 200);
 }
+
+namespace {
+
+double gauge(World& world, const std::string& name) {
+  const std::string body = world.get("/metrics", "operator").body;
+  const std::size_t at = body.find("\n" + name + " ");
+  REQUIRE(at != std::string::npos);
+  return std::stod(body.substr(at + name.size() + 2));
+}
+
+}  // namespace
+
+TEST_CASE("a list that is asked for again is kept until something is written, and no longer") {
+  Collected here;
+  const std::string target = "/v1/artifacts?kind=project&limit=4";
+  const Answer first = here.world.get(target);
+  here.world.get(target);
+  const double hits = gauge(here.world, "evidenced_list_cache_hits");
+  const Answer kept = here.world.get(target);
+  CHECK(gauge(here.world, "evidenced_list_cache_hits") == hits + 1);
+  CHECK(gauge(here.world, "evidenced_list_cache_bytes") == static_cast<double>(first.body.size()));
+  CHECK(kept.body == first.body);
+  CHECK(kept.header("ETag") == first.header("ETag"));
+  CHECK(kept.header("Link") == first.header("Link"));
+  CHECK(kept.header("Content-Type") == first.header("Content-Type"));
+  CHECK(here.world
+            .ask({.target = target,
+                  .key = "admin",
+                  .headers = {{"if-none-match", first.header("ETag")}}})
+            .status == 304);
+
+  here.world.collect(here.source, "project", projects(0, 1, R"({"v":2})"));
+  const Answer changed = here.world.get(target);
+  CHECK(changed.body != first.body);
+  CHECK(changed.header("ETag") != first.header("ETag"));
+  CHECK(gauge(here.world, "evidenced_list_cache_bytes") == 0);
+}
+
+TEST_CASE("a page that is asked for once is not kept, and what is kept stays within its bound") {
+  Collected here;
+  for (int limit = 1; limit <= 25; ++limit) {
+    here.world.get(fmt::format("/v1/artifacts?kind=project&limit={}", limit));
+  }
+  CHECK(gauge(here.world, "evidenced_list_cache_bytes") == 0);
+  const std::string content = fmt::format(R"({{"text":"{}"}})", std::string(30'000, 'x'));
+  here.world.collect(here.source, "project", projects(0, 25, content));
+  for (int round = 0; round < 3; ++round) {
+    for (int limit = 15; limit <= 25; ++limit) {
+      here.world.get(fmt::format("/v1/artifacts?kind=project&limit={}", limit));
+    }
+  }
+  const double bytes = gauge(here.world, "evidenced_list_cache_bytes");
+  CHECK(bytes > 2e6);
+  CHECK(bytes <= 4.0 * 1024 * 1024);
+}
+
+TEST_CASE("an unchanged list is 304 by its tag, whatever is written that it does not show") {
+  Collected here;
+  const std::string target = "/v1/artifacts?kind=project&limit=4";
+  const std::string etag = here.world.get(target).header("ETag");
+  const auto again = [&](const std::string& asked) {
+    return here.world.ask({.target = asked, .key = "admin", .headers = {{"if-none-match", etag}}})
+        .status;
+  };
+  here.world.post("/v1/api-keys", R"({"name":"other","roles":["auditor"]})");
+  CHECK(again(target) == 304);
+  CHECK(again("/v1/artifacts?kind=project&limit=5") == 200);
+  CHECK(again("/v1/artifacts?kind=project&limit=4&fields=id") == 200);
+  CHECK(again("/v1/artifacts?kind=project&limit=4&removed=true") == 200);
+  REQUIRE(here.world
+              .ask({.method = Method::delete_,
+                    .target = "/v1/sources/" + here.source + "?purge_evidence=true",
+                    .key = "admin"})
+              .status < 300);
+  CHECK(again(target) == 200);
+}

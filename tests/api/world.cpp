@@ -120,7 +120,7 @@ Task<Answer> World::exchange(Request request) {
   Answer answer;
   answer.status = response.status;
   answer.headers = std::move(response.headers);
-  answer.body = std::move(response.body);
+  answer.body = response.bytes();
   while (response.stream) {
     Result<std::string> piece = co_await response.stream->next();
     if (!piece) throw std::runtime_error("the stream failed");
