@@ -22,8 +22,9 @@ inline constexpr std::size_t list_cache_bytes = 4 * 1024 * 1024;  ///< pages of 
 inline constexpr std::chrono::seconds wait_maximum{60};
 inline constexpr std::size_t idempotency_key_length = 255;
 
-inline constexpr std::size_t exports_at_once = 4;  ///< for each key
-inline constexpr std::size_t export_rows = 200;    ///< read in one transaction
+inline constexpr std::size_t exports_at_once = 4;    ///< for each key
+inline constexpr std::size_t export_rows = 200;      ///< read in one transaction
+inline constexpr std::size_t gaps_in_a_header = 50;  ///< of an export; all are counted
 inline constexpr std::size_t export_piece = 64 * 1024;
 
 inline constexpr std::int64_t failed_authentications = 10;  ///< a minute, address and key id

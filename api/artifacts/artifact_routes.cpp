@@ -29,10 +29,12 @@ const Route table[] = {
      .operation = "list_artifacts",
      .tag = tag,
      .summary = "List artifacts",
-     .description = "In the order of ids. `gaps` names the kinds that are missing or not whole for "
-                    "a source of the list. As NDJSON or CSV the whole result is streamed, without "
-                    "pages: NDJSON ends with a trailer line of count and SHA-256, both send the "
-                    "HTTP trailers Evidenced-Count and Content-Digest.",
+     .description =
+         "In the order of ids. `gaps` names the kinds that are missing or not whole for "
+         "a source of the list. As NDJSON or CSV the whole result is streamed, without "
+         "pages: NDJSON ends with a trailer line of count and SHA-256, both send the HTTP "
+         "trailers Evidenced-Count and Content-Digest, and the headers "
+         "Evidenced-Gap-Count and Evidenced-Gaps (source, kind and status of each).",
      .handler = list_artifacts,
      .answer = "ArtifactList",
      .shape = Shape::list,

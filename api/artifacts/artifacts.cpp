@@ -173,8 +173,11 @@ Task<Result<Response>> list_artifacts(Call call) {
     Result<Response> response = co_await page_answer(call, std::move(*paging), *fields);
     co_return response;
   }
+  std::vector<Gap> gaps;
   auto look = [&](storage::Connection& connection) {
-    return read_artifact_query(connection, exchange);
+    Result<ArtifactQuery> read = read_artifact_query(connection, exchange);
+    if (read) gaps = find_gaps(connection, exchange.tenant(), read->sources, read->filter.kinds);
+    return read;
   };
   Result<ArtifactQuery> query = co_await reading(call, std::move(look));
   if (!query) co_return fail(query);
@@ -182,7 +185,7 @@ Task<Result<Response>> list_artifacts(Call call) {
   const FieldSet columns = plain_csv ? csv_fields() : *fields;
   query->filter.after_id = paging->position.last;
   query->filter.with_content = wants_content(columns);
-  co_return export_artifacts(call, std::move(query->filter), columns);
+  co_return export_artifacts(call, std::move(query->filter), columns, gaps);
 }
 
 Task<Result<Response>> get_artifact(Call call) {

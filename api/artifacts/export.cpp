@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 namespace evidenced::api {
 namespace {
 
@@ -119,9 +122,20 @@ class ExportStream final : public BodyStream {
   std::vector<std::pair<std::string, std::string>> trailers_;
 };
 
+void set_gaps(Response& response, std::span<const Gap> gaps) {
+  response.set("Evidenced-Gap-Count", std::to_string(gaps.size()));
+  std::string list;
+  for (const Gap& gap : gaps.first(std::min(gaps.size(), limits::gaps_in_a_header))) {
+    if (!list.empty()) list += ", ";
+    list += fmt::format("{};kind={};status={}", gap.source_id, gap.kind, gap.status);
+  }
+  if (!list.empty()) response.set("Evidenced-Gaps", std::move(list));
+}
+
 }  // namespace
 
-Result<Response> export_artifacts(Call call, storage::ArtifactFilter filter, FieldSet fields) {
+Result<Response> export_artifacts(Call call, storage::ArtifactFilter filter, FieldSet fields,
+                                  const std::vector<Gap>& gaps) {
   const auto& exports = call->core.exports;
   const auto running = exports.find(call->key->key.id);
   if (running != exports.end() && running->second >= limits::exports_at_once) {
@@ -133,6 +147,7 @@ Result<Response> export_artifacts(Call call, storage::ArtifactFilter filter, Fie
   response.set("Content-Type", csv ? "text/csv; charset=utf-8; header=present"
                                    : "application/x-ndjson; charset=utf-8");
   if (csv) response.set("Content-Disposition", "attachment; filename=\"artifacts.csv\"");
+  set_gaps(response, gaps);
   response.stream = std::make_unique<ExportStream>(std::move(call), std::move(filter), fields, csv);
   return response;
 }

@@ -114,6 +114,9 @@ TEST_CASE("an NDJSON export is whole: every row, a trailer line, and trailers th
   CHECK(answer.trailer("Evidenced-Count") == "450");
   CHECK(answer.trailer("Content-Digest") == base64_digest(answer.body));
 
+  CHECK(answer.header("Evidenced-Gap-Count") == "1");
+  CHECK(answer.header("Evidenced-Gaps") == source + ";kind=project;status=pending");
+
   const Answer none = export_as(world, "application/x-ndjson", "?kind=workspace");
   CHECK(none.body ==
         fmt::format("{{\"trailer\":{{\"count\":0,\"sha256\":\"{}\"}}}}\n", hex_digest("")));
@@ -130,6 +133,7 @@ TEST_CASE("a CSV export is RFC 4180 and no cell of it is a formula") {
        draft("project", "{7}", "{}", "\xe2\x80\xae\xf0\x9f\x98\x80")});
   const Answer answer = export_as(world, "text/csv", "?kind=project&fields=title");
   CHECK(answer.header("Content-Type") == "text/csv; charset=utf-8; header=present");
+  CHECK(answer.header("Evidenced-Gap-Count") == "1");
   CHECK(answer.trailer("Evidenced-Count") == "7");
   CHECK(answer.trailer("Content-Digest") == base64_digest(answer.body));
   REQUIRE(answer.body.starts_with("id,title\r\n"));
