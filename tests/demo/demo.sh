@@ -40,13 +40,13 @@ printf '%s' "$token" >"$state/token" && chmod 600 "$state/token"
   --seed 7 --life 60 >"$state/sim.log" 2>&1 &
 sim=$!
 wait_for "the simulator" test -s "$state/sim/port"
-upstream=https://localhost:$(<"$state/sim/port")
+upstream=https://127.0.0.1:$(<"$state/sim/port")
 printf '   %s\n' "$upstream"
 
 step "2. The daemon: init, serve"
 shown "evidenced init --config evidenced.toml --state state"
-"$bin/evidenced" init --config "$state/evidenced.toml" --state "$state/state" >"$state/init.log"
-key=$(tail -n 1 "$state/init.log" | awk '{print $NF}')
+"$bin/evidenced" init --config "$state/evidenced.toml" --state "$state/state" >"$state/init.txt"
+key=$(tail -n 1 "$state/init.txt" | awk '{print $NF}')
 printf '%s' "$key" >"$state/key" && chmod 600 "$state/key"
 # The simulator takes Bitbucket's place; a port that is free takes 8080's.
 sed -i -e '/^base_url/d' -e '/^ca_file/d' -e '/^listen/d' "$state/evidenced.toml"
