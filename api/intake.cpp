@@ -41,15 +41,6 @@ Error quota_error(int retry_after_seconds) {
   return error;
 }
 
-/// Whoever tries keys that are not valid is counted by address.
-std::unexpected<Error> refuse_guess(Exchange& exchange, Error error) {
-  Core& core = exchange.core;
-  const auto verdict =
-      core.anonymous_quota.take(exchange.request.peer_address, core.services.clock.steady());
-  if (!verdict.granted) error = quota_error(verdict.retry_after_seconds);
-  return std::unexpected(std::move(error));
-}
-
 /// Counts the request of a key, and says how many are left (draft-ietf-httpapi-ratelimit-headers).
 Result<void> charge(Exchange& exchange) {
   Core& core = exchange.core;
@@ -155,14 +146,9 @@ Task<Result<void>> admit(Call call) {
   }
   std::string authorization(exchange.request.header("authorization"));
   std::string peer = exchange.request.peer_address;
-  auto found = co_await core.authenticator.authenticate(std::move(authorization), std::move(peer));
-  if (!found) {
-    // Requests without any key are counted before they come here.
-    const bool guessed = found.error().code.problem().http_status == 401 &&
-                         found.error().code != Code("auth.missing");
-    if (!guessed) co_return fail(found);
-    co_return refuse_guess(exchange, found.error());
-  }
+  auto found = co_await core.authenticator.authenticate(std::move(authorization), std::move(peer),
+                                                        core.anonymous_quota);
+  if (!found) co_return fail(found);
   exchange.key = std::move(*found);
   Result<void> charged = charge(exchange);
   if (!charged) co_return charged;
