@@ -204,8 +204,11 @@ std::optional<seconds> parse_duration(std::string_view text) {
     }
     std::size_t width = 0;
     std::int64_t value = 0;
-    while (width < text.size() && is_digit(text[width])) value = value * 10 + (text[width++] - '0');
-    if (width == 0 || width > 9 || width == text.size()) return std::nullopt;
+    while (width < text.size() && is_digit(text[width])) {
+      if (width == 9) return std::nullopt;
+      value = value * 10 + (text[width++] - '0');
+    }
+    if (width == 0 || width == text.size()) return std::nullopt;
     const auto* found = std::ranges::find_if(duration_units, [&](const Unit& u) {
       return u.letter == text[width] && u.after_t == after_t;
     });
