@@ -149,7 +149,11 @@ class Loader {
   }
 
   static std::string unknown(const std::string& key, std::string_view otherwise) {
-    const auto near = suggest(key, setting_keys());
+    std::vector<std::string> sections;
+    for (const Setting& setting : settings_table()) sections.push_back(setting.section());
+    std::erase(sections, "");
+    auto near = suggest(key, setting_keys());
+    if (!near) near = suggest(key, {sections.begin(), sections.end()});
     if (!near) return fmt::format("there is no setting {}{}", key, otherwise);
     return fmt::format("there is no setting {}; did you mean {}?", key, *near);
   }

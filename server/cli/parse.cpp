@@ -72,6 +72,7 @@ class Parser {
 
   Outcome<Parsed> parse(std::vector<std::string> arguments) {
     Parsed parsed;
+    const std::vector<std::string> typed = arguments;
     std::ranges::reverse(arguments);  // CLI11 takes them from the back
     try {
       app_.parse(arguments);
@@ -79,7 +80,7 @@ class Parser {
       parsed.help = app_.help();
       return parsed;
     } catch (const CLI::ParseError& error) {
-      return failed("cli.usage", redact(error.what()));
+      return failed("cli.usage", redact(error.what()) + meant_flag(typed));
     }
     const auto bound = std::ranges::find_if(
         commands_, [](const BoundCommand& command) { return command.app->parsed(); });
@@ -115,6 +116,22 @@ class Parser {
     for (const Option& option : row.options) bind(bound, *app, option);
     for (const Option& option : common_options(row.kind)) bind(bound, *app, option);
     if (row.kind == CommandKind::local) bind_settings(bound, *app);
+  }
+
+  /// "; did you mean --name?" for a flag that the command does not have.
+  std::string meant_flag(const std::vector<std::string>& typed) const {
+    const auto command =
+        std::ranges::find_if(commands_, [](const BoundCommand& one) { return one.app->parsed(); });
+    if (command == commands_.end()) return "";
+    std::vector<std::string_view> known = {"--help"};
+    for (const Bound& option : command->options) known.push_back(option.name);
+    for (const std::string& word : typed) {
+      const std::string flag = word.substr(0, word.find('='));
+      if (!flag.starts_with("--") || std::ranges::find(known, flag) != known.end()) continue;
+      const auto near = suggest(flag, known);
+      return near ? fmt::format("; did you mean {}?", *near) : "";
+    }
+    return "";
   }
 
   CLI::App* group(std::string_view name) {

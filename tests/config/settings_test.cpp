@@ -132,6 +132,8 @@ level = "loud"
 colour = true
 [nothing.here]
 x = 1
+[servr]
+y = 1
 )");
   fixture.env("EVIDENCED_CONNECTOR_MAX_CONCURRENCY", "x");
   fixture.flag("server.behind_proxy", "maybe");
@@ -147,6 +149,7 @@ x = 1
             "evidenced.toml:9:1: log.level must be one of trace, debug, info, warning, error, off",
             "evidenced.toml:10:1: there is no setting log.colour",
             "evidenced.toml:11:2: there is no setting nothing",
+            "evidenced.toml:13:2: there is no setting servr; did you mean server?",
             "EVIDENCED_CONNECTOR_MAX_CONCURRENCY: connector.max_concurrency must be an integer",
             "--server-behind-proxy: server.behind_proxy must be true or false"});
 }

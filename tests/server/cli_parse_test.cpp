@@ -37,6 +37,10 @@ TEST_CASE("a misspelt command leads to the one that was meant") {
   const CliResult second = Cli().run({"source", "lst"});
   CHECK(second.exit_code == 2);
   CHECK(second.err.contains("did you mean source list?"));
+  const CliResult flag = Cli().run({"source", "list", "--limti=5"});
+  CHECK(flag.exit_code == 2);
+  CHECK(flag.err.contains("did you mean --limit?"));
+  CHECK(Cli().run({"serve", "--server-listn", "x"}).err.contains("did you mean --server-listen?"));
 }
 
 TEST_CASE("what cannot be understood is a usage error: 2, and 64 for the daemon") {
