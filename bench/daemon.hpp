@@ -9,6 +9,7 @@
 #include "config/random.hpp"
 #include "config/secret.hpp"
 #include "server/daemon.hpp"
+#include "server/hardening.hpp"
 #include "storage/collection_store.hpp"
 #include "storage/key_store.hpp"
 #include "storage/source_store.hpp"
@@ -138,6 +139,7 @@ inline void serve_daemon(int report, const std::string& folder) {
   close(ends[0]);
   close(ends[1]);
   log::configure(log::Level::info, log::Format::text);
+  server::harden_process();
   server::run_daemon(settings_for(folder), master_key());
 }
 

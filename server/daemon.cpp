@@ -1,13 +1,14 @@
 #include "server/daemon.hpp"
 
 #include "server/application.hpp"
+#include "server/cli/failure.hpp"
 #include "server/exit_guard.hpp"
-#include "server/hardening.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <utility>
 
 namespace evidenced::server {
@@ -18,18 +19,16 @@ constexpr int configuration_exit = 78;
 constexpr int lowest_daemon_exit = 64;  // sysexits(3); lower codes belong to the client verbs
 
 int refuse_to_start(const Error& error) {
-  const Problem& problem = error.code.problem();
-  fmt::print(stderr, "evidenced: {}: {} [{}]\n", problem.title,
-             error.detail.empty() ? problem.remedy : std::string_view(error.detail), problem.code);
+  const cli::Failure failure = cli::failed(error).error();
+  cli::print_failure_lines(std::cerr, failure);
   // At start nobody but the configuration can be wrong about where the database is.
   if (error.code == Code("storage.unavailable")) return configuration_exit;
-  return problem.exit_code >= lowest_daemon_exit ? problem.exit_code : internal_exit;
+  return failure.exit_code >= lowest_daemon_exit ? failure.exit_code : internal_exit;
 }
 
 }  // namespace
 
 int run_daemon(const Settings& settings, Secret master_key) {
-  harden_process();
   ExitGuard guard;
   try {
     Application application(settings, guard);

@@ -3,12 +3,14 @@
 #include "server/cli/commands.hpp"
 #include "server/cli/local_settings.hpp"
 #include "server/daemon.hpp"
+#include "server/hardening.hpp"
 
 namespace evidenced::cli {
 
 Outcome<int> serve(Context& context) {
   const Outcome<LoadedSettings> loaded = load_local_settings(context);
   if (!loaded) return failed(loaded);
+  server::harden_process();
   log::configure(loaded->settings.log.level, loaded->settings.log.format);
   for (const std::string& warning : loaded->warnings) {
     log::warning("configuration", {{"detail", warning}});

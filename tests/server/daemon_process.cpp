@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "server/daemon.hpp"
+#include "server/hardening.hpp"
 
 #include <poll.h>
 #include <sys/prctl.h>
@@ -31,6 +32,7 @@ DaemonProcess::DaemonProcess(const Settings& settings, Secret master_key) {
     dup2(ends[1], STDERR_FILENO);
     close(ends[1]);
     log::configure(log::Level::info, log::Format::text);
+    harden_process();
     _exit(run_daemon(settings, std::move(master_key)));
   }
   close(ends[1]);

@@ -129,8 +129,9 @@ TEST_CASE("a start that cannot succeed says why in one line, with the exit code 
   const StateFolder state;
   Settings settings = state.settings();
   SECTION("wrong master key") {
-    CHECK(refusal(settings, Secret(std::string(32, 'x')), 77).find("key.wrong") !=
-          std::string::npos);
+    const std::string line = refusal(settings, Secret(std::string(32, 'x')), 77);
+    CHECK(line.find("(key.wrong)") != std::string::npos);
+    CHECK(line.find("Use the key that belongs to this database.") != std::string::npos);
   }
   SECTION("busy port") {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
