@@ -1,5 +1,6 @@
 #include "storage/artifact_store.hpp"
 
+#include "config/log.hpp"
 #include "storage/artifact_row.hpp"
 
 #include <fmt/format.h>
@@ -22,6 +23,16 @@ Revision read_revision(ColumnReader& column) {
   revision.sync_id = column.text();
   revision.content_sha256 = column.hex();
   return revision;
+}
+
+/// Content is what evidence rests on: bytes that are not those that were stored are never given
+/// out. Throws Fault.
+void check_content(std::string_view artifact_id, std::string_view content,
+                   std::span<const std::byte> expected) {
+  const Digest found = sha256(content);
+  if (std::ranges::equal(expected, std::as_bytes(std::span(found)))) return;
+  log::error("stored content does not match its hash", {{"artifact", artifact_id}});
+  throw Fault{fail("storage.corrupt", "stored content does not match its hash").error()};
 }
 
 }  // namespace
@@ -78,7 +89,11 @@ void visit_artifact(Connection& connection, const TenantScope& tenant, const std
   static const std::string sql =
       fmt::format("SELECT {}, {} FROM artifacts a {} WHERE a.tenant_id = $1 AND a.id = $2",
                   artifact_columns, content_column, artifact_join);
-  connection.query(sql, {tenant.id(), id}, [&](const Row& row) { visit(view_artifact(row)); });
+  connection.query(sql, {tenant.id(), id}, [&](const Row& row) {
+    const ArtifactView view = view_artifact(row);
+    check_content(view.id, view.content, view.content_sha256);
+    visit(view);
+  });
 }
 
 Result<Artifact> find_artifact(Connection& connection, const TenantScope& tenant,
@@ -103,6 +118,7 @@ std::vector<Revision> list_revisions(Connection& connection, const TenantScope& 
                      ColumnReader column(row);
                      revisions.push_back(read_revision(column));
                      revisions.back().content = column.text();
+                     if (with_content) check_content(row.text(0), row.text(6), row.blob(5));
                    });
   return revisions;
 }

@@ -322,6 +322,30 @@ TEST_CASE("a flipped byte never shows content that was not stored, unless its ha
   write_file(store.path(), good);
 }
 
+TEST_CASE("content that is not what was stored is refused") {
+  Store store;
+  Walker walker(store, "pull_request", "{repo-1}");
+  walker.walk({pull_request("pr-1", "acme/api", R"({"approved":false,"by":"nobody-at-all"})")});
+  std::string id = store.list({}).front().id;
+  auto get = [&](Connection& c) { return find_artifact(c, store.tenant, id); };
+  auto get_revision = [&](Connection& c) { return find_revision(c, store.tenant, id, 1); };
+  CHECK(store.try_read(get).has_value());
+  CHECK(store.try_read(get_revision).has_value());
+  store.close();
+  std::string bytes = bytes_of(store.path());
+  std::size_t place = bytes.find("nobody-at-all");
+  REQUIRE(place != std::string::npos);
+  bytes[place] = 'N';
+  write_file(store.path(), bytes);
+  store.open();
+  CHECK(store.try_read(get).error().code == Code("storage.corrupt"));
+  CHECK(store.try_read(get_revision).error().code == Code("storage.corrupt"));
+  auto without = [&](Connection& c) {
+    return list_revisions(c, store.tenant, id, 0, 10, false).size();
+  };
+  CHECK(store.read(without) == 1);
+}
+
 TEST_CASE("only an absolute sqlite URL names a file") {
   CHECK(sqlite_path("sqlite:////var/lib/evidenced/db") == "/var/lib/evidenced/db");
   for (const char* wrong : {"", "sqlite://", "sqlite:///relative", "sqlite:////", "/var/lib",
