@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/message.hpp"
+#include "api/metrics.hpp"
 #include "config/clock.hpp"
 #include "config/random.hpp"
 #include "config/settings.hpp"
@@ -22,6 +23,8 @@ struct Services {
   Clock& clock;
   Random& random;
   const Settings& settings;
+  /// What the server around the API counts; none where there is no server.
+  std::function<std::vector<Gauge>()> server_gauges = {};
 };
 
 /// The REST API: a route table and its handlers. Lives on the io thread.

@@ -21,11 +21,11 @@ prometheus::MetricFamily family_of(const Gauge& gauge) {
   prometheus::MetricFamily family;
   family.name = gauge.name;
   family.help = gauge.help;
-  family.type = prometheus::MetricType::Gauge;
+  family.type = gauge.only_rises ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
   for (const auto& [label, value] : gauge.values) {
     prometheus::ClientMetric metric;
     if (!gauge.label.empty()) metric.label.push_back({std::string(gauge.label), label});
-    metric.gauge.value = value;
+    (gauge.only_rises ? metric.counter.value : metric.gauge.value) = value;
     family.metric.push_back(std::move(metric));
   }
   return family;

@@ -111,7 +111,8 @@ Result<void> Application::open_server() {
                              .sync_control = *sync_,
                              .clock = clock_,
                              .random = random_,
-                             .settings = settings_});
+                             .settings = settings_,
+                             .server_gauges = [this] { return gauges_of(exchange_->counters); }});
   Result<Proxies> proxies = Proxies::parse(settings_.server.trusted_proxies);
   if (!proxies) return fail(proxies);
   exchange_.emplace(make_handler(), limits_from(settings_.server), HostNames(settings_.server),

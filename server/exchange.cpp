@@ -28,6 +28,27 @@ std::string imf_fixdate(std::chrono::sys_seconds time) {
 
 }  // namespace
 
+std::vector<api::Gauge> gauges_of(const Counters& counters) {
+  const auto total = [](std::string_view name, std::string_view help, std::uint64_t value) {
+    return api::Gauge{.name = name,
+                      .help = help,
+                      .label = "",
+                      .values = {{"", static_cast<double>(value)}},
+                      .only_rises = true};
+  };
+  return {total("evidenced_server_connections_total", "Connections accepted.", counters.accepted),
+          total("evidenced_server_connections_turned_away_total",
+                "Connections closed at once: over a limit.", counters.turned_away),
+          total("evidenced_server_connections_expired_total",
+                "Connections closed because they passed a deadline.", counters.expired),
+          total("evidenced_server_requests_total", "Requests answered, refused ones too.",
+                counters.requests),
+          total("evidenced_server_requests_refused_total",
+                "Requests refused before they reached the API.", counters.refused),
+          total("evidenced_server_handler_exceptions_total",
+                "Exceptions that left a handler: each is a bug.", counters.exceptions)};
+}
+
 std::string BodyBuffers::take() {
   if (free_.empty()) return {};
   std::string buffer = std::move(free_.back());

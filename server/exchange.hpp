@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/metrics.hpp"
 #include "config/clock.hpp"
 #include "config/random.hpp"
 #include "server/handler.hpp"
@@ -26,6 +27,9 @@ struct Counters {
   std::uint64_t expired = 0;      ///< connections that passed a deadline
   std::uint64_t exceptions = 0;   ///< that left a handler: bugs
 };
+
+/// For /metrics.
+std::vector<api::Gauge> gauges_of(const Counters& counters);
 
 /// Strings that answers are built in, used again: a fresh 100 KB for each answer makes the
 /// allocator grow and trim the heap every time. Idle connections hold none.

@@ -71,7 +71,8 @@ std::vector<Artifact> list_artifacts(Connection& connection, const TenantScope& 
 void visit_artifact(Connection& connection, const TenantScope& tenant, const std::string& id,
                     const ArtifactVisitor& visit);
 
-/// Errors: resource.not_found.
+/// Content that does not match its stored hash is never given out: these, visit_artifact and, where
+/// content is asked for, list_revisions throw Fault (storage.corrupt). Errors: resource.not_found.
 Result<Artifact> find_artifact(Connection& connection, const TenantScope& tenant,
                                const std::string& id);
 std::vector<Revision> list_revisions(Connection& connection, const TenantScope& tenant,

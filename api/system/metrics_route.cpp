@@ -1,6 +1,9 @@
 #include "api/system/handlers.hpp"
 #include "storage/artifact_store.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace evidenced::api {
 namespace {
 
@@ -71,8 +74,11 @@ Task<Result<Response>> get_metrics(Call call) {
   };
   Result<Counted> counted = co_await reading(call, std::move(work));
   // A database that does not answer must not blind whoever watches.
+  std::vector<Gauge> gauges = gauges_of(exchange, counted ? *counted : Counted{});
+  const auto& server_gauges = exchange.core.services.server_gauges;
+  if (server_gauges) std::ranges::move(server_gauges(), std::back_inserter(gauges));
   Response response;
-  response.body = exchange.core.metrics.text(gauges_of(exchange, counted ? *counted : Counted{}));
+  response.body = exchange.core.metrics.text(gauges);
   response.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
   co_return response;
 }

@@ -61,6 +61,10 @@ TEST_CASE("the daemon serves its API and ends with 0 when told to") {
   REQUIRE(port != 0);
   CHECK(status_of(port, get("/livez")) == 200);
   CHECK(status_of(port, get("/readyz")) == 200);
+  RawClient watcher(port);
+  watcher.send(get("/metrics"));
+  CHECK(watcher.receive().body.find("evidenced_server_handler_exceptions_total 0") !=
+        std::string::npos);
   CHECK(status_of(port, get("/v1/sources")) == 401);
   CHECK(status_of(port, get("/v1/sources", bearer(state))) == 200);
   CHECK(status_of(port, get("/v1/nothing", bearer(state))) == 404);
