@@ -137,6 +137,7 @@ Result<std::unique_ptr<Database>> open_locked(const SqliteOptions& options, File
         std::make_unique<SqliteConnection>(options.path, options.create ? Use::create : Use::write);
     // Sealed or not, what is in there is nobody else's; the log files take over the mode.
     if (options.create) ::chmod(options.path.c_str(), S_IRUSR | S_IWUSR);
+    back_up_before(*writer, options.path, migrations());
     migrate(*writer, migrations());
     std::vector<std::unique_ptr<SqliteConnection>> readers;
     for (int i = 0; i < std::max(options.readers, 1); ++i) {

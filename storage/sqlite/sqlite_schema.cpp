@@ -2,9 +2,16 @@
 
 #include "config/log.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
 
 namespace evidenced::storage {
 
@@ -42,6 +49,27 @@ void apply(SqliteConnection& connection, const Migration& step) {
   log::info("schema migrated", {{"version", step.version}, {"name", step.name}});
 }
 
+void sync_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const int failure = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (synced) return;
+  throw Fault{
+      fail("storage.unavailable", fmt::format("{}: {}", path, std::strerror(failure))).error()};
+}
+
+/// Gives a finished file its name for good, whatever happens to the power.
+void keep_file(const std::string& partial, const std::string& kept) {
+  ::chmod(partial.c_str(), S_IRUSR | S_IWUSR);
+  sync_file(partial);
+  if (::rename(partial.c_str(), kept.c_str()) != 0) {
+    throw Fault{
+        fail("storage.unavailable", fmt::format("{}: {}", kept, std::strerror(errno))).error()};
+  }
+  sync_file(std::filesystem::path(kept).parent_path().string());
+}
+
 }  // namespace
 
 std::string to_sqlite(std::string_view sql) {
@@ -77,6 +105,29 @@ void migrate(SqliteConnection& connection, std::span<const Migration> steps) {
     connection.rollback();
     throw;
   }
+}
+
+std::string backup_path(const std::string& path, int version) {
+  return fmt::format("{}.before-schema-{}", path, version + 1);
+}
+
+void back_up_before(SqliteConnection& connection, const std::string& path,
+                    std::span<const Migration> steps) {
+  const int version = schema_version(connection);
+  const std::string kept = backup_path(path, version);
+  if (version == 0 || version >= steps.back().version) return;
+  if (::access(kept.c_str(), F_OK) == 0) return;
+  // Under another name until it is whole: a copy that a crash cut short must not pass for one.
+  const std::string partial = kept + ".partial";
+  ::unlink(partial.c_str());
+  try {
+    connection.execute("VACUUM INTO $1", {partial});
+  } catch (const Fault&) {
+    ::unlink(partial.c_str());
+    throw;
+  }
+  keep_file(partial, kept);
+  log::info("database copied before its schema is migrated", {{"copy", kept}});
 }
 
 Result<void> check_schema(const std::string& path, std::span<const Migration> steps) {

@@ -22,6 +22,15 @@ int schema_version(SqliteConnection& connection);
 /// guards that only this engine needs. Throws Fault.
 void migrate(SqliteConnection& connection, std::span<const Migration> steps);
 
+/// Where the copy of a database of that schema version is kept.
+std::string backup_path(const std::string& path, int version);
+
+/// Copies a database that `steps` are going to change, whole and synced, to backup_path: a
+/// migration cannot be taken back. Does nothing when no step is missing or the copy is there.
+/// Throws Fault (storage.full, storage.unavailable); nothing is left of a copy that failed.
+void back_up_before(SqliteConnection& connection, const std::string& path,
+                    std::span<const Migration> steps);
+
 /// Errors: storage.schema_newer, storage.corrupt, storage.unavailable. Changes nothing: not a byte
 /// of the file.
 Result<void> check_schema(const std::string& path, std::span<const Migration> steps);

@@ -141,6 +141,44 @@ TEST_CASE("a migration that fails half way leaves nothing, and the next try goes
   CHECK(connection.execute("INSERT INTO extra (id) VALUES (1)") == 1);
 }
 
+TEST_CASE("a database is copied whole before a migration changes it, and only then") {
+  TempDir dir;
+  const std::string path = dir.file("x.db");
+  SqliteConnection connection(path, SqliteConnection::Use::create);
+  std::vector<Migration> steps(migrations().begin(), migrations().end());
+  back_up_before(connection, path, steps);
+  migrate(connection, steps);
+  connection.execute("INSERT INTO request_minutes VALUES ('account', 'group', 1, 42)");
+  back_up_before(connection, path, steps);
+  const int version = steps.back().version;
+  const std::string copy = backup_path(path, version);
+  CHECK_FALSE(std::filesystem::exists(copy));
+  steps.push_back({.version = version + 1, .name = "next", .sql = "DROP TABLE request_minutes;"});
+  write_file(copy + ".partial", "cut short by a crash");
+  back_up_before(connection, path, steps);
+  migrate(connection, steps);
+  CHECK_FALSE(std::filesystem::exists(copy + ".partial"));
+  CHECK(std::filesystem::status(copy).permissions() == std::filesystem::perms(0600));
+  SqliteConnection copied(copy, SqliteConnection::Use::inspect);
+  CHECK(schema_version(copied) == version);
+  std::int64_t requests = 0;
+  copied.query("SELECT requests FROM request_minutes", {},
+               [&](const Row& row) { requests = row.integer(0); });
+  CHECK(requests == 42);
+}
+
+TEST_CASE("a database that cannot be copied is not migrated, and no half copy stays") {
+  TempDir dir;
+  const std::string path = dir.file("x.db");
+  SqliteConnection connection(path, SqliteConnection::Use::create);
+  std::vector<Migration> steps(migrations().begin(), migrations().end());
+  migrate(connection, steps);
+  steps.push_back({.version = steps.back().version + 1, .name = "next", .sql = ""});
+  const std::string elsewhere = dir.file("missing/x.db");
+  CHECK_THROWS_AS(back_up_before(connection, elsewhere, steps), Fault);
+  CHECK(schema_version(connection) == steps.back().version - 1);
+}
+
 TEST_CASE("migrations are numbered without gaps") {
   int version = 0;
   for (const Migration& step : migrations()) CHECK(step.version == ++version);
