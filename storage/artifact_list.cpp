@@ -201,6 +201,7 @@ void ArtifactList::choose() {
   std::int64_t least = narrow_enough;
   if (dimensions_.size() > 1 || (since_seq_ && !dimensions_.empty())) {
     std::vector<std::int64_t> counts;
+    counts.reserve(dimensions_.size());
     for (const Dimension& dimension : dimensions_) counts.push_back(count(dimension));
     auto narrowest = std::ranges::min_element(counts);
     least = *narrowest;
@@ -271,6 +272,7 @@ std::string ArtifactList::rows(Parameters& parameters) {
     return fmt::format("FROM artifacts a {} WHERE {}", artifact_join, condition(ranges.front()));
   }
   std::vector<std::string> parts;
+  parts.reserve(ranges.size());
   std::string limit = parameters.bind(std::int64_t{filter_.limit});
   for (const std::string& range : ranges) {
     parts.push_back(

@@ -43,6 +43,7 @@ std::string checksum(std::string_view text) {
 
 std::string to_json(const std::vector<Role>& roles) {
   std::vector<std::string> names;
+  names.reserve(roles.size());
   for (Role role : roles) names.emplace_back(name_of(role));
   return storage::to_json(names);
 }
