@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace evidenced::api {
 
@@ -42,6 +43,10 @@ Response Exchange::reply(int status) {
   return response;
 }
 
+/// What a replay says again.
+constexpr std::array<std::string_view, 4> kept_headers = {"ETag", "Location", "Link",
+                                                          "Retry-After"};
+
 Result<void> Exchange::remember(storage::Connection& connection, const Response& response,
                                 std::string_view stored_body) const {
   if (idempotency_key.empty()) return {};
@@ -56,7 +61,7 @@ Result<void> Exchange::remember(storage::Connection& connection, const Response&
   JsonOut kept(record.headers);
   kept.begin_object();
   for (const auto& [name, value] : response.headers) {
-    if (name == "Location" || name == "Link" || name == "Retry-After") kept.member(name, value);
+    if (std::ranges::find(kept_headers, name) != kept_headers.end()) kept.member(name, value);
   }
   kept.end_object();
   return storage::store_idempotency(connection, record);

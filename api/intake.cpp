@@ -105,6 +105,10 @@ double acceptance(std::string_view accept, std::string_view media) {
 }
 
 Result<void> check_media_type(const Exchange& exchange) {
+  const std::string coding = lower(exchange.request.header("content-encoding"));
+  if (!coding.empty() && coding != "identity") {
+    return fail("request.media_type", "Content-Encoding is not understood: send the JSON as it is");
+  }
   const std::string type = lower(exchange.request.header("content-type"));
   const std::string_view name = trimmed(std::string_view(type).substr(0, type.find(';')));
   const bool merge_patch =

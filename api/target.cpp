@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace evidenced::api {
 namespace {
@@ -88,6 +89,11 @@ Error refused(std::vector<FieldError> fields) {
 std::optional<std::int64_t> parse_count(std::string_view text) {
   std::int64_t number = 0;
   const auto [at, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = at == text.data() + text.size() && !text.starts_with('-');
+  // Larger than any number here: whatever it counts, it is the most there can be.
+  if (ec == std::errc::result_out_of_range && whole) {
+    return std::numeric_limits<std::int64_t>::max();
+  }
   if (ec != std::errc() || at != text.data() + text.size() || number < 0) return std::nullopt;
   return number;
 }

@@ -58,6 +58,25 @@ void write_key(JsonOut& json, const ApiKey& key, Shown shown, std::string_view t
   json.end_object();
 }
 
+bool sources_beyond(const ApiKey& key, const Exchange& exchange) {
+  if (key.source_ids.empty()) return !exchange.key->key.source_ids.empty();
+  return std::ranges::any_of(key.source_ids,
+                             [&](const std::string& id) { return !exchange.sees_source(id); });
+}
+
+bool window_beyond(const ApiKey& key, const Exchange& exchange) {
+  const ApiKey& asking = exchange.key->key;
+  const bool earlier =
+      asking.window_from && (!key.window_from || *key.window_from < *asking.window_from);
+  const bool later = asking.window_to && (!key.window_to || *key.window_to > *asking.window_to);
+  return earlier || later;
+}
+
+/// A key that reaches further than the one that asks is not there for it.
+bool is_beyond(const ApiKey& key, const Exchange& exchange) {
+  return sources_beyond(key, exchange) || window_beyond(key, exchange);
+}
+
 class KeyReader {
  public:
   KeyReader(const Exchange& exchange) : exchange_(exchange) {}
@@ -92,7 +111,6 @@ class KeyReader {
 
   /// A key makes none that reaches further than itself.
   void check(const ApiKey& key) {
-    const ApiKey& maker = exchange_.key->key;
     const Timestamp now = exchange_.now;
     if (key.expires_at && *key.expires_at <= now) refuse("/expires_at", "has passed");
     if (key.expires_at && *key.expires_at - now > limits::key_life) {
@@ -101,14 +119,10 @@ class KeyReader {
     if (key.window_from && key.window_to && *key.window_from > *key.window_to) {
       refuse("/window", "ends before it begins");
     }
-    const bool every_source = key.source_ids.empty() && !maker.source_ids.empty();
-    const bool unseen = std::ranges::any_of(
-        key.source_ids, [&](const std::string& id) { return !exchange_.sees_source(id); });
-    if (every_source || unseen) refuse("/source_ids", "reaches further than the key that asks");
-    const bool earlier =
-        maker.window_from && (!key.window_from || *key.window_from < *maker.window_from);
-    const bool later = maker.window_to && (!key.window_to || *key.window_to > *maker.window_to);
-    if (earlier || later) refuse("/window", "reaches further than the key that asks");
+    if (sources_beyond(key, exchange_)) {
+      refuse("/source_ids", "reaches further than the key that asks");
+    }
+    if (window_beyond(key, exchange_)) refuse("/window", "reaches further than the key that asks");
   }
 
   const Exchange& exchange_;
@@ -154,6 +168,53 @@ Task<Result<Response>> create_key(Call call) {
   co_return co_await writing(call, std::move(work));
 }
 
+/// At most `wanted` keys that the asking one may see.
+std::vector<ApiKey> list_seen_keys(storage::Connection& connection, const Exchange& exchange,
+                                   std::string after_id, int wanted) {
+  std::vector<ApiKey> seen;
+  while (true) {
+    auto page = storage::list_keys(connection, exchange.tenant(), after_id, wanted);
+    const bool last_page = page.size() < static_cast<std::size_t>(wanted);
+    if (!page.empty()) after_id = page.back().id;
+    for (ApiKey& key : page) {
+      if (seen.size() == static_cast<std::size_t>(wanted)) return seen;
+      if (!is_beyond(key, exchange)) seen.push_back(std::move(key));
+    }
+    if (last_page) return seen;
+  }
+}
+
+Result<ApiKey> find_seen_key(storage::Connection& connection, const Exchange& exchange) {
+  Result<ApiKey> key = storage::find_key(connection, exchange.tenant(), exchange.ids[0]);
+  if (key && is_beyond(*key, exchange)) return not_found();
+  return key;
+}
+
+bool is_usable_admin(const ApiKey& key, Timestamp now) {
+  return std::ranges::find(key.roles, storage::Role::admin) != key.roles.end() && !key.revoked_at &&
+         (!key.expires_at || *key.expires_at > now);
+}
+
+/// Without an admin key that reaches everything nobody could make another one through the API.
+Result<void> leaves_an_admin(storage::Connection& connection, const Exchange& exchange,
+                             const ApiKey& key) {
+  if (!is_usable_admin(key, exchange.now)) return {};
+  constexpr int page_size = 500;
+  std::string after_id;
+  while (true) {
+    const auto page = storage::list_keys(connection, exchange.tenant(), after_id, page_size);
+    const bool another = std::ranges::any_of(page, [&](const ApiKey& other) {
+      return other.id != key.id && is_usable_admin(other, exchange.now) &&
+             other.source_ids.empty() && !other.window_from && !other.window_to;
+    });
+    if (another) return {};
+    if (page.size() < static_cast<std::size_t>(page_size)) break;
+    after_id = page.back().id;
+  }
+  return fail("resource.conflict",
+              "No other admin key reaches everything: create one before revoking this");
+}
+
 Task<Result<Response>> list_keys(Call call) {
   Exchange& exchange = *call;
   Result<Paging> paging = read_paging(exchange);
@@ -162,8 +223,7 @@ Task<Result<Response>> list_keys(Call call) {
     if (paging->first) {
       paging->position.as_of_seq = storage::current_seq(connection, exchange.tenant());
     }
-    auto keys =
-        storage::list_keys(connection, exchange.tenant(), paging->position.last, paging->limit + 1);
+    auto keys = list_seen_keys(connection, exchange, paging->position.last, paging->limit + 1);
     const bool more = keys.size() > static_cast<std::size_t>(paging->limit);
     if (more) keys.pop_back();
     JsonOut json(exchange.buffer);
@@ -183,7 +243,7 @@ Task<Result<Response>> list_keys(Call call) {
 Task<Result<Response>> get_key(Call call) {
   Exchange& exchange = *call;
   auto work = [&](storage::Connection& connection) -> Result<Response> {
-    Result<ApiKey> key = storage::find_key(connection, exchange.tenant(), exchange.ids[0]);
+    Result<ApiKey> key = find_seen_key(connection, exchange);
     if (!key) return fail(key);
     JsonOut json(exchange.buffer);
     write_key(json, *key, Shown::never);
@@ -195,8 +255,11 @@ Task<Result<Response>> get_key(Call call) {
 Task<Result<Response>> revoke_key(Call call) {
   Exchange& exchange = *call;
   auto work = [&](storage::Connection& connection) -> Result<Response> {
-    Result<ApiKey> key =
-        storage::revoke_key(connection, exchange.tenant(), exchange.ids[0], exchange.now);
+    Result<ApiKey> key = find_seen_key(connection, exchange);
+    if (!key) return fail(key);
+    Result<void> left = leaves_an_admin(connection, exchange, *key);
+    if (!left) return fail(left);
+    key = storage::revoke_key(connection, exchange.tenant(), key->id, exchange.now);
     if (!key) return fail(key);
     return exchange.reply(204);
   };
@@ -218,6 +281,7 @@ Task<Result<Response>> get_principal(Call call) {
 
 constexpr Parameter list_parameters[] = {limit_parameter, cursor_parameter};
 constexpr std::string_view tag = "keys";
+constexpr int conflict[] = {409};
 
 const Route table[] = {
     {.method = Method::get,
@@ -258,7 +322,8 @@ const Route table[] = {
      .summary = "Revoke an API key at once",
      .roles = admin,
      .handler = revoke_key,
-     .status = 204},
+     .status = 204,
+     .problems = conflict},
     {.method = Method::get,
      .pattern = "/v1/principal",
      .operation = "get_principal",

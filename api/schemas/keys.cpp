@@ -20,7 +20,7 @@ constexpr SchemaText table[] = {
         "roles": {"type": "array", "minItems": 1, "maxItems": 4, "items": {"$ref": "Role"}},
         "expires_at": {"type": ["string", "null"], "format": "date-time",
           "description": "At most a year ahead."},
-        "source_ids": {"type": ["array", "null"], "maxItems": 1000, "items": {"type": "string"},
+        "source_ids": {"type": ["array", "null"], "minItems": 1, "maxItems": 1000, "items": {"type": "string"},
           "description": "The sources the key sees; without it all."},
         "window": {"x-must": "must be null or an object",
           "oneOf": [{"type": "null"}, {"$ref": "Window"}]}}})"},

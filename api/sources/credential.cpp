@@ -176,6 +176,22 @@ Result<Stored> read_stored(storage::Connection& connection, const Exchange& exch
   return Stored{std::move(*source), std::move(*credential), std::move(*info)};
 }
 
+/// A sync asks again before a source waits for a credential: one refusal may be an accident.
+Result<void> confirm_refusal(storage::Connection& connection, const Exchange& exchange,
+                             const Stored& stored) {
+  Result<storage::Source> source = find_living_source(connection, exchange);
+  if (!source) return fail(source);
+  const auto info = storage::Vault::info(connection, exchange.tenant(), source->id);
+  const bool same_credential = info && info->version == stored.info.version;
+  if (!same_credential || source->state != storage::SourceState::active) return {};
+  storage::SyncRequest request;
+  request.source_id = source->id;
+  request.trigger = storage::SyncTrigger::credential;
+  storage::enqueue_sync(connection, exchange.tenant(), request, exchange.now,
+                        exchange.core.services.random);
+  return {};
+}
+
 /// Notes what a probe of the stored credential told.
 Result<Response> note_validation(storage::Connection& connection, Exchange& exchange,
                                  const Stored& stored, const connector::ProbeReport& report) {
@@ -193,6 +209,9 @@ Result<Response> note_validation(storage::Connection& connection, Exchange& exch
       auto updated = storage::update_source(connection, exchange.tenant(), std::move(*source));
       if (!updated) return fail(updated);
     }
+  } else if (report.error->code == Code("credential.expired_or_revoked")) {
+    Result<void> confirming = confirm_refusal(connection, exchange, stored);
+    if (!confirming) return fail(confirming);
   }
   JsonOut json(exchange.buffer);
   write_validation(json, report);
@@ -245,7 +264,7 @@ Task<Result<Response>> validate_source(Call call) {
     return note_validation(connection, exchange, *stored, report);
   };
   Result<Response> response = co_await writing(call, std::move(work));
-  if (response && report.valid) exchange.core.services.sync_control.wake();
+  if (response) exchange.core.services.sync_control.wake();
   co_return response;
 }
 

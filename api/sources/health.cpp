@@ -50,7 +50,11 @@ std::string action_required(const SourceFacts& facts, Timestamp now) {
   if (facts.token_expires_at && *facts.token_expires_at <= now) {
     return with_title("credential.expired_or_revoked");
   }
-  return facts.latest_done ? person_error(*facts.latest_done) : "";
+  if (!facts.latest_done) return "";
+  // What the old credential could not do the new one has yet to try.
+  const auto& began = facts.latest_done->started_at;
+  if (facts.credential_since && began && *facts.credential_since > *began) return "";
+  return person_error(*facts.latest_done);
 }
 
 std::string why_not_whole(const storage::Sync& sync) {

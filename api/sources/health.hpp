@@ -15,6 +15,7 @@ struct SourceFacts {
   std::string state_reason;  ///< a code, or ""
   std::chrono::seconds interval{3600};
   std::optional<Timestamp> token_expires_at;  ///< declared; an assumed one proves nothing
+  std::optional<Timestamp> credential_since;  ///< when the present one was stored
   std::optional<storage::Sync> latest;        ///< of any state
   std::optional<storage::Sync> latest_done;
   std::optional<Timestamp> last_success;  ///< end of the last sync that succeeded
@@ -28,7 +29,8 @@ struct Health {
 /// The state of a source in one word (first that applies):
 /// * paused: paused or deleted
 /// * action_required: a person must act: the credential was refused or its declared expiry has
-///   passed, or the last sync failed, or was partial, for a reason that only configuration mends
+///   passed, or the last sync failed, or was partial, for a reason that only configuration mends,
+///   and no newer credential has come since it began
 /// * late: the last complete sync ended more than two intervals ago
 /// * syncing: a sync is queued or running
 /// * pending: no sync has ended yet

@@ -2,6 +2,7 @@
 
 #include "api/limits.hpp"
 #include "api/strict_time.hpp"
+#include "config/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -30,6 +31,30 @@ struct Errors {
     return std::unexpected(std::move(error));
   }
 };
+
+/// Characters that print, but print nothing.
+bool is_blank(char32_t c) {
+  constexpr std::u32string_view alone =
+      U" \u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5"
+      U"\u180e\u202f\u205f\u2800\u3000\u3164\ufeff\uffa0";
+  return alone.contains(c) || (c >= 0x2000 && c <= 0x200f) || (c >= 0x2060 && c <= 0x206f) ||
+         (c >= 0xfe00 && c <= 0xfe0f);
+}
+
+/// A name is read by people: in lists, in logs, beside others.
+void check_name(std::string_view name, Errors& errors) {
+  bool visible = false;
+  while (!name.empty()) {
+    const CodePoint next = first_code_point(name);
+    if (is_unprintable(next.value)) {
+      errors.add("/name", "has a character that controls the text");
+      return;
+    }
+    visible = visible || !is_blank(next.value);
+    name.remove_prefix(next.size);
+  }
+  if (!visible) errors.add("/name", "has no visible character");
+}
 
 /// A slug or a {uuid}: what can stand in a path of Bitbucket.
 bool is_workspace_name(std::string_view name) {
@@ -91,6 +116,7 @@ Result<SourceInput> read_source(const Json& body, std::chrono::seconds default_i
   Errors errors;
   SourceInput input;
   input.name = body.text_or("name");
+  check_name(input.name, errors);
   input.workspaces = read_workspaces(body.find("workspaces"), errors);
   input.interval = read_interval(body.find("schedule"), default_interval, errors);
   input.tags = read_tags(body);
@@ -102,7 +128,10 @@ Result<SourceInput> read_source(const Json& body, std::chrono::seconds default_i
 Result<void> apply_patch(storage::Source& source, const Json& patch,
                          std::chrono::seconds default_interval) {
   Errors errors;
-  source.name = patch.text_or("name", source.name);
+  if (patch.find("name") != nullptr) {
+    source.name = patch.text_or("name");
+    check_name(source.name, errors);
+  }
   if (const Json* workspaces = patch.find("workspaces")) {
     source.workspaces = read_workspaces(workspaces, errors);
   }

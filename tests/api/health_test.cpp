@@ -108,6 +108,17 @@ TEST_CASE("paused wins over everything, a refused credential over all the rest")
   CHECK(word(facts) == "healthy");
 }
 
+TEST_CASE("a credential newer than the sync that failed asks for no action") {
+  Sync sync = done(SyncResult::failed);
+  sync.error = storage::StoredError{"credential.expired_or_revoked", "", {}, 0};
+  sync.started_at = now - 1h;
+  SourceFacts facts = after(sync, now - 1h);
+  facts.credential_since = now - 2h;
+  CHECK(word(facts) == "action_required");
+  facts.credential_since = now - 1min;
+  CHECK(word(facts) == "failing");
+}
+
 TEST_CASE("days left are whole days, rounded down") {
   CHECK(days_left(now + 24h, now) == 1);
   CHECK(days_left(now + 24h - 1ms, now) == 0);

@@ -87,7 +87,7 @@ TEST_CASE("a limit above 500 is 500; below 1, or no number, is refused") {
   CHECK(size("") == 50);
   CHECK(size("&limit=1") == 1);
   CHECK(size("&limit=1000000000") == 500);
-  for (const std::string limit : {"0", "-1", "ten", "", "1.5", "99999999999999999999"}) {
+  for (const std::string limit : {"0", "-1", "ten", "", "1.5"}) {
     CAPTURE(limit);
     const Answer answer = here.world.get("/v1/artifacts?limit=" + limit);
     CHECK(answer.status == 400);
