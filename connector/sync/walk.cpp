@@ -98,6 +98,7 @@ void Walk::enter_leg(std::size_t leg, std::string target) {
   leg_start_ = target == targets_[leg];
   dropped_ = 0;
   rows_in_leg_ = 0;
+  least_size_.reset();
   if (leg_start_ && context_.house.habits.shorter_pages.contains(task_.stream->name)) {
     std::string shorter = bitbucket::with_shorter_pages(target);
     if (!shorter.empty()) target = std::move(shorter);
@@ -217,13 +218,21 @@ Task<Result<Walk::PageRead>> Walk::read(std::string body) {
   const Result<void> accepted = pager_->accept(seen);
   if (!accepted) co_return fail(accepted);
 
+  // A list whose entries are texts says why it is none: it is not an empty one.
+  if (page->malformed > 0 && page->artifacts.empty()) {
+    co_return fail("stream.incomplete",
+                   fmt::format("a page has {} entries and none is an object", page->malformed));
+  }
   PageRead out;
   out.page = std::move(*page);
+  if (out.page.size) {
+    least_size_ = std::min(*out.page.size, least_size_.value_or(*out.page.size));
+  }
   rows_in_leg_ += seen.items + out.page.malformed;
   dropped_ += out.page.malformed + count_twins(out.page);
   // The answers to two plain queries overlap: their sizes do not add up.
   if (out.page.size && position_.rows_before && !position_.split) {
-    out.rows = *position_.rows_before + *out.page.size - dropped_;
+    out.rows = *position_.rows_before + *least_size_ - dropped_;
   }
   out.next = position_;
   out.next.target = pager_->target();

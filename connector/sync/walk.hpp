@@ -68,6 +68,9 @@ class Walk {
   bool leg_start_ = true;     ///< the next page is the first of its leg
   std::int64_t dropped_ = 0;  ///< rows of this leg that are no objects, or another one's twin
   std::int64_t rows_in_leg_ = 0;
+  /// The least `size` that a page of this leg told: what was added while it was walked is the next
+  /// walk's, from the watermark of this one's beginning.
+  std::optional<std::int64_t> least_size_;
   bool from_start_ = true;
   bool rewalked_ = false;
   std::set<std::string> listed_;

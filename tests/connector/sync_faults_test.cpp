@@ -193,6 +193,54 @@ TEST_CASE("rows that are missing are looked for once more, then told with number
   }
 }
 
+TEST_CASE("a list that grows while it is walked is whole, and the next sync brings the rest",
+          "[sync]") {
+  SyncLab lab(small());
+  lab.bitbucket().switches.sorted_by_update = true;
+  Fault grow = fault(FaultKind::action, "/2.0/repositories/", 1);
+  grow.contains = "/pullrequests";
+  grow.count = 0;
+  grow.action = [&] {
+    for (auto& workspace : lab.world().workspaces) {
+      for (auto& repository : workspace->repositories) {
+        lab.world().open_pull_request(*repository, lab.clock().now());
+      }
+    }
+  };
+  lab.bitbucket().add_fault(grow);
+  const std::string source = lab.add_source();
+  lab.start();
+  const storage::Sync first = lab.run_sync(source);
+  INFO(describe(first));
+  CHECK(first.result == SyncResult::succeeded);
+  CHECK(stream(first, "pull_request").complete);
+  lab.bitbucket().clear_faults();
+  CHECK(lab.run_sync(source).result == SyncResult::succeeded);
+  CHECK(lab.differences(source) == nothing);
+}
+
+TEST_CASE("a list of sentences is no empty list", "[sync]") {
+  SyncLab lab(small());
+  const std::string source = lab.add_source();
+  lab.start();
+  CHECK(lab.run_sync(source).result == SyncResult::succeeded);
+  Fault gate = answer(200, R"({"values":["A plan without this."],"size":1})", "/2.0/workspaces/");
+  gate.contains = "/projects?";
+  gate.count = 0;
+  lab.bitbucket().add_fault(gate);
+  for (int i = 0; i < 3; ++i) {
+    lab.run_for(10min);
+    const storage::Sync sync = lab.run_sync(source, SyncMode::full);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::partial);
+    const storage::SyncStream row = stream(sync, "project");
+    REQUIRE(row.error);
+    CHECK(row.error->code == "stream.incomplete");
+    CHECK(row.removed == 0);
+  }
+  CHECK(lab.differences(source) == nothing);
+}
+
 TEST_CASE("an API that was removed stops its stream after one answer", "[sync]") {
   SyncLab lab(small());
   const std::string source = lab.add_source();
