@@ -3,8 +3,10 @@
 #include "api/api.hpp"
 #include "api/authenticator.hpp"
 #include "api/buckets.hpp"
+#include "api/limits.hpp"
 #include "api/list_cache.hpp"
 #include "api/metrics.hpp"
+#include "api/places.hpp"
 #include "api/schema.hpp"
 
 #include <map>
@@ -24,10 +26,11 @@ struct Core {
   Buckets anonymous_quota;
   Metrics metrics;
   ListCache list_cache;
-  std::string openapi;                         ///< generated once
-  std::set<std::string> requests_in_flight;    ///< with an Idempotency-Key
-  std::map<std::string, std::size_t> exports;  ///< running, by key id
-  std::optional<Error> write_fault;            ///< of the last write, when the engine refused it
+  std::string openapi;                          ///< generated once
+  std::set<std::string> requests_in_flight;     ///< with an Idempotency-Key
+  Places exports{limits::exports_at_once};      ///< running, by key id
+  Places event_streams{limits::event_streams};  ///< open, by key id
+  std::optional<Error> write_fault;             ///< of the last write, when the engine refused it
   Timestamp started_at;
   SteadyTime started;
   bool draining = false;

@@ -20,9 +20,12 @@ inline constexpr std::int64_t page_maximum = 500;
 inline constexpr std::chrono::hours cursor_life{24};
 inline constexpr std::size_t list_cache_bytes = 4 * 1024 * 1024;  ///< pages of lists kept as sent
 inline constexpr std::chrono::seconds wait_maximum{60};
+inline constexpr std::chrono::milliseconds feed_look{500};    ///< between two looks at the feed
+inline constexpr std::chrono::seconds event_stream_sign{15};  ///< of life, when nothing happens
 inline constexpr std::size_t idempotency_key_length = 255;
 
 inline constexpr std::size_t exports_at_once = 4;    ///< for each key
+inline constexpr std::size_t event_streams = 8;      ///< for each key
 inline constexpr std::size_t export_rows = 200;      ///< read in one transaction
 inline constexpr std::size_t gaps_in_a_header = 50;  ///< of an export; all are counted
 inline constexpr std::size_t export_piece = 64 * 1024;

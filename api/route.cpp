@@ -54,8 +54,8 @@ std::string_view method_name(Method method) {
 const std::vector<const Route*>& all_routes() {
   static const std::vector<const Route*> routes = [] {
     std::vector<const Route*> all;
-    for (const auto table :
-         {source_routes(), sync_routes(), artifact_routes(), key_routes(), system_routes()}) {
+    for (const auto table : {source_routes(), sync_routes(), artifact_routes(), feed_routes(),
+                             key_routes(), system_routes()}) {
       for (const Route& route : table) all.push_back(&route);
     }
     return all;

@@ -202,8 +202,8 @@ void write_schema(JsonOut& out, const Json& schema) {
 }  // namespace
 
 Schemas::Schemas() {
-  for (const auto table :
-       {source_schemas(), sync_schemas(), artifact_schemas(), key_schemas(), system_schemas()}) {
+  for (const auto table : {source_schemas(), sync_schemas(), artifact_schemas(), feed_schemas(),
+                           key_schemas(), system_schemas()}) {
     for (const SchemaText& row : table) {
       Result<JsonDocument> document = read_json(row.text);
       if (!document) {

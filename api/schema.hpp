@@ -21,6 +21,7 @@ struct SchemaText {
 std::span<const SchemaText> source_schemas();
 std::span<const SchemaText> sync_schemas();
 std::span<const SchemaText> artifact_schemas();
+std::span<const SchemaText> feed_schemas();
 std::span<const SchemaText> key_schemas();
 std::span<const SchemaText> system_schemas();
 

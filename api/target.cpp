@@ -159,12 +159,19 @@ std::optional<Timestamp> Query::time(std::string_view name) const {
   return has(name) ? parse_time_value(text(name)) : std::nullopt;
 }
 
+namespace {
+
+/// How much, from where, how long: not which.
+constexpr std::string_view pages_words[] = {"limit", "cursor", "after", "wait"};
+
+}  // namespace
+
 std::string Query::filters() const {
   auto sorted = values_;
   std::ranges::sort(sorted);
   std::string filters;
   for (const auto& [name, value] : sorted) {
-    if (name == "limit" || name == "cursor") continue;
+    if (std::ranges::find(pages_words, name) != std::end(pages_words)) continue;
     if (!filters.empty()) filters += '&';
     filters += name;
     filters += '=';

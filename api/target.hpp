@@ -38,7 +38,8 @@ class Query {
   std::optional<std::int64_t> count(std::string_view name) const;
   std::optional<Timestamp> time(std::string_view name) const;
 
-  /// Everything but `limit` and `cursor`, encoded and sorted by name: what a cursor is bound to.
+  /// Everything that chooses (not `limit`, `cursor`, `after`, `wait`), encoded and sorted by name:
+  /// what a cursor is bound to.
   std::string filters() const;
 
  private:

@@ -35,7 +35,8 @@ struct Settings {
   struct Storage {
     /// "sqlite:////absolute" or "sqlite:///relative to the config file"; resolved: absolute.
     std::string url = "sqlite:////var/lib/evidenced/evidenced.db";
-    int readers = 2;  ///< reader connections
+    int readers = 2;            ///< reader connections
+    int events_kept_days = 90;  ///< how long the feed remembers
   } storage;
   struct Connector {
     std::string base_url = "https://api.bitbucket.org";

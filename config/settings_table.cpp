@@ -16,9 +16,9 @@ constexpr std::int64_t day = 86400;
 constexpr bool everywhere = false;
 constexpr bool file_only = true;
 
-const std::array<Setting, 24>& table() {
+const std::array<Setting, 25>& table() {
   // key, member, form of a text, least, most, only in the file, sentence
-  static const std::array<Setting, 24> rows = {{
+  static const std::array<Setting, 25> rows = {{
       {"master_key_file", MEMBER(master_key_file), path, none, none, everywhere,
        "File with the master key that seals every stored credential: 32 bytes in base64, mode 0400 "
        "or 0600. Empty: the systemd credential master-key."},
@@ -57,6 +57,8 @@ const std::array<Setting, 24>& table() {
        "settings file."},
       {"storage.readers", MEMBER(storage.readers), plain, 1, 64, everywhere,
        "Connections that read beside the one that writes."},
+      {"storage.events_kept_days", MEMBER(storage.events_kept_days), plain, 1, 3650, everywhere,
+       "How many days the feed remembers what happened to sources and syncs."},
 
       {"connector.base_url", MEMBER(connector.base_url), SettingForm::origin, none, none, file_only,
        "Origin of the Bitbucket Cloud API: the only host that a credential is ever sent to. "

@@ -3,6 +3,7 @@
 #include "config/log.hpp"
 #include "config/version.hpp"
 #include "connector/egress/tls_transport.hpp"
+#include "server/housekeeping.hpp"
 #include "server/io_loop.hpp"
 #include "server/tls_server.hpp"
 #include "storage/database_url.hpp"
@@ -150,6 +151,7 @@ int Application::run() {
   work_.spawn("sync service", run_sync());
   keepers_.spawn("signals", watch_signals());
   if (manager_.heartbeat()) keepers_.spawn("heartbeat", beat());
+  keepers_.spawn("housekeeping", keep_tidy());
   log::info("listening", {{"address", listener_->address()},
                           {"tls", !settings_.server.tls_certificate.empty()},
                           {"version", version}});
@@ -205,6 +207,14 @@ Task<void> Application::beat() {
   while (!ending_) {
     manager_.alive();
     co_await clock_.sleep_for(*manager_.heartbeat());
+  }
+}
+
+Task<void> Application::keep_tidy() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  while (!ending_) {
+    co_await keep_house(*database_, clock_, settings_);
+    co_await clock_.sleep_for(housekeeping_interval);
   }
 }
 

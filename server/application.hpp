@@ -54,6 +54,7 @@ class Application {
   Task<void> run_sync();
   Task<void> watch_signals();
   Task<void> beat();
+  Task<void> keep_tidy();
   Task<void> end();
   void reload();
 
@@ -72,7 +73,7 @@ class Application {
   std::optional<Exchange> exchange_;
   std::unique_ptr<Listener> listener_;
   boost::asio::signal_set signals_;
-  TaskGroup keepers_;  ///< signals, heartbeat, the end itself
+  TaskGroup keepers_;  ///< signals, heartbeat, housekeeping, the end itself
   TaskGroup work_;     ///< the sync service
   bool ending_ = false;
   bool insisting_ = false;  ///< told to end a second time

@@ -13,7 +13,8 @@
 namespace evidenced::storage {
 
 /// What changes among the artifacts of one source in one transaction: gives out feed positions,
-/// keeps the counts, appends revisions, removes. Used by the stores only.
+/// keeps the counts, appends revisions, removes. Used by the stores only. Nothing else may give out
+/// positions (record_event) between its construction and `finish`.
 class ChangeLog {
  public:
   ChangeLog(Connection& connection, const TenantScope& tenant, std::string source_id,

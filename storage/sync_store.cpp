@@ -1,6 +1,7 @@
 #include "storage/sync_store.hpp"
 
 #include "storage/columns.hpp"
+#include "storage/event_store.hpp"
 #include "storage/id.hpp"
 
 #include <fmt/format.h>
@@ -66,6 +67,7 @@ Sync insert_sync(Connection& connection, const TenantScope& tenant, const SyncRe
       " VALUES ($1, $2, $3, $4, $5, 'queued', '', 0, 0, 0, $6, '[]', '', $7, 1)",
       {sync.id, tenant.id(), sync.source_id, name_of(sync.mode), name_of(sync.trigger),
        only_streams, to_value(now)});
+  record_sync_event(connection, tenant, "sync.queued", sync, now);
   return sync;
 }
 
@@ -100,6 +102,22 @@ Enqueued enqueue_sync(Connection& connection, const TenantScope& tenant, const S
   connection.execute("UPDATE syncs SET mode = $2, only_streams = $3, version = $4 WHERE id = $1",
                      {queued->id, name_of(queued->mode), only_streams, queued->version});
   return {.sync = *queued, .created = false};
+}
+
+void record_sync_event(Connection& connection, const TenantScope& tenant, EventType type,
+                       const Sync& sync, Timestamp at) {
+  std::vector<Fact> facts = {{"mode", std::string(name_of(sync.mode))},
+                             {"trigger", std::string(name_of(sync.trigger))}};
+  if (sync.result != SyncResult::none) {
+    facts.emplace_back("result", std::string(name_of(sync.result)));
+  }
+  if (sync.error) facts.emplace_back("code", sync.error->code);
+  record_event(connection, tenant,
+               {.type = type,
+                .source_id = sync.source_id,
+                .subject_id = sync.id,
+                .at = at,
+                .facts = std::move(facts)});
 }
 
 Result<Sync> find_sync(Connection& connection, const TenantScope& tenant, const std::string& id) {
@@ -157,6 +175,9 @@ Result<Sync> request_cancel(Connection& connection, const TenantScope& tenant,
       "   version = $5 WHERE id = $1",
       {id, name_of(sync->state), name_of(sync->result), to_value(sync->finished_at),
        sync->version});
+  if (sync->state == SyncState::done) {
+    record_sync_event(connection, tenant, "sync.finished", *sync, now);
+  }
   return sync;
 }
 
@@ -181,6 +202,9 @@ std::optional<OwnedSync> claim_sync(Connection& connection, Timestamp now,
     TenantScope tenant(column.text());
     claimed = OwnedSync{.tenant = std::move(tenant), .sync = read_sync(column)};
   });
+  if (claimed) {
+    record_sync_event(connection, claimed->tenant, "sync.started", claimed->sync, now);
+  }
   return claimed;
 }
 

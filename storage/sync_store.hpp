@@ -2,6 +2,7 @@
 
 #include "config/random.hpp"
 #include "storage/connection.hpp"
+#include "storage/event_types.hpp"
 #include "storage/nouns.hpp"
 
 #include <optional>
@@ -42,6 +43,10 @@ std::vector<Sync> list_syncs(Connection& connection, const TenantScope& tenant,
                              const SyncFilter& filter);
 std::optional<Sync> latest_sync(Connection& connection, const TenantScope& tenant,
                                 const std::string& source_id, bool done_only);
+
+/// Tells the feed of a sync: what it is and how it ended.
+void record_sync_event(Connection& connection, const TenantScope& tenant, EventType type,
+                       const Sync& sync, Timestamp at);
 
 /// Marks a queued sync cancelled, or asks the runner of a running one to stop. Errors:
 /// resource.not_found, sync.finished.

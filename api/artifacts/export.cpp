@@ -11,29 +11,12 @@
 namespace evidenced::api {
 namespace {
 
-/// One of the exports that a key may have at once.
-class Slot {
- public:
-  Slot(Core& core, std::string key_id) : core_(core), key_id_(std::move(key_id)) {
-    ++core_.exports[key_id_];
-  }
-  Slot(const Slot&) = delete;
-  Slot& operator=(const Slot&) = delete;
-  ~Slot() {
-    const auto at = core_.exports.find(key_id_);
-    if (--at->second == 0) core_.exports.erase(at);
-  }
-
- private:
-  Core& core_;
-  std::string key_id_;
-};
-
 class ExportStream final : public BodyStream {
  public:
-  ExportStream(Call call, storage::ArtifactFilter filter, FieldSet fields, bool csv)
+  ExportStream(Call call, Places::Place place, storage::ArtifactFilter filter, FieldSet fields,
+               bool csv)
       : call_(std::move(call)),
-        slot_(call_->core, call_->key->key.id),
+        place_(std::move(place)),
         filter_(std::move(filter)),
         fields_(fields),
         csv_(csv) {
@@ -109,7 +92,7 @@ class ExportStream final : public BodyStream {
   }
 
   Call call_;
-  Slot slot_;
+  Places::Place place_;
   storage::ArtifactFilter filter_;
   FieldSet fields_;
   bool csv_;
@@ -136,9 +119,8 @@ void set_gaps(Response& response, std::span<const Gap> gaps) {
 
 Result<Response> export_artifacts(Call call, storage::ArtifactFilter filter, FieldSet fields,
                                   const std::vector<Gap>& gaps) {
-  const auto& exports = call->core.exports;
-  const auto running = exports.find(call->key->key.id);
-  if (running != exports.end() && running->second >= limits::exports_at_once) {
+  std::optional<Places::Place> place = call->core.exports.take(call->key->key.id);
+  if (!place) {
     return fail("quota.exceeded",
                 fmt::format("A key has at most {} exports at once", limits::exports_at_once));
   }
@@ -148,7 +130,8 @@ Result<Response> export_artifacts(Call call, storage::ArtifactFilter filter, Fie
                                    : "application/x-ndjson; charset=utf-8");
   if (csv) response.set("Content-Disposition", "attachment; filename=\"artifacts.csv\"");
   set_gaps(response, gaps);
-  response.stream = std::make_unique<ExportStream>(std::move(call), std::move(filter), fields, csv);
+  response.stream = std::make_unique<ExportStream>(std::move(call), std::move(*place),
+                                                   std::move(filter), fields, csv);
   return response;
 }
 

@@ -127,6 +127,7 @@ Result<Response> store_change(storage::Connection& connection, Exchange& exchang
   Result<storage::Source> updated =
       storage::update_source(connection, exchange.tenant(), std::move(*source));
   if (!updated) return fail(updated);
+  tell_of_source(connection, exchange, "source.updated", *updated);
   return write_changed(connection, exchange, std::move(*updated), &warnings);
 }
 
@@ -169,6 +170,7 @@ Task<Result<Response>> pause_source(Call call) {
       source->updated_at = exchange.now;
       source = storage::update_source(connection, exchange.tenant(), std::move(*source));
       if (!source) return fail(source);
+      tell_of_source(connection, exchange, "source.paused", *source);
     }
     return write_changed(connection, exchange, std::move(*source));
   };
@@ -194,6 +196,7 @@ Task<Result<Response>> resume_source(Call call) {
       source->updated_at = exchange.now;
       source = storage::update_source(connection, exchange.tenant(), std::move(*source));
       if (!source) return fail(source);
+      tell_of_source(connection, exchange, "source.resumed", *source);
     }
     return write_changed(connection, exchange, std::move(*source), &warnings);
   };
@@ -223,6 +226,7 @@ Task<Result<Response>> delete_source(Call call) {
       source->deleted_at = exchange.now;
       source = storage::update_source(connection, exchange.tenant(), std::move(*source));
       if (!source) return fail(source);
+      tell_of_source(connection, exchange, "source.deleted", *source);
     }
     if (purge) storage::purge_artifacts(connection, exchange.tenant(), source->id);
     return exchange.reply(204);

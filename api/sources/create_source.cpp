@@ -66,6 +66,7 @@ Result<Response> store(storage::Connection& connection, Exchange& exchange,
   Result<storage::CredentialInfo> sealed = exchange.core.services.vault.put(
       connection, exchange.tenant(), id, registration.credential, registration.info, random);
   if (!sealed) return fail(sealed);
+  tell_of_source(connection, exchange, "source.created", source);
   if (registration.start_sync) {
     storage::SyncRequest request;
     request.source_id = id;

@@ -137,6 +137,7 @@ Result<Response> store(storage::Connection& connection, Exchange& exchange,
   const bool paused = source->state == storage::SourceState::paused;
   source = storage::update_source(connection, exchange.tenant(), std::move(*source));
   if (!source) return fail(source);
+  tell_of_source(connection, exchange, "credential.rotated", *source);
   std::string link;
   if (!paused) {
     storage::SyncRequest request;
@@ -204,10 +205,12 @@ Result<Response> note_validation(storage::Connection& connection, Exchange& exch
       storage::Vault::verified(connection, exchange.tenant(), source->id,
                                report.scopes_known ? report.scopes_granted : info->scopes,
                                exchange.now);
+      const bool needed_one = source->state == storage::SourceState::needs_credential;
       activate(*source, exchange.now);
       note_account(*source, report);
       auto updated = storage::update_source(connection, exchange.tenant(), std::move(*source));
       if (!updated) return fail(updated);
+      if (needed_one) tell_of_source(connection, exchange, "source.resumed", *updated);
     }
   } else if (report.error->code == Code("credential.expired_or_revoked")) {
     Result<void> confirming = confirm_refusal(connection, exchange, stored);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/exchange.hpp"
+#include "storage/event_store.hpp"
 
 namespace evidenced::api {
 
@@ -27,5 +28,9 @@ Result<storage::Source> find_named_source(storage::Connection& connection,
 /// Finds it for a change: errors also source.deleted.
 Result<storage::Source> find_living_source(storage::Connection& connection,
                                            const Exchange& exchange);
+
+/// Tells the feed what happened to a source.
+void tell_of_source(storage::Connection& connection, const Exchange& exchange,
+                    storage::EventType type, const storage::Source& source);
 
 }  // namespace evidenced::api

@@ -34,6 +34,17 @@ Result<storage::Source> find_living_source(storage::Connection& connection,
   return source;
 }
 
+void tell_of_source(storage::Connection& connection, const Exchange& exchange,
+                    storage::EventType type, const storage::Source& source) {
+  storage::record_event(
+      connection, exchange.tenant(),
+      {.type = type,
+       .source_id = source.id,
+       .subject_id = source.id,
+       .at = exchange.now,
+       .facts = {{"name", source.name}, {"state", std::string(storage::name_of(source.state))}}});
+}
+
 Task<Result<Response>> list_sources(Call call) {
   Result<Paging> paging = read_paging(*call);
   if (!paging) co_return fail(paging);

@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "storage/crypto.hpp"
+#include "storage/event_store.hpp"
 #include "storage/source_store.hpp"
 
 #include <utility>
@@ -165,6 +166,12 @@ Task<Result<Session::Verdict>> Session::give_up(std::int64_t version) {
     source->updated_at = context_.now();
     const Result<Source> updated = storage::update_source(connection, tenant, *source);
     if (!updated) return fail(updated);
+    storage::record_event(connection, tenant,
+                          {.type = "source.needs_credential",
+                           .source_id = source->id,
+                           .subject_id = source->id,
+                           .at = source->updated_at,
+                           .facts = {{"code", source->state_reason}}});
     return {};
   };
   const Result<void> marked = co_await context_.commit(std::move(mark));

@@ -306,11 +306,13 @@ void SyncRun::conclude(storage::Sync& sync) {
 Task<SyncRun::Stored> SyncRun::finish() {
   for (const Round& round : rounds_) context_.progress.forget(round.stream->name);
   context_.waiting_until.reset();
-  auto write = [this](Connection&, storage::Sync& sync) -> Result<void> {
+  auto write = [this](Connection& connection, storage::Sync& sync) -> Result<void> {
     conclude(sync);
     sync.state = storage::SyncState::done;
     sync.finished_at = context_.now();
     sync.eta_seconds.reset();
+    storage::record_sync_event(connection, context_.tenant, "sync.finished", sync,
+                               *sync.finished_at);
     return {};
   };
   const Stored written = co_await context_.commit(std::move(write));

@@ -1,0 +1,21 @@
+#include "server/housekeeping.hpp"
+
+#include "config/log.hpp"
+#include "storage/event_store.hpp"
+#include "storage/idempotency_store.hpp"
+
+namespace evidenced::server {
+
+Task<void> keep_house(storage::Database& database, Clock& clock, const Settings& settings) {
+  const Timestamp now = clock.now();
+  const std::chrono::hours events_kept{24 * settings.storage.events_kept_days};
+  auto drop = [now, events_kept](storage::Connection& connection) -> Result<void> {
+    storage::expire_idempotency(connection, now - storage::idempotency_lifetime);
+    storage::expire_events(connection, now - events_kept);
+    return {};
+  };
+  const Result<void> dropped = co_await storage::write(database, std::move(drop));
+  if (!dropped) log::warning("housekeeping failed", {{"code", dropped.error().code.text()}});
+}
+
+}  // namespace evidenced::server

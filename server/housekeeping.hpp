@@ -1,0 +1,17 @@
+#pragma once
+
+#include "config/clock.hpp"
+#include "config/settings.hpp"
+#include "storage/database.hpp"
+
+#include <chrono>
+
+namespace evidenced::server {
+
+inline constexpr std::chrono::hours housekeeping_interval{1};
+
+/// Drops what has served its time: idempotency records after a day, events after
+/// `storage.events_kept_days`. A failure is logged; the next round makes up for it.
+Task<void> keep_house(storage::Database& database, Clock& clock, const Settings& settings);
+
+}  // namespace evidenced::server

@@ -1,0 +1,169 @@
+// Goal: a reader of the feed misses nothing, waits when there is nothing, and sees what its key may
+// see. Method: the API over SQLite on virtual time; what happens is done through the API.
+#include "storage/event_store.hpp"
+#include "storage/sync_store.hpp"
+#include "tests/api/world.hpp"
+#include "tests/catch.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+using namespace evidenced;
+using namespace evidenced::api;
+using namespace evidenced::api::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<std::string> types_of(const Answer& answer) {
+  std::vector<std::string> types;
+  const boost::json::value body = answer.json();
+  for (const auto& item : body.at("items").as_array()) {
+    types.emplace_back(item.at("type").as_string());
+  }
+  return types;
+}
+
+std::int64_t after_of(const Answer& answer) {
+  return answer.json().at("after").as_int64();
+}
+
+}  // namespace
+
+TEST_CASE("the feed tells the life of a source in order") {
+  World world;
+  const std::string id = world.register_source();
+  world.collect(id, "repository", {draft("repository", "{a}")});
+  world.post("/v1/sources/" + id + "/pause", "");
+  world.post("/v1/sources/" + id + "/resume", "");
+  world.ask({.method = Method::delete_, .target = "/v1/sources/" + id, .key = "admin"});
+  const Answer answer = world.get("/v1/changes?after=0");
+  CHECK(types_of(answer) == std::vector<std::string>{"source.created", "sync.queued",
+                                                     "artifact.created", "sync.finished",
+                                                     "source.paused", "source.resumed",
+                                                     "source.deleted"});
+  CHECK(answer.text("/items/0/source_id") == id);
+  CHECK(answer.text("/items/0/data/name") == "Main");
+  CHECK(answer.text("/items/2/data/kind") == "repository");
+  CHECK(answer.text("/items/3/data/result") == "cancelled");
+  CHECK(answer.json().at("next").is_null());
+}
+
+TEST_CASE("following next and after gives every event once") {
+  World world;
+  const std::string id = world.register_source();
+  for (int i = 0; i < 4; ++i) {
+    world.post("/v1/sources/" + id + "/pause", "");
+    world.post("/v1/sources/" + id + "/resume", "");
+  }
+  const std::size_t all = types_of(world.get("/v1/changes")).size();
+  std::size_t seen = 0;
+  std::string next = "/v1/changes?limit=3&source=" + id;
+  std::int64_t after = 0;
+  while (!next.empty()) {
+    const Answer page = world.get(next);
+    REQUIRE(page.status == 200);
+    seen += types_of(page).size();
+    after = after_of(page);
+    next = page.text("/next");
+  }
+  CHECK(seen == all);
+  CHECK(types_of(world.get(fmt::format("/v1/changes?after={}", after))).empty());
+}
+
+TEST_CASE("a long poll comes back with what happened, or empty at its end") {
+  World world;
+  const std::string id = world.register_source();
+  const std::int64_t after = after_of(world.get("/v1/changes"));
+  const std::string target = fmt::format("/v1/changes?after={}&wait=20", after);
+  const SteadyTime begin = world.clock.steady();
+  const Answer nothing = world.get(target);
+  CHECK(types_of(nothing).empty());
+  CHECK(world.clock.steady() - begin >= 20s);
+
+  const auto claim = [&]() -> Task<void> {
+    co_await world.clock.sleep_for(5s);
+    auto work = [&](storage::Connection& connection) -> Result<void> {
+      storage::claim_sync(connection, world.clock.now());
+      return {};
+    };
+    const Result<void> done = co_await storage::write(*world.database, std::move(work));
+    REQUIRE(done);
+  };
+  boost::asio::co_spawn(world.io, claim(), [](std::exception_ptr) {});
+  const SteadyTime again = world.clock.steady();
+  const Answer something = world.get(target);
+  CHECK(types_of(something) == std::vector<std::string>{"sync.started"});
+  CHECK(world.clock.steady() - again < 10s);
+}
+
+TEST_CASE("the feed is the tenant's own, and narrowed to the sources of the key") {
+  World world;
+  const std::string id = world.register_source();
+  CHECK(types_of(world.get("/v1/changes", "other")).empty());
+  storage::ApiKey limited;
+  limited.name = "limited";
+  limited.roles = {storage::Role::auditor};
+  limited.source_ids = {"src_01J00000000000000000000000"};
+  const std::string key = world.make_key(limited);
+  CHECK(types_of(world.get("/v1/changes", key)).empty());
+  CHECK(world.get("/v1/changes?source=" + id, key).status == 404);
+}
+
+TEST_CASE("what cannot be read is refused with its code") {
+  World world;
+  world.register_source();
+  CHECK(world.get("/v1/changes?type=source.vanished").code() == "request.invalid_field");
+  CHECK(world.get("/v1/changes?limit=0").code() == "request.invalid_field");
+  CHECK(world.get("/v1/changes?after=x").code() == "request.invalid_field");
+  CHECK(world.get("/v1/changes", "").code() == "auth.missing");
+  const Answer bad = world.ask(
+      {.target = "/v1/events", .key = "admin", .headers = {{"last-event-id", "yesterday"}}});
+  CHECK(bad.code() == "cursor.invalid");
+  const Timestamp later = world.clock.now() + 1h;
+  REQUIRE(world.write([&](storage::Connection& connection) -> Result<void> {
+    storage::expire_events(connection, later);
+    return {};
+  }));
+  CHECK(world.get("/v1/changes?after=1").code() == "cursor.expired");
+  CHECK(world.get("/v1/events?after=1").code() == "cursor.expired");
+  CHECK(world.get("/v1/changes?after=0").status == 200);
+}
+
+TEST_CASE("server-sent events go on behind the last event that was seen, and end with the server") {
+  World world;
+  const std::string id = world.register_source();
+  const Answer feed = world.get("/v1/changes");
+  const std::int64_t first = feed.json().at("items").at(0).at("seq").as_int64();
+  const auto drain = [&]() -> Task<void> {
+    co_await world.clock.sleep_for(40s);
+    world.api->drain();
+  };
+  boost::asio::co_spawn(world.io, drain(), [](std::exception_ptr) {});
+  const Answer stream = world.ask({.target = "/v1/events",
+                                   .key = "admin",
+                                   .headers = {{"last-event-id", std::to_string(first)}}});
+  CHECK(stream.status == 200);
+  CHECK(stream.header("Content-Type") == "text/event-stream; charset=utf-8");
+  CHECK(stream.body.starts_with("retry: 2000\n\n"));
+  CHECK(stream.body.find("event: source.created") == std::string::npos);
+  CHECK(stream.body.find("event: sync.queued\ndata: {") != std::string::npos);
+  CHECK(stream.body.find("id: ") != std::string::npos);
+  CHECK(stream.body.find(": nothing new\n\n") != std::string::npos);
+}
+
+TEST_CASE("a key has so many event streams at once, and gets them back") {
+  World world;
+  world.register_source();
+  const auto drain = [&]() -> Task<void> {
+    co_await world.clock.sleep_for(5s);
+    world.api->drain();
+  };
+  boost::asio::co_spawn(world.io, drain(), [](std::exception_ptr) {});
+  const std::vector<Answer> answers =
+      world.ask_at_once({.target = "/v1/events", .key = "admin"}, 9);
+  const auto refused = std::ranges::count(answers, 429, &Answer::status);
+  CHECK(refused == 1);
+  CHECK(world.get("/v1/events").status == 200);
+}
