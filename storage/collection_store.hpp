@@ -93,7 +93,8 @@ struct WalkEnd {
   std::int64_t removed = 0;
   std::int64_t missing =
       0;  ///< not seen by this walk, not yet removed: the next complete walk decides
-  bool suspicious_drop = false;  ///< > 30 % and at least 5 objects are missing: nothing was removed
+  /// > 30 % and at least 5 objects are missing, or a workspace is: nothing was removed.
+  bool suspicious_drop = false;
 };
 
 /// Ends a walk that reached its last page: watermark and times move on. A full walk raises the

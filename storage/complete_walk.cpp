@@ -28,7 +28,9 @@ Unseen count_unseen(Connection& connection, const CheckpointRow& row) {
   return unseen;
 }
 
-bool is_sudden_drop(const Unseen& unseen) {
+/// A workspace holds all the rest: one that is gone from the list is always sudden.
+bool is_sudden_drop(std::string_view stream, const Unseen& unseen) {
+  if (stream == "workspace") return unseen.missing > 0;
   return unseen.missing >= drop_at_least && unseen.missing * 100 > unseen.live * drop_percent;
 }
 
@@ -45,10 +47,11 @@ std::int64_t remove_unseen_since(Connection& connection, ChangeLog& changes,
 }
 
 /// A full walk: decides what its silence about an object means.
-WalkEnd conclude(Connection& connection, ChangeLog& changes, CheckpointRow& row) {
+WalkEnd conclude(Connection& connection, ChangeLog& changes, std::string_view stream,
+                 CheckpointRow& row) {
   Unseen unseen = count_unseen(connection, row);
   std::int64_t agreed_since = row.complete_walk;
-  if (is_sudden_drop(unseen)) {
+  if (is_sudden_drop(stream, unseen)) {
     bool first = !row.drop_walk;
     if (first) {
       row.drop_walk = row.checkpoint.walk;
@@ -75,7 +78,7 @@ WalkEnd complete_walk(Connection& connection, const TenantScope& tenant, const P
   Checkpoint& checkpoint = row.checkpoint;
   if (checkpoint.mode == SyncMode::full) {
     ChangeLog changes(connection, tenant, key.source_id, sync_id, now);
-    end = conclude(connection, changes, row);
+    end = conclude(connection, changes, key.stream, row);
     changes.finish();
     row.complete_walk = checkpoint.walk;
     if (!end.suspicious_drop) {

@@ -166,6 +166,8 @@ Task<WalkResult> WorkspaceWalk::conclude(Result<void> walked) {
     const std::int64_t rows = last_ ? last_->rows : 0;
     error = failure("stream.incomplete",
                     fmt::format("{} workspaces received of {}", rows, covered_.size()));
+  } else if (last_->end.suspicious_drop) {
+    error = suspicious_drop(*last_);
   }
   if (walked) {
     result.readable_parts = static_cast<std::int64_t>(covered_.size()) - refusals_;

@@ -373,4 +373,19 @@ TEST_CASE("purging a source leaves nothing of it and nothing else out") {
   }
 }
 
+TEST_CASE("a workspace that is gone from the list is not believed gone before a day has passed") {
+  Store store;
+  Walker walker(store, "workspace", "");
+  walker.walk({workspace("{a}", "acme"), workspace("{b}", "blue")});
+  for (int i = 0; i < 3; ++i) {
+    const WalkEnd end = walker.walk({workspace("{a}", "acme")});
+    CHECK(end.suspicious_drop);
+    CHECK(end.removed == 0);
+  }
+  const WalkEnd end =
+      walker.walk({workspace("{a}", "acme")}, SyncMode::full, std::chrono::hours(24));
+  CHECK_FALSE(end.suspicious_drop);
+  CHECK(end.removed == 1);
+}
+
 }  // namespace evidenced::storage::tests
