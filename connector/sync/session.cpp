@@ -17,6 +17,7 @@ using storage::Source;
 using storage::SourceState;
 
 constexpr auto second_look = 60s;
+constexpr auto proof_lasts = 10min;  ///< then a 401 is given a minute again
 
 Error expired() {
   Error error;
@@ -28,6 +29,13 @@ Error expired() {
 /// What says no more than 403 does, where it was only tried.
 bool is_refusal(const Error& error) {
   return error.code == Code("upstream.unauthorized") || error.code == Code("upstream.removed");
+}
+
+Error refused_alone() {
+  Error error;
+  error.code = "stream.forbidden";
+  error.detail = "401, though /2.0/user accepts the credential";
+  return error;
 }
 
 struct Opened {
@@ -94,6 +102,8 @@ Task<Result<bool>> Session::reload() {
   if (opened->version == version_) co_return false;
   credential_ = std::move(opened->credential);
   version_ = opened->version;
+  proven_at_.reset();
+  refusing_.clear();
   co_return true;
 }
 
@@ -102,6 +112,7 @@ Task<Result<HttpResponse>> Session::get(const bitbucket::Stream& stream, std::st
   Gate::Call call;
   call.group = stream.group;
   call.target = std::move(target);
+  const std::int64_t proofs = proofs_;
   for (bool first = true;; first = false) {
     co_await context_.foresee();
     const std::int64_t version = version_;
@@ -112,10 +123,15 @@ Task<Result<HttpResponse>> Session::get(const bitbucket::Stream& stream, std::st
     if (!response && stream.probe && is_refusal(response.error())) {
       response.error().code = "stream.forbidden";
     }
-    if (response || response.error().code != Code("upstream.unauthorized") || !first) {
-      co_return response;
+    if (response || response.error().code != Code("upstream.unauthorized")) co_return response;
+    const bool lives = first ? refusing_.contains(stream.name) && proven_within(second_look)
+                             : proofs_ > proofs && proven_at_.has_value();
+    if (lives) {
+      refusing_.insert(stream.name);
+      co_return std::unexpected(refused_alone());
     }
-    const Result<Verdict> verdict = co_await examine(version);
+    if (!first) co_return response;
+    const Result<Verdict> verdict = co_await examine(version, proofs);
     if (!verdict) co_return fail(verdict);
     if (*verdict == Verdict::dead) co_return std::unexpected(expired());
   }
@@ -127,23 +143,36 @@ Task<Result<HttpResponse>> Session::ask_user() {
   Result<HttpResponse> response = co_await context_.house.gate.get(visitor_, call);
   context_.progress.sent("account", call.sent);
   context_.waiting_until.reset();
+  // A 403 means that the token lives and lacks the scope for this question.
+  if (response || response.error().code == Code("credential.scope_missing")) {
+    ++proofs_;
+    proven_at_ = context_.clock().steady();
+  }
   co_return response;
 }
 
+bool Session::proven_within(std::chrono::seconds time) const {
+  return proven_at_ && context_.clock().steady() - *proven_at_ < time;
+}
+
 /// One question at a time: several walks may meet the same 401.
-Task<Result<Session::Verdict>> Session::examine(std::int64_t version) {
+Task<Result<Session::Verdict>> Session::examine(std::int64_t version, std::int64_t proofs) {
   const Slots::Place alone = co_await examining_.enter();
   if (context_.leaving()) co_return fail("upstream.cancelled");
   if (version != version_) co_return Verdict::ask_again;
   const Result<bool> exchanged = co_await reload();
   if (!exchanged) co_return fail(exchanged);
-  if (*exchanged) co_return Verdict::ask_again;
+  if (*exchanged || proofs_ > proofs) co_return Verdict::ask_again;
+  if (proven_within(proof_lasts)) {
+    const Result<HttpResponse> still = co_await ask_user();
+    if (context_.leaving()) co_return fail("upstream.cancelled");
+    if (proofs_ > proofs) co_return Verdict::ask_again;
+  }
   context_.waiting_until = context_.now() + second_look;
   const Result<void> ignored = co_await context_.save();
   co_await context_.bell.wait_for(context_.clock(), second_look);
   if (context_.leaving()) co_return fail("upstream.cancelled");
   const Result<HttpResponse> answer = co_await ask_user();
-  // A 403 means that the token lives and lacks the scope for this question.
   if (answer || answer.error().code != Code("upstream.unauthorized")) {
     co_return Verdict::ask_again;
   }

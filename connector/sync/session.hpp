@@ -3,7 +3,9 @@
 #include "connector/sync/context.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 
 namespace evidenced::connector {
 
@@ -26,8 +28,10 @@ class Session {
   /// Asks one question on behalf of the source; requests are counted to `stream`, and to its group.
   /// A 401 or 410 to a stream that only probes is stream.forbidden. Any other first 401 is
   /// put to the test: a credential that was exchanged meanwhile is taken and the question asked
-  /// again; else /2.0/user decides after a minute. If the credential is dead, the source needs a
-  /// new one, and the sync is halted. Errors: those of Gate::get; credential.expired_or_revoked.
+  /// again; else /2.0/user decides, after a minute, or at once where it accepted the credential
+  /// within the last ten. If the credential is dead, the source needs a new one, and the sync is
+  /// halted; if it lives, and the endpoint refuses it again, that is stream.forbidden.
+  /// Errors: those of Gate::get; credential.expired_or_revoked.
   Task<Result<HttpResponse>> get(const bitbucket::Stream& stream, std::string target);
 
   /// For a source that already needs a credential: one question whether it still does. Errors:
@@ -37,7 +41,8 @@ class Session {
  private:
   enum class Verdict { ask_again, dead };
 
-  Task<Result<Verdict>> examine(std::int64_t version);
+  Task<Result<Verdict>> examine(std::int64_t version, std::int64_t proofs);
+  bool proven_within(std::chrono::seconds time) const;
   Task<Result<bool>> reload();
   Task<Result<HttpResponse>> ask_user();
   Task<Result<Verdict>> give_up(std::int64_t version);
@@ -46,6 +51,9 @@ class Session {
   SyncContext& context_;
   storage::Credential credential_;
   std::int64_t version_ = 0;
+  std::int64_t proofs_ = 0;              ///< so often /2.0/user accepted a credential
+  std::optional<SteadyTime> proven_at_;  ///< it accepted the one in use
+  std::set<std::string_view> refusing_;  ///< streams that refuse a credential that lives
   Slots examining_{1};
   Gate::Visitor visitor_;
 };

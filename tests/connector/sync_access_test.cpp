@@ -205,6 +205,39 @@ TEST_CASE("a 401 that passes is no reason to stop", "[sync]") {
   CHECK(lab.differences(source) == nothing);
 }
 
+TEST_CASE("an endpoint that refuses a credential that lives is a gap, and costs one minute at most",
+          "[sync]") {
+  SyncLab lab(small());
+  const std::string source = lab.add_source();
+  lab.settings().connector.account_concurrency = 1;
+  lab.start();
+  const bool before = GENERATE(false, true);
+  if (before) REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  const std::size_t live = lab.stored(source).size();
+  simulator::Fault refusal;
+  refusal.kind = simulator::FaultKind::unauthorized;
+  refusal.path = "/2.0/repositories/";
+  refusal.contains = "/branch-restrictions";
+  refusal.count = 0;
+  lab.bitbucket().add_fault(refusal);
+  lab.bitbucket().clear_log();
+  const storage::Sync sync = lab.run_sync(source, SyncMode::full);
+  INFO(describe(sync));
+  CHECK(sync.result == (before ? SyncResult::partial : SyncResult::succeeded));
+  CHECK(*sync.finished_at - *sync.started_at < 90s);
+  CHECK(lab.source(source).state == SourceState::active);
+  const storage::SyncStream row = stream(sync, "branch_restriction");
+  CHECK(row.state == StreamState::unavailable);
+  CHECK(row.partitions_done == 6);
+  REQUIRE(row.error);
+  CHECK(row.error->code == "stream.forbidden");
+  CHECK(row.error->detail == "401, though /2.0/user accepts the credential");
+  CHECK(row.requests == 6 + 1);
+  CHECK(stream(sync, "repository_grant").complete);
+  CHECK(lab.stored(source).size() >= live);
+  CHECK(lab.removed(source) == 0);
+}
+
 TEST_CASE("a running sync goes on with the token that replaced its own", "[sync]") {
   SyncLab lab(small());
   const std::string source = lab.add_source();
