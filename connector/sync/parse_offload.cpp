@@ -1,5 +1,6 @@
 #include "connector/sync/parse_offload.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -24,9 +25,11 @@ Task<Result<bitbucket::ParsedPage>> parse_off_thread(const SyncServices& service
   if (body.size() < large || services.workers == services.io) {
     co_return bitbucket::parse_page(*stream, leg, partition, body);
   }
+  // The parser runs on another thread: nothing on this one may reach for its cancellation.
   auto page = co_await boost::asio::co_spawn(
       services.workers, parse(stream, leg, std::move(partition), std::move(body)),
-      boost::asio::use_awaitable);
+      boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(),
+                                          boost::asio::use_awaitable));
   co_return page;
 }
 
