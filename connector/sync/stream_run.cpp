@@ -10,6 +10,7 @@ namespace evidenced::connector {
 namespace {
 
 constexpr int silent_walks_in_a_row = 3;
+constexpr int removals_that_agree = 2;
 
 bool is_code(const storage::StoredError& error, Code code) {
   return error.code == code.text();
@@ -63,7 +64,12 @@ void StreamRun::settle(WalkTask task, const WalkResult& result) {
   }
   tally.complete += result.readable_parts;
   tally.total += result.readable_parts;
-  tally.count(result.ending, result.error);
+  const bool removed = result.error && is_code(*result.error, "upstream.removed");
+  if (removed) ++removals_;
+  const bool removed_for_all = removals_ >= removals_that_agree || (removed && tally.total == 1);
+  // One partition alone may be odd: for it that is a refusal.
+  const bool odd_one = removed && !removed_for_all;
+  tally.count(odd_one ? refused(task.before) : result.ending, result.error);
   if (!result.error) {
     silent_walks_ = 0;
     return;
@@ -71,8 +77,7 @@ void StreamRun::settle(WalkTask task, const WalkResult& result) {
   const storage::StoredError& error = *result.error;
   silent_walks_ = is_silence(error) ? silent_walks_ + 1 : 0;
   const bool no_scope = is_code(error, "credential.scope_missing");
-  const bool removed = is_code(error, "upstream.removed");
-  if (no_scope || removed || silent_walks_ >= silent_walks_in_a_row) closed_ = error;
+  if (no_scope || removed_for_all || silent_walks_ >= silent_walks_in_a_row) closed_ = error;
 }
 
 std::vector<WalkTask> StreamRun::spare(std::deque<WalkTask> untouched) {

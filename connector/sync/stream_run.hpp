@@ -27,8 +27,8 @@ class StreamRun {
   /// A walk came to its end, or pauses.
   void settle(WalkTask task, const WalkResult& result);
 
-  /// Whether to stop walking: a scope is missing for all of it, Bitbucket removed it, or three
-  /// walks in a row got no answer. Set by settle.
+  /// Whether to stop walking: a scope is missing for all of it, Bitbucket removed it (as two
+  /// partitions say, or the only one), or three walks in a row got no answer. Set by settle.
   bool closed() const { return closed_.has_value(); }
 
   /// The partitions that a missing scope spares from being asked; they are counted here.
@@ -50,6 +50,7 @@ class StreamRun {
   std::deque<WalkTask> waiting_;
   bool planned_ = false;
   int silent_walks_ = 0;
+  int removals_ = 0;  ///< partitions that were told of a removed API
   std::optional<storage::StoredError> closed_;
 };
 

@@ -241,8 +241,31 @@ TEST_CASE("a list of sentences is no empty list", "[sync]") {
   CHECK(lab.differences(source) == nothing);
 }
 
-TEST_CASE("an API that was removed stops its stream after one answer", "[sync]") {
+TEST_CASE("an API that is gone for one partition is a gap of that one", "[sync]") {
   SyncLab lab(small());
+  const std::string source = lab.add_source();
+  Fault gone = answer(410, "{\"error\":{\"message\":\"CHANGE-2770\"}}", "/2.0/repositories/");
+  gone.contains = "/branch-restrictions";
+  gone.count = 1;
+  lab.bitbucket().add_fault(gone);
+  lab.settings().connector.account_concurrency = 1;
+  lab.start();
+  const storage::Sync sync = lab.run_sync(source);
+  INFO(describe(sync));
+  CHECK(sync.result == SyncResult::succeeded);
+  const storage::SyncStream row = stream(sync, "branch_restriction");
+  CHECK(row.state == StreamState::incomplete);
+  CHECK(row.error->code == "upstream.removed");
+  CHECK(row.error->partitions_failed == 1);
+  CHECK(row.requests == 2);
+  CHECK(lab.run_sync(source).result == SyncResult::succeeded);
+  CHECK(lab.differences(source) == nothing);
+}
+
+TEST_CASE("an API that was removed stops its stream after two answers", "[sync]") {
+  simulator::WorldOptions options = small();
+  options.repositories = 5;
+  SyncLab lab(options);
   const std::string source = lab.add_source();
   Fault gone = answer(410, "{\"error\":{\"message\":\"CHANGE-2770\"}}", "/2.0/repositories/");
   gone.contains = "/branch-restrictions";
@@ -255,7 +278,8 @@ TEST_CASE("an API that was removed stops its stream after one answer", "[sync]")
   const storage::SyncStream row = stream(sync, "branch_restriction");
   CHECK(row.state == StreamState::failed);
   CHECK(row.error->code == "upstream.removed");
-  CHECK(row.requests == 1);
+  CHECK(row.requests == 2);
+  CHECK(row.error->partitions_failed == 5);
   CHECK(stream(sync, "repository_grant").complete);
 }
 
