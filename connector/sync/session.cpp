@@ -216,10 +216,32 @@ Task<Result<Session::Verdict>> Session::give_up(std::int64_t version) {
   co_return Verdict::dead;
 }
 
+/// The source needs no other credential than the one that was just accepted.
+Task<Result<void>> Session::revive() {
+  auto mark = [&](Connection& connection, storage::Sync&) -> Result<void> {
+    const auto& tenant = context_.tenant;
+    const auto info = storage::Vault::info(connection, tenant, context_.source.id);
+    if (!info) return fail(info);
+    Result<Source> source = storage::find_source(connection, tenant, context_.source.id);
+    if (!source) return fail(source);
+    const bool same = info->version == version_;
+    if (!same || source->state != SourceState::needs_credential) return {};
+    source->state = SourceState::active;
+    source->state_reason.clear();
+    source->updated_at = context_.now();
+    const Result<Source> updated = storage::update_source(connection, tenant, *source);
+    if (!updated) return fail(updated);
+    return {};
+  };
+  const Result<void> marked = co_await context_.commit(std::move(mark));
+  co_return marked;
+}
+
 Task<Result<void>> Session::knock() {
   const Result<HttpResponse> answer = co_await ask_user();
   if (answer || answer.error().code == Code("credential.scope_missing")) {
-    co_return Result<void>{};
+    const Result<void> revived = co_await revive();
+    co_return revived;
   }
   if (answer.error().code == Code("upstream.unauthorized")) co_return std::unexpected(expired());
   co_return fail(answer);

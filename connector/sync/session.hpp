@@ -34,8 +34,8 @@ class Session {
   /// Errors: those of Gate::get; credential.expired_or_revoked.
   Task<Result<HttpResponse>> get(const bitbucket::Stream& stream, std::string target);
 
-  /// For a source that already needs a credential: one question whether it still does. Errors:
-  /// credential.expired_or_revoked, and those of Gate::get.
+  /// For a source that already needs a credential: one question whether it still does; if not, the
+  /// source is active again. Errors: credential.expired_or_revoked, and those of Gate::get.
   Task<Result<void>> knock();
 
  private:
@@ -46,6 +46,7 @@ class Session {
   Task<Result<bool>> reload();
   Task<Result<HttpResponse>> ask_user();
   Task<Result<Verdict>> give_up(std::int64_t version);
+  Task<Result<void>> revive();
   Task<void> announce_wait(Timestamp until);
 
   SyncContext& context_;

@@ -181,6 +181,17 @@ TEST_CASE("a token that dies in a sync is confirmed after a minute, then asked n
     lab.run_sync(source);
     CHECK(lab.requests() == 2);
   }
+  SECTION("it lives again: who asks makes the source active") {
+    lab.token().dies_after = 0;
+    const storage::Sync again = lab.run_sync(source, SyncMode::full);
+    INFO(describe(again));
+    CHECK(again.result == SyncResult::succeeded);
+    CHECK(lab.source(source).state == SourceState::active);
+    CHECK(lab.source(source).state_reason.empty());
+    const std::size_t syncs = lab.syncs(source).size();
+    lab.run_for(3h);
+    CHECK(lab.syncs(source).size() > syncs);
+  }
   SECTION("a new token goes on") {
     const simulator::Token& fresh = lab.bitbucket().add_token();
     lab.rotate(source, fresh);
