@@ -4,6 +4,7 @@
 #include "connector/sync/workspace_walk.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace evidenced::connector {
@@ -42,8 +43,12 @@ void SyncRun::abort() {
 
 Task<void> SyncRun::run() {
   log::info("sync started", {{"sync", context_.id()}, {"source", context_.source.id}});
-  Stored done = co_await prepare();
-  if (done) done = co_await run_rounds();
+  Stored done = fail("internal.error", "the sync ended by an exception");
+  try {
+    done = co_await proceed();
+  } catch (const std::exception& exception) {
+    log::error("sync failed", {{"sync", context_.id()}, {"what", exception.what()}});
+  }
   if (!done && !context_.leaving()) context_.halt(Halt::failed, std::move(done.error()));
   if (context_.stopping()) {
     log::info("sync interrupted", {{"sync", context_.id()}});
@@ -54,6 +59,19 @@ Task<void> SyncRun::run() {
     log::error("sync not finished",
                {{"sync", context_.id()}, {"code", finished.error().code.text()}});
   }
+}
+
+/// Preparing may wait for the credential's account, too: as a child it can be cut off.
+Task<SyncRun::Stored> SyncRun::proceed() {
+  Stored done = fail("internal.error", "the sync could not be prepared");
+  workers_.spawn("sync preparation", prepare_into(done));
+  co_await workers_.join();
+  if (done) done = co_await run_rounds();
+  co_return done;
+}
+
+Task<void> SyncRun::prepare_into(Stored& done) {
+  done = co_await prepare();
 }
 
 Task<SyncRun::Stored> SyncRun::prepare() {

@@ -38,7 +38,9 @@ class SyncRun {
  private:
   using Stored = Result<void>;
 
+  Task<Stored> proceed();
   Task<Stored> prepare();
+  Task<void> prepare_into(Stored& done);
   Task<Stored> admit();
   Task<Stored> run_rounds();
   Task<Stored> run_round(Round round);

@@ -6,6 +6,8 @@
 #include "tests/catch.hpp"
 #include "tests/connector/sync_lab.hpp"
 
+#include <stdexcept>
+
 using namespace evidenced;
 using namespace evidenced::tests;
 using namespace std::chrono_literals;
@@ -375,4 +377,39 @@ TEST_CASE("a sync ends at the next page when it is cancelled, or its source paus
   CHECK((sync.error ? sync.error->code : "") == code);
   CHECK(lab.requests() - before <= 2);
   CHECK(lab.removed(source) == 0);
+}
+
+TEST_CASE("a question about a credential can be cut off, and what throws ends its sync", "[sync]") {
+  SyncLab lab(small());
+  const std::string source = lab.add_source();
+  lab.change_source(source, [](storage::Source& s) { s.state = SourceState::needs_credential; });
+  lab.start();
+
+  SECTION("a stop does not wait for the answer longer than the grace") {
+    lab.settings().connector.request_timeout = 600s;
+    simulator::Fault silence;
+    silence.kind = simulator::FaultKind::never;
+    silence.path = "/2.0/user";
+    silence.count = 0;
+    lab.bitbucket().add_fault(silence);
+    const std::string id = lab.queue(source);
+    REQUIRE(lab.run_until([&] { return lab.network().in_flight == 1; }, 1min));
+    const SteadyTime start = lab.clock().steady();
+    lab.stop();
+    CHECK(lab.clock().steady() - start < lab.settings().server.shutdown_grace);
+    CHECK(lab.sync(id).state == storage::SyncState::running);
+  }
+  SECTION("an exception is a failed sync, and the next one is served") {
+    lab.network().breaks = [](const std::string&) -> std::optional<Error> {
+      throw std::runtime_error("out of order");
+    };
+    const storage::Sync sync = lab.run_sync(source);
+    CHECK(sync.state == storage::SyncState::done);
+    CHECK(sync.result == SyncResult::failed);
+    REQUIRE(sync.error);
+    CHECK(sync.error->code == "internal.error");
+    lab.network().breaks = nullptr;
+    lab.run_for(2h);
+    CHECK(lab.run_sync(source).result == SyncResult::succeeded);
+  }
 }
