@@ -63,12 +63,13 @@ std::optional<milliseconds> Retry::next_wait(const Error& error, std::optional<s
   if (class_of(error.code) != FailureClass::transient) return std::nullopt;
   ++attempts_;
   if (attempts_ >= policy_.attempts) return std::nullopt;
-  if (asked) return std::chrono::duration_cast<milliseconds>(*asked);
   milliseconds longest = policy_.base;
   for (int i = 1; i < attempts_ && longest < policy_.cap; ++i) longest *= 2;
   longest = std::min(longest, policy_.cap);
   const auto bound = static_cast<std::uint64_t>(longest.count()) + 1;
-  return milliseconds(static_cast<std::int64_t>(random_.below(bound)));
+  const milliseconds backoff(static_cast<std::int64_t>(random_.below(bound)));
+  // "Retry-After: 0" is no leave to hammer.
+  return asked ? std::max<milliseconds>(*asked, backoff) : backoff;
 }
 
 }  // namespace evidenced::connector

@@ -240,6 +240,13 @@ TEST_CASE("what the answer asks for is waited, and a 429 is not counted") {
   Error error;
   error.code = "upstream.unavailable";
   CHECK(retry.next_wait(error, 17s) == 17s);
+  SeededRandom same;
+  SeededRandom again;
+  Retry asked({}, same);
+  Retry alone({}, again);
+  while (const auto wait = alone.next_wait(error, std::nullopt)) {
+    CHECK(asked.next_wait(error, 0s) == wait);
+  }
   error.code = "upstream.rate_limited";
   for (int n = 0; n < 50; ++n) CHECK(retry.next_wait(error, 17s) == 0s);
   CHECK(retry.attempts() == 1);
