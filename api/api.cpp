@@ -52,7 +52,8 @@ Task<Result<Response>> answer(Call call) {
   Result<Query> query = Query::read(query_of(exchange.request.target), route.parameters);
   if (!query) co_return fail(query);
   exchange.query = std::move(*query);
-  Result<std::string_view> media = choose_media(exchange.request.header("accept"), route.media);
+  Result<std::string_view> media =
+      choose_media(exchange.request.list_header("accept"), route.media);
   if (!media) co_return fail(media);
   exchange.media = *media;
   if (!exchange.request.header("idempotency-key").empty()) {
@@ -83,7 +84,7 @@ void apply_etag(Exchange& exchange, Response& response) {
     if (route->shape == Shape::none) return;
     response.set("ETag", body_etag(response.body, route->shape == Shape::list));
   }
-  const std::string_view known = exchange.request.header("if-none-match");
+  const std::string known = exchange.request.list_header("if-none-match");
   if (known.empty() || !names_etag(known, header_of(response, "ETag"))) return;
   response.status = 304;
   response.drop_bytes();
@@ -94,7 +95,6 @@ void apply_etag(Exchange& exchange, Response& response) {
 
 void finish(Exchange& exchange, Response& response) {
   apply_etag(exchange, response);
-  if (exchange.request.method == Method::head) response.stream.reset();
   if (header_of(response, "X-Content-Type-Options").empty()) {
     response.set("X-Content-Type-Options", "nosniff");
   }

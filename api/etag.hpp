@@ -19,8 +19,8 @@ std::string version_etag(std::int64_t version, std::string_view body);
 /// Whether `header` (If-None-Match) names `etag`, by weak comparison; "*" names everything.
 bool names_etag(std::string_view header, std::string_view etag);
 
-/// Whether `header` (If-Match) allows a change of a resource with this version; an absent header
-/// does. Errors: request.precondition_failed.
+/// Whether `header` (If-Match) allows a change of a resource with this version, by strong
+/// comparison; an absent header does. Errors: request.precondition_failed.
 Result<void> allow_change(std::string_view header, std::int64_t version);
 
 }  // namespace evidenced::api

@@ -32,9 +32,7 @@ Task<Result<std::optional<Response>>> find_replay(Call call) {
   using Found = Result<std::optional<Response>>;
   Exchange& exchange = *call;
   const std::string_view key = exchange.request.header("idempotency-key");
-  const bool sent = std::ranges::any_of(exchange.request.headers, [](const auto& header) {
-    return header.first == "idempotency-key";
-  });
+  const bool sent = exchange.request.has("idempotency-key");
   if (!sent || body_limit_of(*exchange.route) == 0) co_return Found(std::nullopt);
   if (key.empty() || key.size() > limits::idempotency_key_length || !is_visible(key)) {
     co_return fail("idempotency.key_invalid");

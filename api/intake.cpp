@@ -105,7 +105,7 @@ double acceptance(std::string_view accept, std::string_view media) {
 }
 
 Result<void> check_media_type(const Exchange& exchange) {
-  const std::string coding = lower(exchange.request.header("content-encoding"));
+  const std::string coding = lower(exchange.request.list_header("content-encoding"));
   if (!coding.empty() && coding != "identity") {
     return fail("request.media_type", "Content-Encoding is not understood: send the JSON as it is");
   }

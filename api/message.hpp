@@ -3,6 +3,7 @@
 #include "config/clock.hpp"
 #include "config/error.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,23 @@ struct Request {
   bool peer_is_loopback = false;
   std::string request_id;  ///< also in the X-Request-Id of the answer
 
+  bool has(std::string_view name) const {
+    return std::ranges::find(headers, name, &std::pair<std::string, std::string>::first) !=
+           headers.end();
+  }
+
+  /// All lines of a field that holds a list, as one (RFC 9110, section 5.3).
+  std::string list_header(std::string_view name) const {
+    std::string joined;
+    for (const auto& [key, value] : headers) {
+      if (key != name) continue;
+      if (!joined.empty()) joined += ", ";
+      joined += value;
+    }
+    return joined;
+  }
+
+  /// The first line of the field; "" when there is none.
   std::string_view header(std::string_view name) const {
     for (const auto& [key, value] : headers) {
       if (key == name) return value;
@@ -47,9 +65,9 @@ class BodyStream {
   virtual std::vector<std::string> trailer_names() const { return {}; }
 };
 
-/// An answer. `body`, `kept` or `stream`, one of them. To HEAD the API answers as to GET, body and
-/// all: whoever writes it sends the headers with the body's length and leaves the bytes out (a
-/// stream is never given).
+/// An answer. `body`, `kept` or `stream`, one of them. To HEAD the API answers as to GET, body or
+/// stream and all: whoever writes it sends the headers, with the body's length where there is a
+/// body, and leaves the bytes out.
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>>

@@ -81,7 +81,7 @@ Result<Response> list_answer(storage::Connection& connection, Exchange& exchange
   if (paging.first) paging.position.as_of_seq = seq;
   const std::string gaps = gaps_text(connection, exchange, *query);
   const std::string etag = list_etag(exchange, *query, paging, gaps, seq);
-  const std::string_view known = exchange.request.header("if-none-match");
+  const std::string known = exchange.request.list_header("if-none-match");
   // The dispatcher makes a 304 of it.
   const bool has_it = !known.empty() && names_etag(known, etag);
   Response links;

@@ -99,7 +99,7 @@ Task<Result<Response>> list_syncs(Call call) {
   Result<Paging> paging = read_paging(exchange);
   if (!paging) co_return fail(paging);
   const SteadyTime until = clock.steady() + asked_wait(exchange);
-  std::string known(exchange.request.header("if-none-match"));
+  std::string known = exchange.request.list_header("if-none-match");
   while (true) {
     const std::uint64_t since = exchange.core.services.sync_control.changes();
     auto work = [&](storage::Connection& connection) {
@@ -118,7 +118,7 @@ Task<Result<Response>> get_sync(Call call) {
   Exchange& exchange = *call;
   Clock& clock = exchange.core.services.clock;
   const SteadyTime until = clock.steady() + asked_wait(exchange);
-  std::string known(exchange.request.header("if-none-match"));
+  std::string known = exchange.request.list_header("if-none-match");
   while (true) {
     const std::uint64_t since = exchange.core.services.sync_control.changes();
     auto work = [&](storage::Connection& connection) {

@@ -170,6 +170,27 @@ TEST_CASE("a key has four exports at once") {
   CHECK(begin("auditor") == 200);
 }
 
+TEST_CASE("HEAD of an export has the fields of GET, and its trailers are announced") {
+  World world;
+  const std::string source = world.register_source();
+  world.collect(source, "project", {draft("project", "{p}")});
+  const auto ask = [&](Method method) {
+    Request request;
+    request.method = method;
+    request.target = "/v1/artifacts";
+    request.headers = {{"authorization", "Bearer " + world.key("auditor")},
+                       {"accept", "text/html"},
+                       {"accept", "text/csv"}};
+    return world.run(world.api->handle(std::move(request), ""));
+  };
+  const Response whole = ask(Method::get);
+  const Response head = ask(Method::head);
+  CHECK(head.status == 200);
+  CHECK(head.headers == whole.headers);
+  REQUIRE(head.stream);
+  CHECK(head.stream->trailer_names() == whole.stream->trailer_names());
+}
+
 TEST_CASE("fields gives what was asked for and the id") {
   World world;
   const std::string source = world.register_source();

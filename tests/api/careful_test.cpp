@@ -1,5 +1,5 @@
-// Goal: small promises of the API that are easily broken: rights of keys, names, tags. Method: the
-// API over SQLite, one request after another.
+// Goal: small promises of the API that are easily broken: rights of keys, names, tags, lists in
+// header fields. Method: the API over SQLite, one request after another.
 #include "api/etag.hpp"
 #include "tests/api/world.hpp"
 #include "tests/catch.hpp"
@@ -61,6 +61,13 @@ TEST_CASE("If-Match compares strongly") {
   CHECK(allow_change("\"v6-abc\", \"v7-abc\"", 7));
   CHECK_FALSE(allow_change("W/\"v7-abc\"", 7));
   CHECK(names_etag("W/\"v7-abc\"", "\"v7-abc\""));
+}
+
+TEST_CASE("lines of a field that holds a list count together") {
+  Request request;
+  request.headers = {{"accept", "text/html"}, {"x", "y"}, {"accept", "application/json"}};
+  CHECK(request.list_header("accept") == "text/html, application/json");
+  CHECK(request.list_header("if-none-match").empty());
 }
 
 TEST_CASE("a limit larger than any number is the largest page") {
