@@ -41,6 +41,10 @@ struct Exchange {
   const storage::TenantScope& tenant() const { return key->tenant; }
   bool has_role(Roles roles) const;
   bool sees_source(std::string_view id) const;  ///< the key is not limited to other sources
+
+  /// The time that the key is limited to. Every read of what was collected, and of syncs and
+  /// events, goes through it; sources, keys and the health of the program have no past to hide.
+  const storage::Window& window() const { return key->key.window; }
   bool sees_email() const { return has_role(writers); }
   std::string_view path() const { return path_of(request.target); }
 

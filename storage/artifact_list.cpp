@@ -78,7 +78,10 @@ struct Dimension {
 class ArtifactList {
  public:
   ArtifactList(Connection& connection, const TenantScope& tenant, const ArtifactFilter& filter)
-      : connection_(connection), tenant_(tenant), filter_(filter) {}
+      : connection_(connection),
+        tenant_(tenant),
+        filter_(filter),
+        windowed_(!filter.window.open()) {}
 
   void run(const ArtifactVisitor& visit);
 
@@ -91,6 +94,7 @@ class ArtifactList {
   std::int64_t count_since();
   void choose();
   std::string filters(Parameters& parameters);
+  std::string join(Parameters& parameters) const;
   std::int64_t number_before(const std::string& id);
   std::string rows(Parameters& parameters);
 
@@ -101,6 +105,7 @@ class ArtifactList {
   std::optional<std::int64_t> since_seq_;
   bool by_seq_ = false;  // few enough changed: look at those alone
   bool walks_dimension_ = false;
+  const bool windowed_;
 };
 
 void ArtifactList::run(const ArtifactVisitor& visit) {
@@ -110,15 +115,16 @@ void ArtifactList::run(const ArtifactVisitor& visit) {
                   add("project", filter_.projects, "project") &&
                   add("repository", filter_.repositories, "repository");
   if (!possible) return;
-  if (filter_.removed == Removed::only) {
+  if (filter_.removed == Removed::only && !windowed_) {
     dimensions_.push_back({.column = "removed_at", .wanted = {}});
   }
   choose();
   Parameters parameters;
   std::string from = rows(parameters);
-  std::string sql = fmt::format("SELECT {}, {} {} LIMIT {}", artifact_columns,
-                                filter_.with_content ? content_column : "''", from,
-                                parameters.bind(std::int64_t{filter_.limit}));
+  std::string sql =
+      fmt::format("SELECT {}, {} {} LIMIT {}", windowed_ ? window_columns : artifact_columns,
+                  filter_.with_content ? content_column : "''", from,
+                  parameters.bind(std::int64_t{filter_.limit}));
   connection_.query(sql, parameters.values(), [&](const Row& row) { visit(view_artifact(row)); });
 }
 
@@ -220,20 +226,21 @@ std::string ArtifactList::filters(Parameters& parameters) {
     sql += fmt::format(" AND {}", dimensions_[i].filter(parameters));
   }
   // The unary plus keeps the engine from walking the index on seq, which is not in list order.
-  if (since_seq_) sql += fmt::format(" AND +a.seq >= {}", parameters.bind(*since_seq_));
+  std::string_view row = windowed_ ? "r" : "+a";
+  if (since_seq_) sql += fmt::format(" AND {}.seq >= {}", row, parameters.bind(*since_seq_));
   if (filter_.as_of_seq > 0) {
-    sql += fmt::format(" AND +a.seq <= {}", parameters.bind(filter_.as_of_seq));
+    sql += fmt::format(" AND {}.seq <= {}", row, parameters.bind(filter_.as_of_seq));
   }
   bool hides_removed = filter_.removed == Removed::hide && !since_seq_;
-  if (hides_removed) sql += " AND a.removed_at IS NULL";
-  auto bound = [&](const std::optional<Timestamp>& time, std::string_view comparison) {
-    if (!time) return;
-    std::int64_t milliseconds = time->time_since_epoch().count();
-    sql += fmt::format(" AND a.observed_at {} {}", comparison, parameters.bind(milliseconds));
-  };
-  bound(filter_.observed_from, ">=");
-  bound(filter_.observed_to, "<=");
+  if (hides_removed) sql += windowed_ ? " AND r.change <> 'removed'" : " AND a.removed_at IS NULL";
+  if (windowed_ && filter_.removed == Removed::only) sql += " AND r.change = 'removed'";
   return sql;
+}
+
+std::string ArtifactList::join(Parameters& parameters) const {
+  if (!windowed_) return std::string(artifact_join);
+  std::string from = parameters.bind(from_of(filter_.window));
+  return window_join(from, parameters.bind(to_of(filter_.window)));
 }
 
 /// The keyset: ids and numbers rise together. The artifact itself may have been purged meanwhile.
@@ -250,10 +257,11 @@ std::int64_t ArtifactList::number_before(const std::string& id) {
 /// merged.
 std::string ArtifactList::rows(Parameters& parameters) {
   std::string tenant = parameters.bind(tenant_.id());
+  std::string joined = join(parameters);
   if (!by_seq_ && !walks_dimension_) {
     std::string after_id = parameters.bind(filter_.after_id);
     return fmt::format("FROM artifacts a {} WHERE a.tenant_id = {} AND a.id > {}{} ORDER BY a.id",
-                       artifact_join, tenant, after_id, filters(parameters));
+                       joined, tenant, after_id, filters(parameters));
   }
   std::string after = parameters.bind(number_before(filter_.after_id));
   std::string rest = filters(parameters);
@@ -261,7 +269,7 @@ std::string ArtifactList::rows(Parameters& parameters) {
     return fmt::format(
         "FROM artifacts a {} WHERE a.num IN (SELECT s.num FROM artifacts s WHERE s.tenant_id = {}"
         " AND s.seq >= {}) AND a.num > {}{} ORDER BY a.num",
-        artifact_join, tenant, parameters.bind(*since_seq_), after, rest);
+        joined, tenant, parameters.bind(*since_seq_), after, rest);
   }
   std::vector<std::string> ranges = dimensions_.front().ranges(parameters);
   auto condition = [&](const std::string& range) {
@@ -269,18 +277,18 @@ std::string ArtifactList::rows(Parameters& parameters) {
                        after, rest);
   };
   if (ranges.size() == 1) {
-    return fmt::format("FROM artifacts a {} WHERE {}", artifact_join, condition(ranges.front()));
+    return fmt::format("FROM artifacts a {} WHERE {}", joined, condition(ranges.front()));
   }
   std::vector<std::string> parts;
   parts.reserve(ranges.size());
   std::string limit = parameters.bind(std::int64_t{filter_.limit});
   for (const std::string& range : ranges) {
     parts.push_back(
-        fmt::format("SELECT num FROM (SELECT a.num FROM artifacts a WHERE {} LIMIT {}) p{}",
-                    condition(range), limit, parts.size()));
+        fmt::format("SELECT num FROM (SELECT a.num FROM artifacts a {} WHERE {} LIMIT {}) p{}",
+                    windowed_ ? joined : "", condition(range), limit, parts.size()));
   }
   return fmt::format("FROM ({}) h JOIN artifacts a ON a.num = h.num {} ORDER BY a.num",
-                     fmt::join(parts, " UNION "), artifact_join);
+                     fmt::join(parts, " UNION "), joined);
 }
 
 }  // namespace

@@ -56,8 +56,17 @@ ArtifactView view_artifact(const Row& row) {
   view.removed_reason = column.view();
   view.sync_id = column.view();
   view.content_sha256 = column.blob();
+  view.superseded = column.flag();
   view.content = column.view();
   return view;
+}
+
+std::string window_join(std::string_view from, std::string_view to) {
+  return fmt::format(
+      "JOIN revisions r ON a.first_observed_at <= {1} AND a.observed_at >= {0}"
+      " AND r.artifact_num = a.num AND r.number = (SELECT max(w.number) FROM revisions w"
+      "   WHERE w.artifact_num = a.num AND w.observed_at >= {0} AND w.observed_at <= {1})",
+      from, to);
 }
 
 Artifact copy_of(const ArtifactView& view) {
@@ -85,67 +94,91 @@ Artifact copy_of(const ArtifactView& view) {
 }
 
 void visit_artifact(Connection& connection, const TenantScope& tenant, const std::string& id,
-                    const ArtifactVisitor& visit) {
-  static const std::string sql =
-      fmt::format("SELECT {}, {} FROM artifacts a {} WHERE a.tenant_id = $1 AND a.id = $2",
-                  artifact_columns, content_column, artifact_join);
-  connection.query(sql, {tenant.id(), id}, [&](const Row& row) {
+                    const ArtifactVisitor& visit, const Window& window) {
+  constexpr std::string_view where = "WHERE a.tenant_id = $1 AND a.id = $2";
+  static const std::string now =
+      fmt::format("SELECT {}, {} FROM artifacts a {} {}", artifact_columns, content_column,
+                  artifact_join, where);
+  static const std::string then =
+      fmt::format("SELECT {}, {} FROM artifacts a {} {}", window_columns, content_column,
+                  window_join("$3", "$4"), where);
+  const auto visit_row = [&](const Row& row) {
     const ArtifactView view = view_artifact(row);
     check_content(view.id, view.content, view.content_sha256);
     visit(view);
-  });
+  };
+  if (window.open()) {
+    connection.query(now, {tenant.id(), id}, visit_row);
+  } else {
+    connection.query(then, {tenant.id(), id, from_of(window), to_of(window)}, visit_row);
+  }
 }
 
 Result<Artifact> find_artifact(Connection& connection, const TenantScope& tenant,
-                               const std::string& id) {
+                               const std::string& id, const Window& window) {
   std::optional<Artifact> artifact;
-  visit_artifact(connection, tenant, id,
-                 [&](const ArtifactView& view) { artifact = copy_of(view); });
+  visit_artifact(
+      connection, tenant, id, [&](const ArtifactView& view) { artifact = copy_of(view); }, window);
   if (!artifact) return fail("resource.not_found");
   return std::move(*artifact);
 }
 
 std::vector<Revision> list_revisions(Connection& connection, const TenantScope& tenant,
                                      const std::string& artifact_id, std::int64_t after_number,
-                                     int limit, bool with_content) {
+                                     int limit, bool with_content, const Window& window) {
   std::vector<Revision> revisions;
   std::string sql = fmt::format(
       "SELECT {}, {} FROM artifacts a JOIN revisions r ON r.artifact_num = a.num"
-      " WHERE a.tenant_id = $1 AND a.id = $2 AND r.number > $3 ORDER BY r.number LIMIT $4",
+      " WHERE a.tenant_id = $1 AND a.id = $2 AND r.number > $3 AND r.observed_at >= $5"
+      "   AND r.observed_at <= $6 ORDER BY r.number LIMIT $4",
       revision_columns, with_content ? content_column : "''");
-  connection.query(sql, {tenant.id(), artifact_id, after_number, to_value(limit)},
-                   [&](const Row& row) {
-                     ColumnReader column(row);
-                     revisions.push_back(read_revision(column));
-                     revisions.back().content = column.text();
-                     if (with_content) check_content(row.text(0), row.text(6), row.blob(5));
-                   });
+  connection.query(
+      sql,
+      {tenant.id(), artifact_id, after_number, to_value(limit), from_of(window), to_of(window)},
+      [&](const Row& row) {
+        ColumnReader column(row);
+        revisions.push_back(read_revision(column));
+        revisions.back().content = column.text();
+        if (with_content) check_content(row.text(0), row.text(6), row.blob(5));
+      });
   return revisions;
 }
 
 Result<Revision> find_revision(Connection& connection, const TenantScope& tenant,
-                               const std::string& artifact_id, std::int64_t number) {
+                               const std::string& artifact_id, std::int64_t number,
+                               const Window& window) {
   std::vector<Revision> revisions =
-      list_revisions(connection, tenant, artifact_id, number - 1, 1, true);
+      list_revisions(connection, tenant, artifact_id, number - 1, 1, true, window);
   if (revisions.empty() || revisions.front().number != number) return fail("resource.not_found");
   return std::move(revisions.front());
 }
 
 std::vector<std::pair<std::string, std::int64_t>> count_by_kind(
-    Connection& connection, const TenantScope& tenant, const std::vector<std::string>& source_ids) {
+    Connection& connection, const TenantScope& tenant, const std::vector<std::string>& source_ids,
+    const Window& window) {
+  static const std::string then = fmt::format(
+      "SELECT a.kind, a.source_id, count(*) FROM artifacts a {}"
+      " WHERE a.tenant_id = $1 AND r.change <> 'removed' GROUP BY a.kind, a.source_id"
+      " ORDER BY a.kind",
+      window_join("$2", "$3"));
   std::vector<std::pair<std::string, std::int64_t>> counts;
-  connection.query(
-      "SELECT kind, source_id, live FROM artifact_counts WHERE tenant_id = $1 ORDER BY kind",
-      {tenant.id()}, [&](const Row& row) {
-        ColumnReader column(row);
-        std::string kind = column.text();
-        std::string source_id = column.text();
-        bool wanted =
-            source_ids.empty() || std::ranges::find(source_ids, source_id) != source_ids.end();
-        if (!wanted) return;
-        if (counts.empty() || counts.back().first != kind) counts.emplace_back(kind, 0);
-        counts.back().second += column.integer();
-      });
+  const auto add = [&](const Row& row) {
+    ColumnReader column(row);
+    std::string kind = column.text();
+    std::string source_id = column.text();
+    bool wanted =
+        source_ids.empty() || std::ranges::find(source_ids, source_id) != source_ids.end();
+    if (!wanted) return;
+    if (counts.empty() || counts.back().first != kind) counts.emplace_back(kind, 0);
+    counts.back().second += column.integer();
+  };
+  if (window.open()) {
+    connection.query(
+        "SELECT kind, source_id, live FROM artifact_counts WHERE tenant_id = $1 ORDER BY kind",
+        {tenant.id()}, add);
+  } else {
+    connection.query(then, {tenant.id(), from_of(window), to_of(window)}, add);
+  }
   std::erase_if(counts, [](const auto& count) { return count.second == 0; });
   return counts;
 }

@@ -15,6 +15,11 @@
 
 namespace evidenced::storage {
 
+// Artifacts in a window. Who may see a window of time only sees the revisions that were observed
+// within it. An artifact is there as its newest revision within the window left it: number, change,
+// content, times and position are those of that revision; an artifact that has none is not there.
+// Where it hangs (workspace, project, repository) is not part of a revision: that is as it is now.
+
 enum class Removed { hide, include, only };
 
 struct ArtifactFilter {
@@ -25,8 +30,7 @@ struct ArtifactFilter {
   std::vector<std::string> repositories;   ///< workspace/slug or {uuid}
   std::optional<Timestamp> changed_since;  ///< inclusive; sees removals, whatever `removed` says
   std::optional<std::int64_t> changed_since_seq;  ///< likewise
-  std::optional<Timestamp> observed_from;         ///< window of the key
-  std::optional<Timestamp> observed_to;
+  Window window;  ///< what was observed outside does not exist; see Artifacts in a window
   Removed removed = Removed::hide;
   std::int64_t as_of_seq = 0;  ///< rows changed later are left to the next list; 0: no bound
   std::string after_id;        ///< keyset: ids greater than this
@@ -44,7 +48,7 @@ struct ArtifactView {
   std::string_view project;
   std::string_view repository;
   std::string_view upstream_id;
-  std::string_view title;
+  std::string_view title;  ///< empty when `superseded`
   std::int64_t revision = 1;
   std::int64_t seq = 0;
   Timestamp observed_at{};
@@ -55,6 +59,8 @@ struct ArtifactView {
   std::string_view status = "collected";
   std::span<const std::byte> content_sha256;  ///< the 32 bytes
   std::string_view content;                   ///< empty where not asked for
+  bool superseded = false;  ///< the window ends before the newest revision: the title of this one
+                            ///< stands in its content alone
 };
 using ArtifactVisitor = std::function<void(const ArtifactView&)>;
 
@@ -69,21 +75,23 @@ std::vector<Artifact> list_artifacts(Connection& connection, const TenantScope& 
 
 /// Visits the artifact of that id, if the tenant has it. Throws Fault.
 void visit_artifact(Connection& connection, const TenantScope& tenant, const std::string& id,
-                    const ArtifactVisitor& visit);
+                    const ArtifactVisitor& visit, const Window& window = {});
 
 /// Content that does not match its stored hash is never given out: these, visit_artifact and, where
 /// content is asked for, list_revisions throw Fault (storage.corrupt). Errors: resource.not_found.
 Result<Artifact> find_artifact(Connection& connection, const TenantScope& tenant,
-                               const std::string& id);
+                               const std::string& id, const Window& window = {});
 std::vector<Revision> list_revisions(Connection& connection, const TenantScope& tenant,
                                      const std::string& artifact_id, std::int64_t after_number,
-                                     int limit, bool with_content);
+                                     int limit, bool with_content, const Window& window = {});
 Result<Revision> find_revision(Connection& connection, const TenantScope& tenant,
-                               const std::string& artifact_id, std::int64_t number);
+                               const std::string& artifact_id, std::int64_t number,
+                               const Window& window = {});
 
 /// Artifacts that are not removed, per kind; `source_ids` empty: of all sources.
 std::vector<std::pair<std::string, std::int64_t>> count_by_kind(
-    Connection& connection, const TenantScope& tenant, const std::vector<std::string>& source_ids);
+    Connection& connection, const TenantScope& tenant, const std::vector<std::string>& source_ids,
+    const Window& window = {});
 
 /// The tenant's feed position.
 std::int64_t current_seq(Connection& connection, const TenantScope& tenant);

@@ -23,6 +23,13 @@ inline Value to_value(const std::optional<std::int64_t>& number) {
   if (!number) return nullptr;
   return *number;
 }
+/// The ends of a window: an open one is as far away as any time.
+inline std::int64_t from_of(const Window& window) {
+  return window.from ? window.from->time_since_epoch().count() : 0;
+}
+inline std::int64_t to_of(const Window& window) {
+  return window.to ? window.to->time_since_epoch().count() : std::int64_t{1} << 60;
+}
 inline Value to_value(bool flag) {
   return std::int64_t{flag ? 1 : 0};
 }

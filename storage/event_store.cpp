@@ -1,5 +1,6 @@
 #include "storage/event_store.hpp"
 
+#include "storage/artifact_row.hpp"
 #include "storage/artifact_store.hpp"
 #include "storage/columns.hpp"
 
@@ -11,9 +12,6 @@
 namespace evidenced::storage {
 
 namespace {
-
-constexpr std::int64_t far_past = 0;
-constexpr std::int64_t far_future = std::int64_t{1} << 60;
 
 std::string data_of(const std::vector<Fact>& facts) {
   boost::json::object object;
@@ -31,8 +29,9 @@ struct Bounds {
         sources(to_json(filter.source_ids)),
         allowed(to_json(filter.allowed_source_ids)),
         after(filter.after),
-        from(filter.from ? filter.from->time_since_epoch().count() : far_past),
-        to(filter.to ? filter.to->time_since_epoch().count() : far_future),
+        windowed(!filter.window.open()),
+        from(from_of(filter.window)),
+        to(to_of(filter.window)),
         limit(filter.limit + 1) {}
 
   std::vector<Value> values() const {
@@ -44,6 +43,7 @@ struct Bounds {
   std::string sources;
   std::string allowed;
   std::int64_t after;
+  bool windowed;
   std::int64_t from;
   std::int64_t to;
   std::int64_t limit;
@@ -84,14 +84,18 @@ std::vector<Event> recorded(Connection& connection, const Bounds& bounds) {
 /// Artifacts at their last change. One whose position is not that of its last revision changed in
 /// nothing but its location.
 std::vector<Event> changed_artifacts(Connection& connection, const Bounds& bounds) {
-  constexpr std::string_view type =
-      "'artifact.' || CASE WHEN r.seq = a.seq THEN r.change ELSE 'moved' END";
+  // A move is no revision: when it happened is not known, so no window holds it.
+  const std::string_view type =
+      bounds.windowed ? "'artifact.' || r.change"
+                      : "'artifact.' || CASE WHEN r.seq = a.seq THEN r.change ELSE 'moved' END";
+  const std::string_view changed = bounds.windowed ? "r" : "a";
   const std::string sql = fmt::format(
-      "SELECT a.seq, {}, a.source_id, a.id, a.observed_at, a.kind, a.revision, a.workspace,"
-      "   a.repository, a.sync_id"
-      " FROM artifacts a JOIN revisions r ON r.artifact_num = a.num AND r.number = a.revision"
-      " WHERE {} AND {} AND a.observed_at >= $5 AND a.observed_at <= $6 ORDER BY a.seq LIMIT $7",
-      type, narrowed("a"), listed_in(type, 8));
+      "SELECT {0}.seq, {1}, a.source_id, a.id, r.observed_at, a.kind, r.number, a.workspace,"
+      "   a.repository, r.sync_id"
+      " FROM artifacts a {2} WHERE {3} AND {0}.seq > $2 AND {4} AND r.observed_at >= $5"
+      "   AND r.observed_at <= $6 ORDER BY {0}.seq LIMIT $7",
+      changed, type, bounds.windowed ? window_join("$5", "$6") : std::string(artifact_join),
+      narrowed("a"), listed_in(type, 8));
   std::vector<Event> events;
   connection.query(sql, bounds.values(), [&](const Row& row) {
     ColumnReader column(row);

@@ -44,8 +44,7 @@ struct EventFilter {
   std::vector<std::string> types;       ///< empty: all
   std::vector<std::string> source_ids;  ///< empty: all
   std::vector<std::string> allowed_source_ids;  ///< of the key; empty: all
-  std::optional<Timestamp> from;                ///< window of the key
-  std::optional<Timestamp> to;
+  Window window;                                ///< of the key: what happened outside did not
   int limit = 50;
 };
 
@@ -58,7 +57,8 @@ struct EventPage {
 
 /// The feed in its order. What was recorded, and each artifact once, at its last change: who reads
 /// on from `after` misses no object that changed, but may miss states between two looks (those are
-/// its revisions). Errors: cursor.expired when something after that position was dropped already.
+/// its revisions). In a window artifacts are there as storage/artifact_store.hpp says. Errors:
+/// cursor.expired when something after that position was dropped already.
 Result<EventPage> list_events(Connection& connection, const TenantScope& tenant,
                               const EventFilter& filter);
 

@@ -57,8 +57,8 @@ ApiKey read_key(ColumnReader& column) {
     if (std::optional<Role> role = value_of<Role>(name)) key.roles.push_back(*role);
   }
   key.source_ids = column.texts();
-  key.window_from = column.optional_time();
-  key.window_to = column.optional_time();
+  key.window.from = column.optional_time();
+  key.window.to = column.optional_time();
   key.created_at = column.time();
   key.expires_at = column.optional_time();
   key.revoked_at = column.optional_time();
@@ -85,7 +85,7 @@ NewKey create_key(Connection& connection, const TenantScope& tenant, ApiKey key,
       "   window_from, window_to, created_at, expires_at)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
       {key.id, tenant.id(), key.kid, to_value(hash), key.name, roles, source_ids,
-       to_value(key.window_from), to_value(key.window_to), to_value(now),
+       to_value(key.window.from), to_value(key.window.to), to_value(now),
        to_value(key.expires_at)});
   return {.key = std::move(key), .text = Secret(std::move(text))};
 }

@@ -152,6 +152,21 @@ struct Revision {
   std::string content;
 };
 
+/// A span of time, both ends included; an end that is not set is open.
+struct Window {
+  std::optional<Timestamp> from;
+  std::optional<Timestamp> to;
+
+  bool open() const { return !from && !to; }
+  bool contains(Timestamp time) const { return (!from || time >= *from) && (!to || time <= *to); }
+
+  /// Whether something that went on from `begin` to `end` (nullopt: it still does) has a moment in
+  /// common with it.
+  bool overlaps(Timestamp begin, const std::optional<Timestamp>& end) const {
+    return (!to || begin <= *to) && (!from || !end || *end >= *from);
+  }
+};
+
 enum class Role { admin, operator_, reviewer, auditor };
 
 /// An API key as stored: the secret itself is kept nowhere, only its keyed hash.
@@ -160,9 +175,8 @@ struct ApiKey {
   std::string kid;  ///< the public part of `ev_<kid>_<secret>_<crc>`
   std::string name;
   std::vector<Role> roles;
-  std::vector<std::string> source_ids;   ///< empty: all
-  std::optional<Timestamp> window_from;  ///< evidence outside the window is not shown
-  std::optional<Timestamp> window_to;
+  std::vector<std::string> source_ids;  ///< empty: all
+  Window window;                        ///< what was observed outside is not shown
   Timestamp created_at{};
   std::optional<Timestamp> expires_at;
   std::optional<Timestamp> revoked_at;

@@ -136,16 +136,17 @@ std::vector<Sync> list_syncs(Connection& connection, const TenantScope& tenant,
   std::string sql = fmt::format(
       "SELECT {} FROM syncs WHERE tenant_id = $1 AND {} AND ($3 = '' OR state = $3) AND {}"
       "   AND ($5 = '[]' OR replace($5, '\"' || source_id || '\"', '') <> $5)"
+      "   AND queued_at <= $8 AND (finished_at IS NULL OR finished_at >= $7)"
       " ORDER BY id DESC LIMIT $6",
       columns, by_source, keyset);
   std::vector<Sync> syncs;
-  connection.query(
-      sql,
-      {tenant.id(), filter.source_id, state, filter.before_id, allowed, to_value(filter.limit)},
-      [&](const Row& row) {
-        ColumnReader column(row);
-        syncs.push_back(read_sync(column));
-      });
+  connection.query(sql,
+                   {tenant.id(), filter.source_id, state, filter.before_id, allowed,
+                    to_value(filter.limit), from_of(filter.window), to_of(filter.window)},
+                   [&](const Row& row) {
+                     ColumnReader column(row);
+                     syncs.push_back(read_sync(column));
+                   });
   return syncs;
 }
 

@@ -36,6 +36,7 @@ struct SyncFilter {
   std::string source_id;
   std::optional<SyncState> state;
   std::vector<std::string> source_ids;  ///< allowed ones; empty: all
+  Window window;                        ///< only syncs of which a part lies within
   std::string before_id;                ///< keyset, newest first
   int limit = 50;
 };

@@ -1,6 +1,7 @@
 #include "api/artifacts/artifact_view.hpp"
 
 #include "api/json_in.hpp"
+#include "connector/bitbucket/identity.hpp"
 
 #include <fmt/format.h>
 
@@ -141,7 +142,30 @@ Result<FieldSet> read_fields(const std::vector<std::string>& lists) {
   return fields;
 }
 
-void write_artifact(std::string& out, const ArtifactView& artifact, const FieldSet& fields) {
+namespace {
+
+/// The title of a revision that is not the newest is kept in its content only.
+class Titled {
+ public:
+  explicit Titled(const ArtifactView& artifact) : view_(artifact) {
+    if (!artifact.superseded) return;
+    title_ = connector::bitbucket::title_of(artifact.kind, artifact.content);
+    view_.title = title_;
+  }
+  Titled(const Titled&) = delete;
+  Titled& operator=(const Titled&) = delete;
+  const ArtifactView& view() const { return view_; }
+
+ private:
+  ArtifactView view_;
+  std::string title_;
+};
+
+}  // namespace
+
+void write_artifact(std::string& out, const ArtifactView& untitled, const FieldSet& fields) {
+  const Titled titled(untitled);
+  const ArtifactView& artifact = titled.view();
   append_written(out, room_of(artifact), [&](JsonPen& pen) {
     std::string_view before = "{";
     for (std::size_t at = 0; at < std::size(table); ++at) {
@@ -195,7 +219,9 @@ void write_csv_header(std::string& out, const FieldSet& fields) {
   out += "\r\n";
 }
 
-void write_csv_record(std::string& out, const ArtifactView& artifact, const FieldSet& fields) {
+void write_csv_record(std::string& out, const ArtifactView& untitled, const FieldSet& fields) {
+  const Titled titled(untitled);
+  const ArtifactView& artifact = titled.view();
   bool first = true;
   std::string json;
   for (std::size_t at = 0; at < std::size(table); ++at) {

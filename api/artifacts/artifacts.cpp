@@ -21,11 +21,9 @@ constexpr std::size_t reserved_at_most = 240 * 1024;
 
 Result<storage::Artifact> find_named_artifact(storage::Connection& connection,
                                               const Exchange& exchange) {
-  auto artifact = storage::find_artifact(connection, exchange.tenant(), exchange.ids[0]);
-  if (!artifact) return artifact;
-  const bool seen = exchange.sees_source(artifact->source_id) &&
-                    in_window(exchange.key->key, artifact->observed_at);
-  if (!seen) return not_found();
+  auto artifact =
+      storage::find_artifact(connection, exchange.tenant(), exchange.ids[0], exchange.window());
+  if (artifact && !exchange.sees_source(artifact->source_id)) return not_found();
   return artifact;
 }
 
@@ -33,7 +31,7 @@ Result<storage::Artifact> find_named_artifact(storage::Connection& connection,
 /// tenant's position, a purge changes its source, and everything else is here.
 std::string list_etag(const Exchange& exchange, const ArtifactQuery& query, const Paging& paging,
                       std::string_view gaps, std::int64_t seq) {
-  const storage::ApiKey& key = exchange.key->key;
+  const storage::Window& window = exchange.window();
   // The cursor in `next` is renewed by the hour.
   const auto hour = std::chrono::floor<std::chrono::hours>(exchange.now);
   const auto milliseconds = [](const std::optional<Timestamp>& time) {
@@ -41,8 +39,8 @@ std::string list_etag(const Exchange& exchange, const ArtifactQuery& query, cons
   };
   const std::string identity = fmt::format(
       "{}\n{}\n{}\n{}|{}|{}\n{}|{}|{}", exchange.query.filters(), query.sources_state, gaps,
-      paging.limit, paging.position.as_of_seq, paging.position.last, milliseconds(key.window_from),
-      milliseconds(key.window_to), hour.time_since_epoch().count());
+      paging.limit, paging.position.as_of_seq, paging.position.last, milliseconds(window.from),
+      milliseconds(window.to), hour.time_since_epoch().count());
   return fmt::format("W/\"{}-{:016x}\"", seq, std::hash<std::string_view>()(identity));
 }
 
@@ -50,7 +48,8 @@ std::string gaps_text(storage::Connection& connection, const Exchange& exchange,
                       const ArtifactQuery& query) {
   std::string text;
   JsonOut json(text);
-  write_gaps(json, find_gaps(connection, exchange.tenant(), query.sources, query.filter.kinds));
+  write_gaps(json, find_gaps(connection, exchange.tenant(), query.sources, query.filter.kinds,
+                             exchange.window()));
   return text;
 }
 
@@ -88,7 +87,7 @@ Result<Response> list_answer(storage::Connection& connection, Exchange& exchange
   if (!has_it) {
     query->filter.after_id = paging.position.last;
     query->filter.limit = paging.limit;
-    query->filter.with_content = wants_content(fields);
+    query->filter.with_content = wants_content(fields) || !exchange.window().open();
     exchange.buffer += R"({"items":[)";
     const std::string last =
         write_page(connection, exchange.tenant(), query->filter, fields, exchange.buffer);
@@ -113,14 +112,12 @@ Result<Response> revisions_answer(storage::Connection& connection, Exchange& exc
   }
   const std::int64_t after = parse_count(paging.position.last).value_or(0);
   auto revisions = storage::list_revisions(connection, exchange.tenant(), artifact->id, after,
-                                           paging.limit + 1, true);
+                                           paging.limit + 1, true, exchange.window());
   const bool more = revisions.size() > static_cast<std::size_t>(paging.limit);
   if (more) revisions.pop_back();
   JsonOut json(exchange.buffer);
   json.begin_object().key("items").begin_array();
-  for (const storage::Revision& revision : revisions) {
-    if (in_window(exchange.key->key, revision.observed_at)) write_revision(json, revision);
-  }
+  for (const storage::Revision& revision : revisions) write_revision(json, revision);
   json.end_array();
   Response links;
   write_paging(exchange, json, links, paging, more ? std::to_string(revisions.back().number) : "");
@@ -176,7 +173,10 @@ Task<Result<Response>> list_artifacts(Call call) {
   std::vector<Gap> gaps;
   auto look = [&](storage::Connection& connection) {
     Result<ArtifactQuery> read = read_artifact_query(connection, exchange);
-    if (read) gaps = find_gaps(connection, exchange.tenant(), read->sources, read->filter.kinds);
+    if (read) {
+      gaps = find_gaps(connection, exchange.tenant(), read->sources, read->filter.kinds,
+                       exchange.window());
+    }
     return read;
   };
   Result<ArtifactQuery> query = co_await reading(call, std::move(look));
@@ -184,7 +184,7 @@ Task<Result<Response>> list_artifacts(Call call) {
   const bool plain_csv = exchange.media == "text/csv" && !exchange.query.has("fields");
   const FieldSet columns = plain_csv ? csv_fields() : *fields;
   query->filter.after_id = paging->position.last;
-  query->filter.with_content = wants_content(columns);
+  query->filter.with_content = wants_content(columns) || !exchange.window().open();
   co_return export_artifacts(call, std::move(query->filter), columns, gaps);
 }
 
@@ -192,11 +192,12 @@ Task<Result<Response>> get_artifact(Call call) {
   Exchange& exchange = *call;
   auto work = [&](storage::Connection& connection) -> Result<Response> {
     const auto write = [&](const storage::ArtifactView& artifact) {
-      const bool seen = exchange.sees_source(artifact.source_id) &&
-                        in_window(exchange.key->key, artifact.observed_at);
-      if (seen) write_artifact(exchange.buffer, artifact, all_fields());
+      if (exchange.sees_source(artifact.source_id)) {
+        write_artifact(exchange.buffer, artifact, all_fields());
+      }
     };
-    storage::visit_artifact(connection, exchange.tenant(), exchange.ids[0], write);
+    storage::visit_artifact(connection, exchange.tenant(), exchange.ids[0], write,
+                            exchange.window());
     if (exchange.buffer.empty()) return not_found();
     return exchange.reply(200);
   };
@@ -233,9 +234,9 @@ Task<Result<Response>> get_revision(Call call) {
   auto work = [&](storage::Connection& connection) -> Result<Response> {
     Result<storage::Artifact> artifact = find_named_artifact(connection, exchange);
     if (!artifact) return fail(artifact);
-    auto revision = storage::find_revision(connection, exchange.tenant(), artifact->id, *number);
+    auto revision = storage::find_revision(connection, exchange.tenant(), artifact->id, *number,
+                                           exchange.window());
     if (!revision) return fail(revision);
-    if (!in_window(exchange.key->key, revision->observed_at)) return not_found();
     JsonOut json(exchange.buffer);
     write_revision(json, *revision);
     return exchange.reply(200);

@@ -84,14 +84,8 @@ Result<ArtifactQuery> read_artifact_query(storage::Connection& connection,
   filter.repositories = query.all("repository");
   filter.removed = removed_of(query.text("removed"));
   set_changed_since(filter, query);
-  filter.observed_from = exchange.key->key.window_from;
-  filter.observed_to = exchange.key->key.window_to;
+  filter.window = exchange.window();
   return read;
-}
-
-bool in_window(const storage::ApiKey& key, Timestamp observed_at) {
-  return (!key.window_from || observed_at >= *key.window_from) &&
-         (!key.window_to || observed_at <= *key.window_to);
 }
 
 }  // namespace evidenced::api

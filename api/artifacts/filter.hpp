@@ -21,7 +21,4 @@ struct ArtifactQuery {
 Result<ArtifactQuery> read_artifact_query(storage::Connection& connection,
                                           const Exchange& exchange);
 
-/// Whether the key's window lets an artifact or a revision of this time be seen.
-bool in_window(const storage::ApiKey& key, Timestamp observed_at);
-
 }  // namespace evidenced::api

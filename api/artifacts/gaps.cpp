@@ -122,7 +122,7 @@ std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::
 
 std::vector<Gap> find_gaps(storage::Connection& connection, const storage::TenantScope& tenant,
                            const std::vector<std::string>& source_ids,
-                           std::vector<std::string> kinds) {
+                           std::vector<std::string> kinds, const storage::Window& window) {
   if (kinds.empty()) {
     for (const auto& stream : connector::bitbucket::streams()) {
       const bool first = connector::bitbucket::find_kind(stream.kind) == &stream;
@@ -133,6 +133,7 @@ std::vector<Gap> find_gaps(storage::Connection& connection, const storage::Tenan
   for (const std::string& id : source_ids) {
     storage::SyncFilter filter;
     filter.source_id = id;
+    filter.window = window;
     filter.limit = 1;  // most often the newest one tells it all
     auto syncs = storage::list_syncs(connection, tenant, filter);
     if (!syncs.empty() && !all_decided(syncs, kinds)) {

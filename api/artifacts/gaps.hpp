@@ -25,10 +25,11 @@ struct Gap {
 std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::Sync> syncs,
                          std::span<const std::string> kinds);
 
-/// The gaps of each of `source_ids` for `kinds`; none named: all that is collected.
+/// The gaps of each of `source_ids` for `kinds`; none named: all that is collected. For a window of
+/// time the syncs within it are asked: a kind that none of them has ended with is `pending`.
 std::vector<Gap> find_gaps(storage::Connection& connection, const storage::TenantScope& tenant,
                            const std::vector<std::string>& source_ids,
-                           std::vector<std::string> kinds);
+                           std::vector<std::string> kinds, const storage::Window& window);
 
 void write_gaps(JsonOut& json, const std::vector<Gap>& gaps);
 

@@ -73,7 +73,8 @@ void write_kind(JsonOut& json, const Stream& stream, const Counts& counts) {
 }
 
 Counts count(storage::Connection& connection, const Exchange& exchange) {
-  return storage::count_by_kind(connection, exchange.tenant(), exchange.key->key.source_ids);
+  return storage::count_by_kind(connection, exchange.tenant(), exchange.key->key.source_ids,
+                                exchange.window());
 }
 
 }  // namespace

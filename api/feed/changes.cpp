@@ -78,8 +78,7 @@ Result<storage::EventFilter> read_event_filter(storage::Connection& connection,
     if (!source) return fail(source);
   }
   filter.allowed_source_ids = exchange.key->key.source_ids;
-  filter.from = exchange.key->key.window_from;
-  filter.to = exchange.key->key.window_to;
+  filter.window = exchange.window();
   return filter;
 }
 

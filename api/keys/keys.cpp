@@ -17,13 +17,13 @@ using storage::ApiKey;
 
 void write_window(JsonOut& json, const ApiKey& key) {
   json.key("window");
-  if (!key.window_from && !key.window_to) {
+  if (key.window.open()) {
     json.null();
     return;
   }
   json.begin_object();
-  json.member("from", key.window_from);
-  json.member("to", key.window_to);
+  json.member("from", key.window.from);
+  json.member("to", key.window.to);
   json.end_object();
 }
 
@@ -67,8 +67,8 @@ bool sources_beyond(const ApiKey& key, const Exchange& exchange) {
 bool window_beyond(const ApiKey& key, const Exchange& exchange) {
   const ApiKey& asking = exchange.key->key;
   const bool earlier =
-      asking.window_from && (!key.window_from || *key.window_from < *asking.window_from);
-  const bool later = asking.window_to && (!key.window_to || *key.window_to > *asking.window_to);
+      asking.window.from && (!key.window.from || *key.window.from < *asking.window.from);
+  const bool later = asking.window.to && (!key.window.to || *key.window.to > *asking.window.to);
   return earlier || later;
 }
 
@@ -92,8 +92,8 @@ class KeyReader {
     key.source_ids = body.texts("source_ids");
     key.expires_at = parse_strict_time(body.text_or("expires_at"));
     if (const Json* window = body.find("window")) {
-      key.window_from = parse_strict_time(window->text_or("from"));
-      key.window_to = parse_strict_time(window->text_or("to"));
+      key.window.from = parse_strict_time(window->text_or("from"));
+      key.window.to = parse_strict_time(window->text_or("to"));
     }
     check(key);
     if (fields_.empty()) return key;
@@ -116,7 +116,7 @@ class KeyReader {
     if (key.expires_at && *key.expires_at - now > limits::key_life) {
       refuse("/expires_at", "is more than a year ahead");
     }
-    if (key.window_from && key.window_to && *key.window_from > *key.window_to) {
+    if (key.window.from && key.window.to && *key.window.from > *key.window.to) {
       refuse("/window", "ends before it begins");
     }
     if (sources_beyond(key, exchange_)) {
@@ -205,7 +205,7 @@ Result<void> leaves_an_admin(storage::Connection& connection, const Exchange& ex
     const auto page = storage::list_keys(connection, exchange.tenant(), after_id, page_size);
     const bool another = std::ranges::any_of(page, [&](const ApiKey& other) {
       return other.id != key.id && is_usable_admin(other, exchange.now) &&
-             other.source_ids.empty() && !other.window_from && !other.window_to;
+             other.source_ids.empty() && other.window.open();
     });
     if (another) return {};
     if (page.size() < static_cast<std::size_t>(page_size)) break;

@@ -8,7 +8,7 @@ constexpr SchemaText table[] = {
 
     {"Window", R"({
       "type": "object", "optional": ["from", "to"],
-      "description": "Evidence observed outside is not shown to the key.",
+      "description": "The span of time that the key is limited to, both ends included. Of each artifact the key sees the revisions that were observed within: lists, single artifacts, raw bytes, exports and counts show an artifact as its newest revision within the window left it, and one without any is not there (404). So without `from` a key sees the state at `to`; with `from` only what came, changed or went since. A sync is shown when a part of it lies within, an event when it happened within; gaps are those of the syncs shown. workspace, project and repository are those of today, also in filters; sources and their health are shown as they are now.",
       "properties": {
         "from": {"type": ["string", "null"], "format": "date-time"},
         "to": {"type": ["string", "null"], "format": "date-time"}}})"},

@@ -22,7 +22,10 @@ constexpr std::chrono::milliseconds longest_blind_wait = 15s;
 
 Result<storage::Sync> find_named_sync(storage::Connection& connection, const Exchange& exchange) {
   Result<storage::Sync> sync = storage::find_sync(connection, exchange.tenant(), exchange.ids[0]);
-  if (sync && !exchange.sees_source(sync->source_id)) return not_found();
+  if (!sync) return sync;
+  const bool seen = exchange.sees_source(sync->source_id) &&
+                    exchange.window().overlaps(sync->queued_at, sync->finished_at);
+  if (!seen) return not_found();
   return sync;
 }
 
@@ -41,6 +44,7 @@ Result<Response> list_answer(storage::Connection& connection, Exchange& exchange
   filter.source_id = exchange.query.text("source");
   filter.state = storage::value_of<storage::SyncState>(exchange.query.text("state"));
   filter.source_ids = exchange.key->key.source_ids;
+  filter.window = exchange.window();
   filter.before_id = paging.position.last;
   filter.limit = paging.limit + 1;
   if (!filter.source_id.empty()) {

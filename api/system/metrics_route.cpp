@@ -67,10 +67,14 @@ Task<Result<Response>> get_metrics(Call call) {
   const storage::TenantScope tenant =
       exchange.key ? exchange.tenant() : storage::TenantScope(std::string(storage::default_tenant));
   std::vector<std::string> limited_to;
-  if (exchange.key) limited_to = exchange.key->key.source_ids;
+  storage::Window window;
+  if (exchange.key) {
+    limited_to = exchange.key->key.source_ids;
+    window = exchange.window();
+  }
   auto work = [&](storage::Connection& connection) -> Result<Counted> {
     return Counted{count_sources(connection, tenant, limited_to, exchange.now),
-                   storage::count_by_kind(connection, tenant, limited_to)};
+                   storage::count_by_kind(connection, tenant, limited_to, window)};
   };
   Result<Counted> counted = co_await reading(call, std::move(work));
   // A database that does not answer must not blind whoever watches.

@@ -68,6 +68,7 @@ std::int64_t count_syncs(storage::Connection& connection, const Exchange& exchan
   storage::SyncFilter filter;
   filter.state = state;
   filter.source_ids = exchange.key->key.source_ids;
+  filter.window = exchange.window();
   filter.limit = 500;
   return static_cast<std::int64_t>(
       storage::list_syncs(connection, exchange.tenant(), filter).size());
@@ -135,7 +136,7 @@ Task<Result<Response>> get_status(Call call) {
         count_sources(connection, exchange.tenant(), limited_to, exchange.now);
     std::int64_t artifacts = 0;
     for (const auto& [kind, count] :
-         storage::count_by_kind(connection, exchange.tenant(), limited_to)) {
+         storage::count_by_kind(connection, exchange.tenant(), limited_to, exchange.window())) {
       artifacts += count;
     }
     const auto uptime = core.services.clock.steady() - core.started;

@@ -85,6 +85,13 @@ std::string repository_name(const JsonText& repository, std::string_view workspa
   return fmt::format("{}/{}", workspace, slug);
 }
 
+std::string title_of(std::string_view kind, std::string_view content) {
+  const Result<JsonText> object = read_json(content);
+  if (!object || !object->is_object()) return {};
+  const Partition nowhere;  // titles are in the objects themselves
+  return one_line(naming_of(kind).title({kind, 0, nowhere, *object}));
+}
+
 void identify(const Found& found, storage::ArtifactDraft& draft) {
   const Naming& naming = naming_of(found.kind);
   std::string id = naming.id(found);

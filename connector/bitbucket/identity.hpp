@@ -23,6 +23,10 @@ struct Found {
 /// repository. All of them are one line and bounded, whatever the source sends.
 void identify(const Found& found, storage::ArtifactDraft& draft);
 
+/// The title that `identify` gives an object of this kind, from its stored content; "" when the
+/// content is no object.
+std::string title_of(std::string_view kind, std::string_view content);
+
 /// The workspace slug that a project or repository names, "" when it names none.
 std::string workspace_slug(const JsonText& object);
 

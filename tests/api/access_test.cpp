@@ -177,26 +177,6 @@ TEST_CASE("a key limited to sources sees those and nothing else") {
   CHECK(wider.text("/errors/0/pointer") == "/source_ids");
 }
 
-TEST_CASE("a key with a window sees what was observed inside") {
-  World world;
-  const std::string source = world.register_source();
-  world.collect(source, "project", {draft("project", "{early}")});
-  world.clock.advance(48h);
-  storage::ApiKey limited;
-  limited.name = "window";
-  limited.roles = {storage::Role::auditor};
-  limited.window_from = world.clock.now();
-  const std::string key = world.make_key(limited);
-  world.collect(source, "workspace", {draft("workspace", "{late}")});
-  const auto list = world.get("/v1/artifacts", key).json();
-  REQUIRE(list.at("items").as_array().size() == 1);
-  CHECK(list.at("items").at(0).at("upstream_id").as_string() == "{late}");
-  const auto all = world.get("/v1/artifacts?kind=project").json();
-  const std::string early(all.at("items").at(0).at("id").as_string());
-  CHECK(world.get("/v1/artifacts/" + early, key).status == 404);
-  CHECK(world.get("/v1/artifacts/" + early + "/raw", key).status == 404);
-}
-
 TEST_CASE("keys that are wrong, mistyped, expired or revoked are told apart") {
   World world;
   const std::string good = world.key("auditor");

@@ -117,8 +117,8 @@ TEST_CASE("the feed is narrowed by type, source and the sources of a key") {
   by_source.allowed_source_ids = {"src_1"};
   CHECK(types(by_source).empty());
   EventFilter window;
-  window.from = at(2);
-  window.to = at(2);
+  window.window.from = at(2);
+  window.window.to = at(2);
   CHECK(types(window) == std::vector<std::string>{"source.created"});
 }
 
