@@ -12,7 +12,6 @@ namespace evidenced::connector {
 namespace {
 
 using bitbucket::Parent;
-using bitbucket::Partition;
 using storage::Connection;
 using storage::StreamState;
 using storage::SyncResult;
