@@ -50,7 +50,9 @@ void count_bytes(benchmark::State& state, std::size_t bytes) {
 void read_page(benchmark::State& state) {
   const std::string body = page_of_pull_requests(rows_a_page);
   const Stream& stream = *find_stream("pull_request");
-  const Partition partition{.id = "{r}", .repository_uuid = "{r}", .repository = "acme/api"};
+  Partition partition;
+  partition.id = partition.repository_uuid = "{r}";
+  partition.repository = "acme/api";
   for (auto _ : state) {
     auto page = parse_page(stream, 0, partition, body);
     if (!page || page->artifacts.size() != rows_a_page) state.SkipWithError("page was not read");
