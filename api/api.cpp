@@ -168,8 +168,8 @@ Task<Response> Api::handle(Request request, std::string buffer) {
   if (result) {
     response = std::move(*result);
   } else {
-    const std::string_view instance = call->route == nullptr ? std::string_view() : call->path();
-    response = problem_response(result.error(), call->request.request_id, instance);
+    response = problem_response(result.error(), call->request.request_id,
+                                instance_of(call->request.target));
     log_refusal(*call, response.status, result.error());
   }
   finish(*call, response);

@@ -90,7 +90,7 @@ struct Response {
 
 /// The problem+json answer (RFC 9457) for an error: from the API, from the request guard, from the
 /// parser. Sets Retry-After and WWW-Authenticate where they belong. `instance` is the path asked
-/// for, without its query; empty: not said.
+/// for (instance_of in api/target.hpp); empty: not said.
 Response problem_response(const Error& error, std::string_view request_id,
                           std::string_view instance = {});
 

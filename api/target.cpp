@@ -1,6 +1,7 @@
 #include "api/target.hpp"
 
 #include "api/strict_time.hpp"
+#include "config/redact.hpp"
 #include "config/utf8.hpp"
 
 #include <fmt/format.h>
@@ -239,6 +240,19 @@ bool key_in_target(std::string_view target) {
     if (std::ranges::find(names, name) != std::end(names)) return true;
   }
   return false;
+}
+
+std::string_view instance_of(std::string_view target) {
+  constexpr std::size_t longest_instance = 1000;
+  const std::string_view path = path_of(target);
+  constexpr std::string_view marks = "/-._~%!$&'()*+,;=:@";
+  const bool reference =
+      path.starts_with('/') && std::ranges::all_of(path, [&](unsigned char c) {
+        return (c < 0x80 && std::isalnum(c) != 0) || marks.contains(static_cast<char>(c));
+      });
+  const bool shown = reference && path.size() <= longest_instance && !key_in_target(target) &&
+                     redact(path) == path;
+  return shown ? path : std::string_view();
 }
 
 }  // namespace evidenced::api

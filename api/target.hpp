@@ -58,6 +58,10 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 /// Encodes everything but unreserved characters (RFC 3986).
 std::string percent_encode(std::string_view text);
 
+/// The path of a target as the `instance` of a problem: a reference (RFC 3986), without the query;
+/// "" when it is none, is longer than a route's, or may hold a secret.
+std::string_view instance_of(std::string_view target);
+
 /// Whether an API key stands in the target, by its form or by its parameter's name.
 bool key_in_target(std::string_view target);
 

@@ -19,7 +19,7 @@ struct Limits {
   std::size_t header_block = 8 * 1024;   ///< all fields with their line ends; longer: 431
   std::size_t fields = 100;              ///< more: 431
   std::size_t read_buffer = 32 * 1024;   ///< whatever has to be in memory at once to be understood
-  std::size_t ignored_body = 64 * 1024;  ///< of a GET, HEAD or OPTIONS: read and dropped
+  std::size_t ignored_body = 64 * 1024;  ///< of a GET, HEAD, DELETE or OPTIONS: dropped
   std::size_t chunk_overhead = 64 * 1024;  ///< chunk framing, extensions and trailers of a message
 
   // Times of the phases of a connection.

@@ -122,7 +122,7 @@ Result<void> check_target_characters(std::string_view target) {
 
 bool ignores_body(api::Method method) {
   return method == api::Method::get || method == api::Method::head ||
-         method == api::Method::options;
+         method == api::Method::delete_ || method == api::Method::options;
 }
 
 Result<Admission> RequestGuard::admit(const RequestHead& head,
@@ -159,7 +159,10 @@ Result<void> RequestGuard::check_target(const RequestHead& head,
       return fail("request.malformed", "The target names another host than the Host field.");
     }
     target = absolute->second;
-    admission.target = target.starts_with('/') ? "" : "/";
+    // RFC 9112, 3.2.4: without path and query it means the server itself.
+    const bool whole_server = target.empty() && admission.method == api::Method::options;
+    if (whole_server) target = "*";
+    admission.target = target.starts_with('/') || whole_server ? "" : "/";
   } else if (target == "*" ? admission.method != api::Method::options : !target.starts_with('/')) {
     return fail("request.malformed", "The target is not a path.");
   }

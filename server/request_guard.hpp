@@ -16,7 +16,7 @@ namespace evidenced::server {
 /// What the guard found out about a request that may go on.
 struct Admission {
   api::Method method = api::Method::get;
-  std::string target;             ///< origin form, or "*" with OPTIONS
+  std::string target;             ///< origin form, or "*" with OPTIONS: the server itself
   std::uint64_t body_length = 0;  ///< as declared
   bool chunked = false;
   bool expects_continue = false;  ///< and has a body to wait for

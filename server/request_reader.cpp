@@ -67,14 +67,25 @@ Result<bool> RequestReader::head() {
   boost::beast::error_code error;
   try {
     const std::size_t used = parser_->put({unread().data(), **length}, error);
+    if (error) return parse_failure(error);
     buffer_.consume(used);
   } catch (const std::exception&) {
     return fail("request.malformed", "The header cannot be parsed.");
   }
-  if (error) return parse_failure(error);
   if (!parser_->is_header_done()) return fail("request.malformed", "The header does not end.");
   copy_head();
   return true;
+}
+
+std::string_view RequestReader::seen_target() const {
+  std::string_view line = unread();
+  const std::size_t end = line.find("\r\n");
+  if (end == std::string_view::npos) return {};
+  line = line.substr(0, end);
+  const std::size_t first = line.find(' ');
+  const std::size_t last = line.rfind(' ');
+  if (first == last) return {};
+  return line.substr(first + 1, last - first - 1);
 }
 
 void RequestReader::copy_head() {

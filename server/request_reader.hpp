@@ -41,6 +41,10 @@ class RequestReader {
   /// Errors: request.malformed, request.uri_too_long, request.header_too_large.
   Result<bool> head();
   const RequestHead& parsed_head() const { return head_; }
+
+  /// The target of a head that was refused or did not arrive whole, as received; "" when its first
+  /// line is not there to its end. Valid until the next call that is not const.
+  std::string_view seen_target() const;
   std::vector<std::pair<std::string, std::string>> take_headers() {
     return std::move(head_.headers);
   }
@@ -61,7 +65,6 @@ class RequestReader {
 
   std::string_view unread() const;
   void skip_empty_lines();
-  Result<bool> put(std::size_t limit);
   void copy_head();
 
   const Limits& limits_;

@@ -1,5 +1,6 @@
 #include "server/session.hpp"
 
+#include "api/target.hpp"
 #include "config/log.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -28,6 +29,14 @@ bool is_vital(std::string_view path) {
 /// key (and a false one by the throttle of failed authentication).
 bool claims_key(std::string_view authorization) {
   return authorization.starts_with("Bearer ev_") && authorization.size() >= 40;
+}
+
+/// RFC 9110, 9.3.7: what every resource may be asked.
+api::Response options_of_the_server() {
+  api::Response response;
+  response.status = 204;
+  response.set("Allow", std::string(allowed_methods));
+  return response;
 }
 
 Error wait_error(Code code, std::string detail, int seconds) {
@@ -121,6 +130,7 @@ void Session::begin_turn() {
   turn_.version = head.version;
   turn_.method = head.method;
   turn_.path = head.target.substr(0, head.target.find('?'));
+  turn_.instance = api::instance_of(head.target);
   turn_.head_only = head.method == "HEAD";
   std::string forwarded;
   for (const auto& [name, value] : head.headers) {
@@ -142,6 +152,7 @@ bool Session::from_loopback() const {
 Task<bool> Session::serve_admitted(Admission admission) {
   turn_.close = !admission.keep_alive;
   turn_.path = admission.target.substr(0, admission.target.find('?'));
+  turn_.instance = api::instance_of(admission.target);
   std::optional<Error> refusal = overload(turn_.path);
   const Result<std::size_t> limit = body_limit(admission);
   if (!refusal && !limit) refusal = limit.error();
@@ -151,7 +162,7 @@ Task<bool> Session::serve_admitted(Admission admission) {
     if (!unread) reader_.next();
     turn_.close = turn_.close || unread;
     refused_ = unread;
-    api::Response answer = api::problem_response(*refusal, turn_.id);
+    api::Response answer = problem(*refusal);
     const bool alive = co_await reply(std::move(answer));
     co_return alive;
   }
@@ -229,6 +240,7 @@ api::Request Session::make_request(const Admission& admission) {
 }
 
 Task<api::Response> Session::ask(api::Request request) {
+  if (request.target == "*") co_return options_of_the_server();
   channel_.enter(Phase::handler);
   std::string failure;
   try {
@@ -249,7 +261,7 @@ Task<api::Response> Session::ask(api::Request request) {
     ++exchange_.counters.exceptions;
     log::error("handler failed", {{"request_id", turn_.id}, {"error", failure}});
   }
-  co_return api::problem_response(answer, turn_.id);
+  co_return problem(answer);
 }
 
 }  // namespace evidenced::server

@@ -59,6 +59,7 @@ class Session {
     int version = 11;
     std::string method = "-";
     std::string path;
+    std::string instance;  ///< of a problem: the path, where it is known and may be said
     boost::asio::ip::address client;
     bool head_only = false;
     bool close = false;
@@ -76,6 +77,7 @@ class Session {
   void begin_turn();
   void begin_refused_turn();
   bool from_loopback() const;
+  api::Response problem(const Error& error) const;
   Task<bool> refuse(Error error);
   Task<bool> reply(api::Response response);
   Framing framing(const api::Response& response) const;

@@ -1,4 +1,5 @@
 // The answering half of a session.
+#include "api/target.hpp"
 #include "config/log.hpp"
 #include "server/session.hpp"
 
@@ -32,7 +33,7 @@ Task<bool> Session::refuse(Error error) {
   ++exchange_.counters.refused;
   if (turn_.id.empty()) begin_refused_turn();
   turn_.close = refused_ = true;
-  api::Response response = api::problem_response(error, turn_.id);
+  api::Response response = problem(error);
   if (error.code == Code("request.method")) response.set("Allow", std::string(allowed_methods));
   const bool alive = co_await reply(std::move(response));
   co_return alive;
@@ -42,6 +43,12 @@ void Session::begin_refused_turn() {
   turn_.id = exchange_.ids.next(exchange_.clock.now());
   turn_.begin = exchange_.clock.steady();
   turn_.client = peer_.remote;
+  turn_.path = api::path_of(reader_.seen_target());
+  turn_.instance = api::instance_of(reader_.seen_target());
+}
+
+api::Response Session::problem(const Error& error) const {
+  return api::problem_response(error, turn_.id, turn_.instance);
 }
 
 /// True when another request may follow.
@@ -54,7 +61,7 @@ Task<bool> Session::reply(api::Response response) {
     Error error;
     error.code = "request.not_implemented";
     error.detail = "A streamed answer needs HTTP/1.1: HTTP/1.0 cannot tell its end from a break.";
-    response = api::problem_response(error, turn_.id);
+    response = problem(error);
   }
   std::string head = frame(response);
   const int status = response.status;
@@ -91,7 +98,7 @@ std::string Session::frame(api::Response& response) {
   const Result<void> written = write_head(head, response, framing(response));
   if (written) return head;
   log::error("answer with an unsafe header field", {{"request_id", turn_.id}});
-  response = api::problem_response(Error{}, turn_.id);
+  response = problem(Error{});
   head.clear();
   // Our own fields are safe.
   [[maybe_unused]] const Result<void> safe = write_head(head, response, framing(response));

@@ -218,13 +218,88 @@ TEST_CASE("what only looks unusual is answered") {
       {"bytes beyond ASCII in a value", 200, head("GET /hello HTTP/1.1", host + "A: \xc3\xa4\r\n")},
       {"a small body for no route", 404,
        head("POST /nowhere HTTP/1.1", host + "Content-Length: 3\r\n") + "abc"},
-      {"OPTIONS *", 404, head("OPTIONS * HTTP/1.1", host)},
   };
   for (const Case& one : accepted) {
     CAPTURE(one.what);
     RawClient client(server.port());
     client.send(one.bytes);
     CHECK(client.receive().status == one.status);
+  }
+}
+
+TEST_CASE("a DELETE is read past its body, as a GET is, and the connection goes on") {
+  TestServer server;
+  for (const std::string method : {"GET", "HEAD", "DELETE", "OPTIONS"}) {
+    CAPTURE(method);
+    RawClient client(server.port());
+    client.send(head(method + " /hello HTTP/1.1", host + "Content-Length: 3\r\n") + "abc");
+    CHECK(client.receive(method == "HEAD").status == 200);
+    client.send(get("/hello"));
+    CHECK(client.receive().body == "hello");
+  }
+  check(server, {"DELETE with chunks", 400,
+                 head("DELETE /hello HTTP/1.1", host + "Transfer-Encoding: chunked\r\n") +
+                     "3\r\nabc\r\n0\r\n\r\n"});
+  check(server, {"DELETE with a body of 64 KiB and a byte", 400,
+                 head("DELETE /hello HTTP/1.1", host + "Content-Length: 65537\r\n")});
+}
+
+TEST_CASE("OPTIONS of the server itself lists its methods") {
+  TestServer server;
+  RawClient client(server.port());
+  // RFC 9112, 3.2.4: an absolute form without path and query means the server, too.
+  for (const std::string target : {"*", "http://localhost"}) {
+    CAPTURE(target);
+    client.send(head("OPTIONS " + target + " HTTP/1.1", host));
+    const Reply reply = client.receive();
+    CHECK(reply.status == 204);
+    CHECK(reply.field("Allow") == "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    CHECK(reply.field("X-Content-Type-Options") == "nosniff");
+  }
+  CHECK(server.calls() == 0);
+  client.send(head("OPTIONS http://localhost/nowhere HTTP/1.1", host));
+  CHECK(client.receive().status == 404);
+  check(server, {"OPTIONS *?x", 400, head("OPTIONS *?x HTTP/1.1", host)});
+}
+
+TEST_CASE("a refusal names the path as soon as it is known, and never what may be a key") {
+  TestServer server;
+  const std::string key = "ev_0123456789_0123456789012345678901234567890123456789012_abcdef";
+  struct Named {
+    std::string bytes;
+    std::string instance;
+  };
+  const std::string line = "GET /hello?a=b HTTP/1.1";
+  const std::string named = R"("instance":"/hello")";
+  const std::vector<Named> cases = {
+      {head(line, host + "A: b\r\n c\r\n"), named},                         // folded
+      {head(line, host + "A b\r\n"), named},                                // the parser refuses
+      {head(line, host + "A: " + std::string(8192, 'b') + "\r\n"), named},  // 431
+      {head(line, host + host), named},                                     // the guard refuses
+      {head("BREW /hello HTTP/1.1", host), named},
+      {head("GET http://evil.example.com/hello HTTP/1.1", host), ""},
+      {posted("Content-Length: 1048577\r\n"), R"("instance":"/echo")"},  // 413
+      {head("GET /stream?3 HTTP/1.0", ""), R"("instance":"/stream")"},   // 501
+      {head("GET /throw HTTP/1.1", host), R"("instance":"/throw")"},     // 500
+      {head("GET /split HTTP/1.1", host), R"("instance":"/split")"},
+      {head("GET /" + std::string(8192, 'a') + " HTTP/1.1", host), ""},  // 414: not read to its end
+      {head("GET /h\xc3\xa4llo HTTP/1.1", host), ""},
+      {head("GET /hello<b> HTTP/1.1", host + host), ""},
+      {head("GET /v1/" + key + " HTTP/1.1", host + host), ""},
+      {head("GET /hello?key=" + key + " HTTP/1.1", host + host), ""},
+  };
+  for (const Named& one : cases) {
+    CAPTURE(one.bytes.substr(0, 60));
+    RawClient client(server.port());
+    client.send(one.bytes);
+    const Reply reply = client.receive();
+    CHECK(reply.status >= 400);
+    if (one.instance.empty()) {
+      CHECK(reply.body.find("\"instance\"") == std::string::npos);
+    } else {
+      CHECK(reply.body.find(one.instance) != std::string::npos);
+    }
+    CHECK(reply.body.find(key) == std::string::npos);
   }
 }
 
