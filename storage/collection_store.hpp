@@ -70,6 +70,8 @@ struct PageCommit {
   std::string sync_id;
   std::string position;              ///< where the next page is
   std::optional<std::int64_t> size;  ///< the source's total, where it says
+  /// Takes the place of the one that the walk began with.
+  std::optional<std::string> next_watermark;
   std::span<const ArtifactDraft> artifacts;
   Timestamp now{};
 };
@@ -79,6 +81,10 @@ struct PageResult {
   std::int64_t revised = 0;
   std::int64_t unchanged = 0;
   std::int64_t repeated = 0;  ///< seen earlier in the same walk: rows moved while paging
+  /// So many rows at the end of the page, one after the other, were stored already when the last
+  /// complete walk of the partition ended: what a list in the order of time shows from there on is
+  /// known.
+  std::int64_t known_tail = 0;
 };
 
 /// Stores one page: artifacts, a revision where the digest changed (or the artifact had been
@@ -102,9 +108,11 @@ struct WalkEnd {
 /// unless that is a sudden drop, which is held back until complete walks over at least 24 hours
 /// agree; a walk that is held back raises no generation. Removing a workspace, project or
 /// repository removes what hangs on it (partition = its uuid), and the walks of those partitions
-/// start from scratch when it comes back.
+/// start from scratch when it comes back. Of a list that shows a part of what there is
+/// (Listed::some) nothing is missing.
+enum class Listed { all, some };
 WalkEnd complete_walk(Connection& connection, const TenantScope& tenant, const PartitionKey& key,
-                      const std::string& sync_id, Timestamp now);
+                      const std::string& sync_id, Timestamp now, Listed listed = Listed::all);
 
 /// Somebody looked at the sudden drops of a stream and says that they are real: what the last
 /// complete walk of each held partition did not see is removed. How many there were.

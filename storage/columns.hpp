@@ -30,6 +30,10 @@ inline std::int64_t from_of(const Window& window) {
 inline std::int64_t to_of(const Window& window) {
   return window.to ? window.to->time_since_epoch().count() : std::int64_t{1} << 60;
 }
+inline Value to_value(const std::optional<std::string>& text) {
+  if (!text) return nullptr;
+  return std::string_view(*text);
+}
 inline Value to_value(bool flag) {
   return std::int64_t{flag ? 1 : 0};
 }

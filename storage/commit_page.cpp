@@ -36,14 +36,15 @@ const Cascade cascades[] = {
 class PageWriter {
  public:
   PageWriter(Connection& connection, const TenantScope& tenant, const PageCommit& page,
-             std::int64_t checkpoint_num, Random& random)
+             const CheckpointRow& row, Random& random)
       : connection_(connection),
         page_(page),
-        checkpoint_num_(checkpoint_num),
+        checkpoint_num_(row.num),
+        complete_at_(row.checkpoint.observed_at),
         random_(random),
         changes_(connection, tenant, page.key.source_id, page.sync_id, page.now),
-        rows_(connection, page, checkpoint_num),
-        marks_(connection, checkpoint_num, page.walk) {}
+        rows_(connection, page, row.num),
+        marks_(connection, row.num, page.walk) {}
 
   PageResult store();  ///< the whole page; call once
 
@@ -59,6 +60,7 @@ class PageWriter {
   Connection& connection_;
   const PageCommit& page_;
   std::int64_t checkpoint_num_;
+  std::optional<Timestamp> complete_at_;  // end of the last complete walk
   Random& random_;
   std::optional<IdSequence> ids_;  // made for the first new artifact
   ChangeLog changes_;
@@ -80,6 +82,9 @@ PageResult PageWriter::store() {
 void PageWriter::store(std::size_t index) {
   const ArtifactDraft& draft = page_.artifacts[index];
   std::optional<Stored> stored = rows_.find(index);
+  const bool known =
+      stored && !stored->removed && complete_at_ && stored->first_observed_at <= *complete_at_;
+  result_.known_tail = known ? result_.known_tail + 1 : 0;
   if (!stored) {
     create(draft);
     return;
@@ -200,13 +205,15 @@ void PageWriter::move_children(const ArtifactDraft& draft, const Location& old) 
 PageResult commit_page(Connection& connection, const TenantScope& tenant, const PageCommit& page,
                        Random& random) {
   CheckpointRow row = running_row(connection, page.key, page.walk);
-  PageResult result = PageWriter(connection, tenant, page, row.num, random).store();
+  PageResult result = PageWriter(connection, tenant, page, row, random).store();
   auto rows = static_cast<std::int64_t>(page.artifacts.size()) - result.repeated;
   connection.execute(
       "UPDATE checkpoints SET next_position = $2, pages = pages + 1, rows_seen = rows_seen + $3,"
-      "   expected_rows = coalesce($4, expected_rows), sync_id = $5"
+      "   expected_rows = coalesce($4, expected_rows), sync_id = $5,"
+      "   next_watermark = coalesce($6, next_watermark)"
       " WHERE num = $1",
-      {row.num, page.position, rows, to_value(page.size), page.sync_id});
+      {row.num, page.position, rows, to_value(page.size), page.sync_id,
+       to_value(page.next_watermark)});
   return result;
 }
 

@@ -72,13 +72,13 @@ WalkEnd conclude(Connection& connection, ChangeLog& changes, std::string_view st
 }  // namespace
 
 WalkEnd complete_walk(Connection& connection, const TenantScope& tenant, const PartitionKey& key,
-                      const std::string& sync_id, Timestamp now) {
+                      const std::string& sync_id, Timestamp now, Listed listed) {
   CheckpointRow row = running_row(connection, key, 0);
   WalkEnd end;
   Checkpoint& checkpoint = row.checkpoint;
   if (checkpoint.mode == SyncMode::full) {
     ChangeLog changes(connection, tenant, key.source_id, sync_id, now);
-    end = conclude(connection, changes, key.stream, row);
+    if (listed == Listed::all) end = conclude(connection, changes, key.stream, row);
     changes.finish();
     row.complete_walk = checkpoint.walk;
     if (!end.suspicious_drop) {

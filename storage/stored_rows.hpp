@@ -24,6 +24,7 @@ struct Stored {
   std::int64_t checkpoint_num = 0;
   bool removed = false;
   bool same_digest = false;
+  Timestamp first_observed_at{};
   bool moved = false;     ///< location, title or partition
   Location old_location;  ///< filled in when it moved
 };

@@ -182,6 +182,55 @@ std::string webhook_title(const Found& found) {
   return first_of({text_at(found.object, "description"), text_at(found.object, "url")});
 }
 
+/// What an entry of the activity is about: its member beside the pull request.
+struct Happening {
+  std::string_view kind;
+  std::string_view who;
+  std::string_view when;
+};
+constexpr Happening happenings[] = {
+    {"approval", "user", "date"},
+    {"changes_requested", "user", "date"},
+    {"update", "author", "date"},
+    {"comment", "user", "created_on"},
+};
+
+const Happening* happening_of(const JsonText& object) {
+  for (const Happening& happening : happenings) {
+    const JsonText* about = object.find(happening.kind);
+    if (about != nullptr && about->is_object()) return &happening;
+  }
+  return nullptr;
+}
+
+/// An entry has no id. Comments have one; of the others no two are of one person at one moment.
+/// What is not known here is known by its content.
+std::string activity_id(const Found& found) {
+  const Happening* happening = happening_of(found.object);
+  if (happening == nullptr) return {};
+  const JsonText& about = *found.object.find(happening->kind);
+  const std::string number = first_of(
+      {scalar(found.object.at("pull_request", "id")), scalar(about.at("pullrequest", "id"))});
+  const std::string place =
+      joined(repository_of(found), fmt::format("{}/{}", number, happening->kind));
+  const std::string comment = happening->kind == "comment" ? scalar(about.find("id")) : "";
+  if (!comment.empty()) return joined(place, comment);
+  const std::string when = text_at(about, happening->when);
+  if (number.empty() || when.empty()) return {};
+  return fmt::format("{}/{}/{}/{}", place, when, account_id(about.find(happening->who)),
+                     text_at(about, "state"));
+}
+
+std::string activity_title(const Found& found) {
+  const std::string number = scalar(found.object.at("pull_request", "id"));
+  const Happening* happening = happening_of(found.object);
+  if (happening == nullptr) return fmt::format("#{}", number);
+  const JsonText& about = *found.object.find(happening->kind);
+  const std::string state = text_at(about, "state");
+  return fmt::format("#{} {}{}{} by {}", number, happening->kind, state.empty() ? "" : " ", state,
+                     account_name(about.find(happening->who)));
+}
+
 constexpr Naming namings[] = {
     {"account", own_account, account_title},
     {"workspace", workspace_uuid, workspace_title},
@@ -190,6 +239,7 @@ constexpr Naming namings[] = {
     {"project", own_uuid, project_title},
     {"repository", own_uuid, repository_title},
     {"pull_request", numbered_id, pull_request_title},
+    {"pull_request_activity", activity_id, activity_title},
     {"branch_restriction", numbered_id, restriction_title},
     {"repository_grant", grant_id, grant_title},
     {"project_grant", grant_id, grant_title},

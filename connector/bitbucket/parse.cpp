@@ -105,6 +105,7 @@ Result<ParsedPage> parse_page(const Stream& stream, std::size_t leg, const Parti
     if (!listed) join(entry, *access);
     const std::optional<Timestamp> updated = parse_timestamp(text_at(entry, "updated_on"));
     if (updated && (!newest || *newest < *updated)) newest = updated;
+    page.notes.push_back(note_of(stream.kind, entry));
     page.artifacts.push_back(draft_of(stream, leg, partition, entry));
   }
   if (newest) page.newest = format_rfc3339(*newest);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/error.hpp"
+#include "connector/bitbucket/row_notes.hpp"
 #include "connector/bitbucket/streams.hpp"
 #include "storage/collection_store.hpp"
 
@@ -20,8 +21,9 @@ struct Partition {
   std::string workspace;  ///< slug
   std::string project;    ///< key
   std::string repository_uuid;
-  std::string repository;   ///< workspace/slug
-  std::string main_branch;  ///< of the repository; "" for an empty one
+  std::string repository;    ///< workspace/slug
+  std::string main_branch;   ///< of the repository; "" for an empty one
+  std::string pull_request;  ///< number of one that is open, for streams that look at one
   std::string
       updated_on;  ///< of the repository, as received: decides whether pull requests are looked at
   /// Of an entry of /user/workspaces: what it says beside the workspace ({"administrator":true}),
@@ -32,6 +34,7 @@ struct Partition {
 /// One page of a list (or one object, for the streams that are not lists), scrubbed and canonical.
 struct ParsedPage {
   std::vector<storage::ArtifactDraft> artifacts;
+  std::vector<RowNote> notes;        ///< of each of them
   std::optional<std::string> next;   ///< as received; nullopt or "": the last page
   std::optional<std::int64_t> size;  ///< the source's total, where it says
   std::int64_t malformed = 0;        ///< entries that are no objects

@@ -1,5 +1,7 @@
 #include "connector/bitbucket/streams.hpp"
 
+#include "connector/bitbucket/stream_paths.hpp"
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -8,79 +10,10 @@ namespace evidenced::connector::bitbucket {
 
 namespace {
 
-constexpr std::string_view account_paths[] = {"/2.0/user"};
-// The list tells who administrates, the object all the rest.
-constexpr std::string_view workspace_paths[] = {"/2.0/user/workspaces",
-                                                "/2.0/workspaces/{workspace}"};
-// A superset of …/members, with the permission.
-constexpr std::string_view member_paths[] = {"/2.0/workspaces/{workspace}/permissions"};
-// All that is left of the 1.0 API, and the only place that tells who is in a group.
-constexpr std::string_view group_paths[] = {"/1.0/groups/{workspace_slug}/"};
-constexpr std::string_view project_paths[] = {"/2.0/workspaces/{workspace}/projects"};
-constexpr std::string_view repository_paths[] = {"/2.0/repositories/{workspace}"};
-constexpr std::string_view pull_request_paths[] = {
-    "/2.0/repositories/{workspace}/{repository}/pullrequests"};
-constexpr std::string_view restriction_paths[] = {
-    "/2.0/repositories/{workspace}/{repository}/branch-restrictions"};
-constexpr std::string_view grant_paths[] = {
-    "/2.0/repositories/{workspace}/{repository}/permissions-config/users",
-    "/2.0/repositories/{workspace}/{repository}/permissions-config/groups"};
-constexpr std::string_view project_grant_paths[] = {
-    "/2.0/workspaces/{workspace}/projects/{project}/permissions-config/users",
-    "/2.0/workspaces/{workspace}/projects/{project}/permissions-config/groups"};
-constexpr std::string_view project_reviewer_paths[] = {
-    "/2.0/workspaces/{workspace}/projects/{project}/default-reviewers"};
-// "Effective" is what holds: the repository's own and what the project adds.
-constexpr std::string_view reviewer_paths[] = {
-    "/2.0/repositories/{workspace}/{repository}/effective-default-reviewers"};
-constexpr std::string_view model_paths[] = {
-    "/2.0/repositories/{workspace}/{repository}/effective-branching-model"};
-constexpr std::string_view main_branch_paths[] = {
-    "/2.0/repositories/{workspace}/{repository}/refs/branches/{main_branch}"};
-constexpr std::string_view environment_paths[] = {
-    "/2.0/repositories/{workspace}/{repository}/environments"};
-constexpr std::string_view hook_paths[] = {"/2.0/repositories/{workspace}/{repository}/hooks"};
-constexpr std::string_view workspace_hook_paths[] = {"/2.0/workspaces/{workspace}/hooks"};
-constexpr std::string_view key_paths[] = {"/2.0/repositories/{workspace}/{repository}/deploy-keys"};
-constexpr std::string_view project_key_paths[] = {
-    "/2.0/workspaces/{workspace}/projects/{project}/deploy-keys"};
-// Of these some are spelled with a hyphen and some with an underscore.
-constexpr std::string_view pipeline_config_paths[] = {
-    "/2.0/repositories/{workspace}/{repository}/pipelines_config"};
-constexpr std::string_view variable_paths[] = {
-    "/2.0/repositories/{workspace}/{repository}/pipelines_config/variables"};
-constexpr std::string_view workspace_variable_paths[] = {
-    "/2.0/workspaces/{workspace}/pipelines-config/variables"};
-constexpr std::string_view schedule_paths[] = {
-    "/2.0/repositories/{workspace}/{repository}/pipelines_config/schedules"};
-constexpr std::string_view runner_paths[] = {
-    "/2.0/repositories/{workspace}/{repository}/pipelines-config/runners"};
-constexpr std::string_view workspace_runner_paths[] = {
-    "/2.0/workspaces/{workspace}/pipelines-config/runners"};
-
-// All four states, by repetition. No sort: with several states it makes large repositories answer
-// 500. The additive form of `fields` keeps what is not known here; "+" is %2B.
-constexpr std::string_view pull_request_query =
-    "state=OPEN&state=MERGED&state=DECLINED&state=SUPERSEDED"
-    "&fields=%2Bvalues.participants,%2Bvalues.reviewers,%2Bvalues.merge_commit.date"
-    ",-values.rendered,-values.summary.html";
-// Where the branches stand is no part of the model: it would seem to change with every push.
-constexpr std::string_view model_query =
-    "fields=-development.branch.target,-production.branch.target";
-
-constexpr std::string_view user_scope = "read:user:bitbucket";
-constexpr std::string_view workspace_scope = "read:workspace:bitbucket";
-constexpr std::string_view project_scope = "read:project:bitbucket";
-constexpr std::string_view repository_scope = "read:repository:bitbucket";
-constexpr std::string_view pull_request_scope = "read:pullrequest:bitbucket";
-constexpr std::string_view pipeline_scope = "read:pipeline:bitbucket";
-constexpr std::string_view runner_scope = "read:runner:bitbucket";
-constexpr std::string_view webhook_scope = "read:webhook:bitbucket";
-constexpr std::string_view permission_scope = "read:permission:bitbucket";
-constexpr std::string_view control_scope = "admin:repository:bitbucket";
-constexpr std::string_view project_control_scope = "admin:project:bitbucket";
+using namespace paths;
 
 constexpr std::chrono::hours week{7 * 24};
+constexpr std::chrono::hours quarter{90 * 24};
 
 constexpr Stream table[] = {
     {.name = "account",
@@ -151,6 +84,20 @@ constexpr Stream table[] = {
      .paths = pull_request_paths,
      .query = pull_request_query,
      .whole_after = week},
+    {.name = "pull_request_activity",
+     .kind = "pull_request_activity",
+     .title = "Activity of pull requests",
+     .description = "Something that happened to a pull request: it was opened, approved, asked to "
+                    "be changed, commented, pushed to, closed; by whom and when. Approvals that "
+                    "were taken back stay here.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .freshness = Freshness::newest_first,
+     .scope = pull_request_scope,
+     .page_length = 50,
+     .paths = activity_paths,
+     .whole_after = quarter,
+     .follows = "pull_request"},
     {.name = "branch_restriction",
      .kind = "branch_restriction",
      .title = "Branch restrictions",
@@ -181,6 +128,16 @@ constexpr Stream table[] = {
      .needs_role = true,
      .page_length = 100,
      .paths = project_grant_paths},
+    {.name = "repository_access",
+     .kind = "repository_access",
+     .title = "Effective access",
+     .description = "What a person may do in a repository in the end, whatever grants it: the "
+                    "highest permission of all.",
+     .parent = Parent::workspace,
+     .scope = repository_scope,
+     .needs_role = true,
+     .page_length = 100,
+     .paths = access_paths},
     {.name = "default_reviewer",
      .kind = "default_reviewer",
      .title = "Default reviewers",
@@ -342,6 +299,10 @@ const Stream* find_kind(std::string_view kind) {
   return row == std::end(table) ? nullptr : row;
 }
 
+bool has_tail(const Stream& stream) {
+  return stream.freshness == Freshness::newest_first || stream.freshness == Freshness::since_head;
+}
+
 bool is_list(const Stream& stream, std::size_t leg) {
   return stream.shape == Shape::list || (stream.shape == Shape::list_of_objects && leg == 0);
 }
@@ -364,6 +325,8 @@ std::string_view group_name(Group group) {
       return "other";
     case Group::webhooks:
       return "webhooks";
+    case Group::mergeability:
+      return "mergeability";
   }
   return "other";
 }

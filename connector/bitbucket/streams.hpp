@@ -11,13 +11,20 @@ namespace evidenced::connector::bitbucket {
 enum class Parent { none, workspace, project, repository };
 
 /// Which limit of Bitbucket a request counts against (reference: bitbucket, section 5).
-enum class Group { repositories, other, webhooks };
+enum class Group { repositories, other, webhooks, mergeability };
 
 /// How a stream is kept fresh.
 enum class Freshness {
   each_sync,   ///< small: walked whole in every sync
   updated_on,  ///< asked for what changed since the watermark; walked whole after `whole_after`
   rotation,    ///< walked whole, spread over a day
+  /// A list that grows at its beginning: after it was walked whole, it is read down to what was
+  /// known before, and to what had not come to its end. Walked whole again after `whole_after`.
+  newest_first,
+  /// Commits: asked for what is not behind the commit that was the newest one when the list was
+  /// walked last, which is its watermark. For a server that does not know it any more, the list is
+  /// read like one that is newest_first.
+  since_head,
 };
 
 /// What the answers to a stream's paths are.
@@ -44,11 +51,21 @@ struct Stream {
   bool needs_role = false;  ///< the account must be an administrator
   int page_length = 0;      ///< the most that the service gives; 0: not paged
   /// "/2.0/repositories/{workspace}/{repository}/…"; one leg each. Placeholders: workspace,
-  /// project, repository (uuids, the project's key), workspace_slug, main_branch.
+  /// project, repository (uuids, the project's key), workspace_slug, main_branch, pull_request.
   std::span<const std::string_view> paths;
-  std::string_view query{};  ///< constant part of the query, encoded
-  /// updated_on: how old a complete list may become before everything is listed again.
+  std::string_view query{};  ///< constant part of the query, encoded; where `next` drops its
+                             ///< `sort`, that is put back
+  /// How old a complete list may become before everything is listed again (updated_on,
+  /// newest_first).
   std::chrono::hours whole_after{24};
+  /// What is older is not asked for; 0: everything is. Such a list never tells that something is
+  /// gone.
+  std::chrono::hours window{0};
+  /// newest_first: the stream in whose partition something changes when something does in this
+  /// one's; "": the repository itself does.
+  std::string_view follows{};
+  /// Pages have numbers: where `next` is missing though rows are, the next number is asked for.
+  bool numbered_pages = false;
   /// Asked to see whether it may be asked: 401 and 410 are refusals like 403, and say nothing of
   /// the credential.
   bool probe = false;
@@ -62,6 +79,9 @@ const Stream* find_stream(std::string_view name);
 /// The first stream that collects a kind: it describes the kind. nullptr: nobody does.
 const Stream* find_kind(std::string_view kind);
 
+/// Whether only what is new has to be read of a stream's lists: they show it first.
+bool has_tail(const Stream& stream);
+
 /// Whether a path of `stream` is asked as a list, with its pages.
 bool is_list(const Stream& stream, std::size_t leg);
 
@@ -72,6 +92,6 @@ Parent opens(std::string_view kind);
 std::string_view parent_kind(Parent parent);
 
 std::string_view group_name(
-    Group group);  ///< "repositories", "other", "webhooks": keys of the budget
+    Group group);  ///< "repositories", "other", "webhooks", …: keys of the budget
 
 }  // namespace evidenced::connector::bitbucket

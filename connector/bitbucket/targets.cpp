@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -34,6 +36,7 @@ constexpr Placeholder placeholders[] = {
     {"{repository}",
      [](const Partition& p) { return either(p.repository_uuid, slug_of(p.repository)); }},
     {"{main_branch}", [](const Partition& p) { return std::string_view(p.main_branch); }},
+    {"{pull_request}", [](const Partition& p) { return std::string_view(p.pull_request); }},
 };
 
 /// "" when a segment would be empty, or mean another place.
@@ -85,10 +88,14 @@ bool always_reads_open(const Stream& stream) {
 }  // namespace
 
 std::string first_target(const Stream& stream, std::size_t leg, const Partition& partition,
-                         std::string_view updated_since) {
+                         std::string_view since) {
   std::string target = plain(stream, leg, partition, stream.query);
-  if (target.empty() || stream.freshness != Freshness::updated_on) return target;
-  const std::optional<std::string> from = asked_from(updated_since);
+  if (target.empty()) return target;
+  if (stream.freshness == Freshness::since_head && !since.empty()) {
+    append_query(target, "exclude", since);
+  }
+  if (stream.freshness != Freshness::updated_on) return target;
+  const std::optional<std::string> from = asked_from(since);
   if (!from) return target;
   const std::string filter = always_reads_open(stream)
                                  ? fmt::format("(updated_on>={} OR state=\"OPEN\")", *from)
@@ -108,6 +115,35 @@ std::vector<std::string> plain_targets(const Stream& stream, const Partition& pa
   if (open.empty() || updated.empty()) return {};
   append_query(updated, "q", fmt::format("updated_on>={}", *from));
   return {std::move(open), std::move(updated)};
+}
+
+std::string kept_order(const Stream& stream, std::string next) {
+  constexpr std::string_view name = "sort=";
+  const std::size_t at = stream.query.find(name);
+  if (at == std::string_view::npos || next.empty()) return next;
+  if (next.find("?sort=") != std::string::npos || next.find("&sort=") != std::string::npos) {
+    return next;
+  }
+  const std::size_t end = std::min(stream.query.find('&', at), stream.query.size());
+  next += next.find('?') == std::string::npos ? '?' : '&';
+  next += stream.query.substr(at, end - at);
+  return next;
+}
+
+std::string following_page(std::string_view target) {
+  constexpr std::string_view names[] = {"?page=", "&page="};
+  for (const std::string_view name : names) {
+    const std::size_t at = target.find(name);
+    if (at == std::string_view::npos) continue;
+    const std::size_t begin = at + name.size();
+    const std::size_t end = std::min(target.find('&', begin), target.size());
+    std::int64_t number = 0;
+    std::from_chars(target.data() + begin, target.data() + end, number);
+    return fmt::format("{}{}{}", target.substr(0, begin), number + 1, target.substr(end));
+  }
+  std::string first(target);
+  append_query(first, "page", "2");
+  return first;
 }
 
 std::string with_shorter_pages(std::string_view target) {

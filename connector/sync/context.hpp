@@ -2,7 +2,7 @@
 
 #include "connector/sync/bell.hpp"
 #include "connector/sync/gate.hpp"
-#include "connector/sync/open_pull_requests.hpp"
+#include "connector/sync/open_objects.hpp"
 #include "connector/sync/progress.hpp"
 #include "connector/sync/sync_service.hpp"
 #include "storage/sync_store.hpp"
@@ -29,7 +29,7 @@ struct SyncHouse {
   SyncServices services;
   Gate gate;
   Habits habits;
-  OpenPullRequests open_pull_requests;
+  OpenObjects open_objects;
   std::map<std::string, SteadyTime> last_knocks;  ///< at sources that need a credential
   /// Partitions whose last walk missed what was there before: the next sync looks again, so that a
   /// removal is believed, or not, within two syncs instead of two rotations.

@@ -29,6 +29,7 @@ std::int64_t minute_of(Timestamp time) {
 bitbucket::Group group_of(std::string_view target) {
   const std::string_view path = target.substr(0, target.find('?'));
   if (path.ends_with("/hooks")) return bitbucket::Group::webhooks;
+  if (path.ends_with("/mergeability/checks")) return bitbucket::Group::mergeability;
   if (path.starts_with("/2.0/repositories/")) return bitbucket::Group::repositories;
   return bitbucket::Group::other;
 }

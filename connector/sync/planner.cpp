@@ -68,6 +68,29 @@ Decision decide_filtered(const Stream& stream, const bitbucket::Partition& parti
   return Decision{Visit::fresh, SyncMode::incremental, {}, 0};
 }
 
+/// Lists that grow at their beginning.
+Decision decide_tail(const Stream& stream, const bitbucket::Partition& partition,
+                     const Known& known, const Circumstances& circumstances) {
+  const Checkpoint& checkpoint = *known.checkpoint;
+  const bool slot = slot_has_come(stream, partition, checkpoint, circumstances);
+  const bool old =
+      !checkpoint.complete_at || circumstances.now - *checkpoint.complete_at >= stream.whole_after;
+  const bool whole = stream.freshness == Freshness::newest_first;
+  if (whole && slot && old) return walk(stream, SyncMode::full, known);
+  if (checkpoint.error) return walk(stream, checkpoint.mode, known);
+  const bool moved = stream.follows.empty() && checkpoint.observed_at &&
+                     changed_since(partition, format_rfc3339(*checkpoint.observed_at));
+  if (slot || known.stirred || known.has_open || moved) {
+    return walk(stream, SyncMode::incremental, known);
+  }
+  return Decision{Visit::fresh, SyncMode::incremental, {}, 0};
+}
+
+/// Whether the first pages of all partitions come before the second ones of any.
+bool goes_by_pages(const Stream& stream) {
+  return stream.freshness == Freshness::updated_on || bitbucket::has_tail(stream);
+}
+
 }  // namespace
 
 std::vector<Round> plan_rounds(const std::vector<std::string>& only) {
@@ -78,7 +101,7 @@ std::vector<Round> plan_rounds(const std::vector<std::string>& only) {
     if (!only.empty() && std::ranges::find(only, stream.name) == only.end()) continue;
     if (stream.parent != Parent::repository) {
       rounds.push_back({&stream, Part::all});
-    } else if (stream.freshness == Freshness::updated_on) {
+    } else if (goes_by_pages(stream)) {
       rounds.push_back({&stream, Part::first_page});
       last.push_back({&stream, Part::remaining});
     } else {
@@ -124,6 +147,7 @@ Decision decide(const Stream& stream, const bitbucket::Partition& partition, con
   if (stream.freshness == Freshness::updated_on) {
     return decide_filtered(stream, partition, known, circumstances);
   }
+  if (bitbucket::has_tail(stream)) return decide_tail(stream, partition, known, circumstances);
   const bool failed = checkpoint.error.has_value();
   if (failed || slot_has_come(stream, partition, checkpoint, circumstances)) {
     return walk(stream, SyncMode::full, known);
@@ -134,6 +158,11 @@ Decision decide(const Stream& stream, const bitbucket::Partition& partition, con
 bool is_active(const bitbucket::Partition& partition, bool has_open, Timestamp now) {
   const std::optional<Timestamp> changed = parse_timestamp(partition.updated_on);
   return has_open || !changed || now - *changed < active_for;
+}
+
+bool is_young(const std::optional<Timestamp>& time, Timestamp now) {
+  constexpr std::chrono::hours week{7 * 24};
+  return !time || now - *time < week;
 }
 
 std::int64_t requests_for(const Stream& stream, std::int64_t rows) {

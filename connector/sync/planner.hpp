@@ -16,8 +16,8 @@ namespace evidenced::connector {
 /// Which partitions of a stream a round walks.
 enum class Part {
   all,
-  first_page,  ///< of each, one page: the newest pull requests of every repository come before the
-               ///< old ones of any
+  first_page,  ///< of each, one page of what is walked whole: the newest pull requests of every
+               ///< repository come before the old ones of any
   active,      ///< of repositories in which something goes on
   remaining,   ///< what the rounds before left
 };
@@ -41,7 +41,8 @@ bool is_gap(std::string_view code);
 /// What a sync knows about a partition before it decides.
 struct Known {
   const storage::Checkpoint* checkpoint = nullptr;  ///< nullptr: never walked
-  bool has_open = false;                            ///< pull_request: some that are stored are open
+  bool has_open = false;                            ///< some objects that are stored are open
+  bool stirred = false;   ///< what this stream follows changed since its last walk
   std::int64_t rows = 0;  ///< stored objects of this stream in this partition
   bool doubtful = false;  ///< the last walk missed some of them: look again
 };
@@ -72,12 +73,18 @@ struct Decision {
 /// never complete, asked for, or their slot of the day has come. Lists that the server filters:
 /// whole when never complete, asked for, a day old (pull requests: a week, they cannot be deleted)
 /// or no longer than a page; else what changed. Pull requests are looked at in repositories that
-/// changed or have open ones, and in every repository once a day.
+/// changed or have open ones, and in every repository once a day. Lists that grow at their
+/// beginning: whole when never complete, asked for or due; else what is new, where what they follow
+/// changed, a pipeline runs, and everywhere once a day.
 Decision decide(const bitbucket::Stream& stream, const bitbucket::Partition& partition,
                 const Known& known, const Circumstances& circumstances);
 
 /// Whether the repository of a partition changed lately, or has open pull requests.
 bool is_active(const bitbucket::Partition& partition, bool has_open, Timestamp now);
+
+/// Whether what is open and of that time may yet come to its end, and is read again until it does:
+/// for a week. What takes longer is seen when its list is walked whole.
+bool is_young(const std::optional<Timestamp>& time, Timestamp now);
 
 /// Requests that a walk of so many rows takes.
 std::int64_t requests_for(const bitbucket::Stream& stream, std::int64_t rows);

@@ -46,7 +46,9 @@ std::deque<WalkTask> StreamRun::take(Part part) {
   for (const bool active : {true, false}) {
     for (WalkTask& task : waiting_) {
       if (task.active != active) continue;
-      task.one_page = part == Part::first_page;
+      // What changed is read to its end: other streams look whether something did.
+      const bool whole = task.decision.mode == storage::SyncMode::full;
+      task.one_page = part == Part::first_page && whole;
       const bool now = active || part != Part::active;
       (now ? taken : left).push_back(std::move(task));
     }

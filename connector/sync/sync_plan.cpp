@@ -27,6 +27,14 @@ bool may_resume(const storage::Checkpoint& checkpoint, storage::SyncMode mode,
   return !checkpoint.running || checkpoint.sync_id == sync_id;
 }
 
+/// Whether objects are open that may still change: of tails the young ones.
+bool has_young(const OpenObjects::Partition& objects, const bitbucket::Stream& stream,
+               Timestamp now) {
+  if (!bitbucket::has_tail(stream)) return !objects.open.empty();
+  return std::ranges::any_of(objects.open,
+                             [&](const auto& entry) { return is_young(entry.second, now); });
+}
+
 }  // namespace
 
 /// Reads the stored workspaces, projects or repositories.
@@ -114,11 +122,18 @@ Known SyncRun::know(const StreamRun& stream, const Partition& partition,
   known.rows = checkpoint == nullptr ? 0 : checkpoint->rows;
   known.doubtful = context_.house.doubts.contains(doubt_key(stream.stream(), partition));
   const std::string_view name = stream.stream().name;
-  const OpenPullRequests& pull_requests = context_.house.open_pull_requests;
-  if (name == "pull_request") {
-    known.has_open = pull_requests.has_open(context_.source.id, partition.id);
-    known.rows = pull_requests.count(context_.source.id, partition.id);
-  } else if (name == "repository") {
+  const std::string& source = context_.source.id;
+  const OpenObjects& open = context_.house.open_objects;
+  const OpenObjects::Partition& objects = open.find(source, name, partition.id);
+  // Where another stream tells of changes, what is open need not be watched.
+  known.has_open =
+      stream.stream().follows.empty() && has_young(objects, stream.stream(), circumstances_.now);
+  known.rows = std::max(known.rows, static_cast<std::int64_t>(objects.known.size()));
+  if (!stream.stream().follows.empty() && checkpoint != nullptr) {
+    const auto& changed = open.find(source, stream.stream().follows, partition.id).last_change;
+    known.stirred = changed && checkpoint->observed_at && *changed >= *checkpoint->observed_at;
+  }
+  if (name == "repository") {
     known.rows = std::ranges::count(stored_parents(Parent::repository), partition.id,
                                     &Partition::workspace_uuid);
   } else if (name == "workspace") {
@@ -157,7 +172,8 @@ Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
       context_.progress.expect(row.name, partition.id, task.decision.requests);
     }
     const bool has_open =
-        context_.house.open_pull_requests.has_open(context_.source.id, partition.id);
+        !context_.house.open_objects.find(context_.source.id, "pull_request", partition.id)
+             .open.empty();
     task.active = is_active(partition, has_open, circumstances_.now);
     task.partition = std::move(partition);
     if (!estimate_only) stream.add(std::move(task));

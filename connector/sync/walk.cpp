@@ -1,6 +1,7 @@
 #include "connector/sync/walk.hpp"
 
 #include "config/log.hpp"
+#include "connector/bitbucket/row_notes.hpp"
 #include "connector/bitbucket/targets.hpp"
 #include "connector/sync/parse_offload.hpp"
 
@@ -58,13 +59,30 @@ Walk::Walk(SyncContext& context, Session& session, WalkTask task)
     : context_(context), session_(session), task_(std::move(task)) {
   identity_.key = {context.source.id, std::string(task_.stream->name), task_.partition.id};
   identity_.mode = task_.decision.mode;
+  since_ = task_.decision.since;
+}
+
+bool Walk::reads_tail() const {
+  return bitbucket::has_tail(*task_.stream) && task_.decision.mode == SyncMode::incremental;
 }
 
 /// At the first page, or where the interrupted walk was.
 void Walk::start() {
   const bitbucket::Stream& stream = *task_.stream;
   identity_.next_watermark = format_rfc3339(context_.house.gate.cautious_now());
+  if (stream.freshness == bitbucket::Freshness::since_head) {
+    identity_.next_watermark = task_.decision.since;
+  }
   identity_.walk.reset();
+  newest_first_ = true;
+  awaited_.clear();
+  if (reads_tail()) {
+    const auto& objects =
+        context_.house.open_objects.find(context_.source.id, stream.name, task_.partition.id);
+    for (const auto& [id, time] : objects.open) {
+      if (is_young(time, context_.now())) awaited_.insert(id);
+    }
+  }
   std::optional<Position> resumed;
   if (task_.resume && !rewalked_) resumed = read_position(task_.resume->position);
 
@@ -73,13 +91,12 @@ void Walk::start() {
       resumed ? resumed->split : context_.house.habits.split_queries.contains(stream.name);
   targets_.clear();
   if (position_.split) {
-    targets_ = bitbucket::plain_targets(stream, task_.partition, task_.decision.since);
+    targets_ = bitbucket::plain_targets(stream, task_.partition, since_);
   }
   if (targets_.empty()) {
     position_.split = false;
     for (std::size_t leg = 0; leg < stream.paths.size(); ++leg) {
-      targets_.push_back(
-          bitbucket::first_target(stream, leg, task_.partition, task_.decision.since));
+      targets_.push_back(bitbucket::first_target(stream, leg, task_.partition, since_));
     }
   }
   listed_.clear();
@@ -150,24 +167,34 @@ Task<Result<Walk::Step>> Walk::step() {
   write.size = page.rows;
   write.artifacts = page.page.artifacts;
   write.last = page.last;
+  if (reads_tail()) {
+    newest_first_ = newest_first_ && bitbucket::newest_first(page.page.notes);
+    for (const storage::ArtifactDraft& draft : page.page.artifacts) {
+      awaited_.erase(draft.upstream_id);
+    }
+    write.may_end = newest_first_ && awaited_.empty();
+    write.size.reset();
+  }
   const Result<PageStored> written = co_await store_page(context_, identity_, std::move(write));
   if (!written) co_return fail(written);
 
   identity_.walk = written->walk;
-  const std::string_view kind = task_.stream->name;
-  if (kind == "pull_request") {
-    context_.house.open_pull_requests.note(context_.source.id, task_.partition.id,
-                                           page.page.artifacts);
-  }
-  for (const storage::ArtifactDraft& draft : page.page.artifacts) {
-    if (bitbucket::opens(kind) != bitbucket::Parent::none) listed_.insert(draft.upstream_id);
-  }
-  if (page.last) co_return end(*written);
+  note(page.page, *written);
+  if (written->ended) co_return end(*written);
   const bool next_leg = page.next.leg != position_.leg;
   position_ = page.next;
   leg_start_ = false;
   if (next_leg) enter_leg(position_.leg, position_.target);
   co_return Step::more;
+}
+
+void Walk::note(const ParsedPage& page, const PageStored& stored) {
+  const std::string_view kind = task_.stream->name;
+  std::optional<Timestamp> changed;
+  if (stored.changed) changed = context_.now();
+  context_.house.open_objects.note(context_.source.id, kind, task_.partition.id, page, changed);
+  if (bitbucket::opens(kind) == bitbucket::Parent::none) return;
+  for (const storage::ArtifactDraft& draft : page.artifacts) listed_.insert(draft.upstream_id);
 }
 
 Task<Result<HttpResponse>> Walk::ask() {
@@ -211,6 +238,7 @@ Task<Result<Walk::PageRead>> Walk::read(std::string body) {
   Result<ParsedPage> page = co_await parse_off_thread(context_.house.services, task_.stream, leg,
                                                       task_.partition, std::move(body));
   if (!page) co_return fail(page);
+  go_on(*page);
   Pager::Page seen;
   seen.next = page->next;
   seen.fingerprint = fingerprint(*page);
@@ -245,6 +273,18 @@ Task<Result<Walk::PageRead>> Walk::read(std::string body) {
   co_return out;
 }
 
+/// Mends `next` where the service is known to spoil it, or to leave it out.
+void Walk::go_on(ParsedPage& page) const {
+  const bitbucket::Stream& stream = *task_.stream;
+  if (page.next) page.next = bitbucket::kept_order(stream, std::move(*page.next));
+  const bool ends = !page.next || page.next->empty();
+  const auto rows = static_cast<std::int64_t>(page.artifacts.size()) + page.malformed;
+  const bool more = page.size && rows > 0 && rows_in_leg_ + rows < *page.size;
+  if (!ends || !more || !stream.numbered_pages) return;
+  page.next = std::string(context_.house.services.transport.origin()) +
+              bitbucket::following_page(position_.target);
+}
+
 /// How many requests the walk still takes once this page is stored.
 void Walk::expect(const PageRead& page) {
   std::int64_t left = 0;
@@ -252,7 +292,8 @@ void Walk::expect(const PageRead& page) {
     left = static_cast<std::int64_t>(targets_.size() - 1 - position_.leg);  // the other legs
     const std::int64_t rows = page.page.size.value_or(0) - rows_in_leg_;
     const auto length = std::max<std::int64_t>(1, task_.stream->page_length);
-    if (!pager_->done()) left += std::max<std::int64_t>(1, (rows + length - 1) / length);
+    const std::int64_t pages = reads_tail() ? 1 : (rows + length - 1) / length;
+    if (!pager_->done()) left += std::max<std::int64_t>(1, pages);
   }
   context_.progress.expect(task_.stream->name, task_.partition.id, left);
 }

@@ -28,7 +28,10 @@ struct WalkTask {
 
 /// Walks one partition page by page: ask, parse, follow `next`, store the page together with the
 /// position behind it. Resumes where an interrupted walk of the same sync was. Rows that are
-/// missing at the end are looked for once more, from the start.
+/// missing at the end are looked for once more, from the start. The tail of a list that shows the
+/// newest first ends where half a page was known when the last walk ended, all that was open has
+/// been seen again, and the pages came in the order of time; else it goes on to the end of the
+/// list.
 class Walk {
  public:
   Walk(SyncContext& context, Session& session, WalkTask task);
@@ -53,6 +56,9 @@ class Walk {
   Task<Result<HttpResponse>> ask();
   bool adapt(const Error& error);
   PageRead nothing();
+  bool reads_tail() const;
+  void note(const bitbucket::ParsedPage& page, const PageStored& stored);
+  void go_on(bitbucket::ParsedPage& page) const;
   Task<Result<PageRead>> read(std::string body);
   void expect(const PageRead& read);
   Step end(const PageStored& stored);
@@ -71,6 +77,10 @@ class Walk {
   /// The least `size` that a page of this leg told: what was added while it was walked is the next
   /// walk's, from the watermark of this one's beginning.
   std::optional<std::int64_t> least_size_;
+  std::string since_;         ///< the watermark that is asked from
+  bool newest_first_ = true;  ///< all pages so far were in the order of time
+  /// What was open when the walk began and is to be seen again before it may end early.
+  std::set<std::string, std::less<>> awaited_;
   bool from_start_ = true;
   bool rewalked_ = false;
   std::set<std::string> listed_;

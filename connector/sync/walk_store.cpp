@@ -45,8 +45,8 @@ void end_walk(Connection& connection, const SyncContext& context, const WalkIden
     storage::fail_walk(connection, identity.key, stored(short_of_rows(out)), true);
     return;
   }
-  out.end =
-      storage::complete_walk(connection, context.tenant, identity.key, context.id(), context.now());
+  out.end = storage::complete_walk(connection, context.tenant, identity.key, context.id(),
+                                   context.now(), page.listed);
   if (out.end.suspicious_drop) {
     // Complete, but not believed: the partition keeps the doubt until a walk settles it.
     storage::fail_walk(connection, identity.key, stored(suspicious_drop(out)), true);
@@ -68,13 +68,18 @@ Result<PageStored> write_page(Connection& connection, storage::Sync& sync,
   commit.position = page.position;
   commit.size = page.size;
   commit.artifacts = page.artifacts;
+  commit.next_watermark = page.next_watermark;
   commit.now = context.now();
   const storage::PageResult result =
       storage::commit_page(connection, context.tenant, commit, context.house.services.random);
-  if (page.last) end_walk(connection, context, identity, page, out);
+  const auto rows = static_cast<std::int64_t>(page.artifacts.size());
+  const bool known_from_here = page.may_end && rows > 0 && result.known_tail * 2 >= rows;
+  out.changed = result.created + result.revised > 0;
+  out.ended = page.last || known_from_here;
+  if (out.ended) end_walk(connection, context, identity, page, out);
 
   storage::SyncStream& row = stream_row(sync, identity.key.stream);
-  row.seen += static_cast<std::int64_t>(page.artifacts.size());
+  row.seen += rows;
   row.created += result.created;
   row.revised += result.revised;
   row.removed += out.end.removed;

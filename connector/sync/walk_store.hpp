@@ -37,10 +37,15 @@ struct PageWrite {
   std::optional<std::int64_t> size;  ///< rows that the whole walk should have received
   std::span<const storage::ArtifactDraft> artifacts;
   bool last = false;
+  bool may_end = false;                         ///< the last page, too, when half of it is known
+  std::optional<std::string> next_watermark{};  ///< learnt from the page
+  storage::Listed listed = storage::Listed::all;
 };
 
 struct PageStored {
   std::int64_t walk = 0;
+  bool changed = false;        ///< something on the page was new, or not as it had been
+  bool ended = false;          ///< the walk is complete, or failed by what the page tells
   bool short_of_rows = false;  ///< the last page came and rows are missing: the walk has failed
   std::int64_t rows = 0;
   std::int64_t expected = 0;

@@ -49,10 +49,10 @@ const std::map<std::string, Use, std::less<>> uses = [] {
   add("GET " + repo + "/branch-restrictions", "branch_restriction", 0, true);
   add("GET " + repo + "/permissions-config/users", "repository_grant", 0, true);
   add("GET " + repo + "/permissions-config/groups", "repository_grant", 1, true);
-  add("GET /user/permissions/repositories", "repository_grant", 0, true);
-  add("GET /user/workspaces/{workspace}/permissions/repositories", "repository_grant", 0, true);
-  add("GET /workspaces/{workspace}/permissions/repositories", "repository_grant", 0, true);
-  add("GET /workspaces/{workspace}/permissions/repositories/{repo_slug}", "repository_grant", 0,
+  add("GET /user/permissions/repositories", "repository_access", 0, true);
+  add("GET /user/workspaces/{workspace}/permissions/repositories", "repository_access", 0, true);
+  add("GET /workspaces/{workspace}/permissions/repositories", "repository_access", 0, true);
+  add("GET /workspaces/{workspace}/permissions/repositories/{repo_slug}", "repository_access", 0,
       true);
   add("GET " + repo + "/pullrequests", "pull_request", 0, true);
   add("GET " + repo + "/pullrequests #item", "pull_request", 0, false);
@@ -148,7 +148,7 @@ TEST_CASE("recorded bodies become artifacts, whole") {
   CHECK(found["workspace_member"] >= 1);
   CHECK(found["project"] >= 12);
   CHECK(found["repository"] >= 26);
-  CHECK(found["repository_grant"] >= 6);
+  CHECK(found["repository_access"] >= 6);
   CHECK(found["branch_restriction"] >= 8);
   CHECK(found["pull_request"] >= 138);
   CHECK(found["main_branch"] >= 40);
@@ -169,8 +169,8 @@ TEST_CASE("Atlassian's examples become artifacts, whole") {
       {fmt::format("{}users-selected-user-id-200", prefix), {"repository_grant", 0, false}},
       {fmt::format("{}groups-200", prefix), {"repository_grant", 1, true}},
       {fmt::format("{}groups-group-slug-200", prefix), {"repository_grant", 1, false}},
-      {"get-user-permissions-repositories-200", {"repository_grant", 0, true}},
-      {"get-workspaces-workspace-permissions-repositories-200", {"repository_grant", 0, true}},
+      {"get-user-permissions-repositories-200", {"repository_access", 0, true}},
+      {"get-workspaces-workspace-permissions-repositories-200", {"repository_access", 0, true}},
       {"get-repositories-workspace-repo-slug-effective-default-reviewers-200",
        {"default_reviewer", 0, true}},
       {"get-workspaces-workspace-projects-project-key-default-reviewers-200",

@@ -43,9 +43,11 @@ TEST_CASE("the table has the streams in the order of a sync") {
                                                "project",
                                                "repository",
                                                "pull_request",
+                                               "pull_request_activity",
                                                "branch_restriction",
                                                "repository_grant",
                                                "project_grant",
+                                               "repository_access",
                                                "default_reviewer",
                                                "project_default_reviewer",
                                                "branching_model",
@@ -105,6 +107,8 @@ TEST_CASE("first targets name uuids, page lengths and nothing that was removed")
 TEST_CASE("names of branches are one segment, and the old API wants slugs and its slash") {
   CHECK(target("main_branch") == "/2.0/repositories/%7Bw%7D/%7Br%7D/refs/branches/release%2F2026");
   CHECK(target("group") == "/1.0/groups/harbour-lane/");
+  CHECK(target("repository_access") ==
+        "/2.0/workspaces/%7Bw%7D/permissions/repositories?pagelen=100");
   CHECK(target("project_deploy_key") ==
         "/2.0/workspaces/%7Bw%7D/projects/PAY/deploy-keys?pagelen=100");
   CHECK(target("branching_model") ==

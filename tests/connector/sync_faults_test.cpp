@@ -46,10 +46,12 @@ std::string stream_of(const std::string& path) {
   };
   static constexpr Place places[] = {
       {"/pullrequests", "pull_request", ""},
+      {"/pullrequests/activity", "pull_request_activity", ""},
       {"/branch-restrictions", "branch_restriction", ""},
       {"/permissions-config/users", "repository_grant", "project_grant"},
       {"/permissions-config/groups", "repository_grant", "project_grant"},
       {"/permissions", "", "workspace_member"},
+      {"/permissions/repositories", "", "repository_access"},
       {"/projects", "", "project"},
       {"/effective-default-reviewers", "default_reviewer", ""},
       {"/default-reviewers", "", "project_default_reviewer"},

@@ -89,9 +89,11 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "project",
                                         "repository",
                                         "pull_request first page",
+                                        "pull_request_activity first page",
                                         "branch_restriction active",
                                         "repository_grant active",
                                         "project_grant",
+                                        "repository_access",
                                         "default_reviewer active",
                                         "project_default_reviewer",
                                         "branching_model active",
@@ -119,7 +121,8 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "runner remaining",
                                         "deploy_key remaining",
                                         "webhook remaining",
-                                        "pull_request remaining"};
+                                        "pull_request remaining",
+                                        "pull_request_activity remaining"};
   CHECK(order == wanted);
   CHECK(plan_rounds({"project", "repository_grant"}).size() == 3);
 }

@@ -104,6 +104,49 @@ TEST_CASE("rows in another order, with new ones among them or twice are taken fo
   CHECK(store.number("SELECT count(*) FROM seen_marks WHERE walk < 3") == 1);
 }
 
+TEST_CASE("a page tells how much of its end was known when the last complete walk ended") {
+  Store store;
+  Walker walker(store, "pull_request_activity", "{repo-1}");
+  walker.walk(pull_requests(10, 20));
+  CHECK(walker.last.known_tail == 0);
+  walker.now += std::chrono::minutes(10);
+  walker.begin(SyncMode::incremental, "syn_a");
+  CHECK(walker.page(pull_requests(8, 14)).known_tail == 5);
+  // The walk fails: what it stored is not known before a complete walk has passed it.
+  walker.fail(true);
+  walker.now += std::chrono::minutes(10);
+  walker.begin(SyncMode::incremental, "syn_b");
+  CHECK(walker.page(pull_requests(6, 9)).known_tail == 0);
+  CHECK(walker.page(pull_requests(9, 12)).known_tail == 3);
+  walker.complete();
+  walker.walk(pull_requests(5, 9), SyncMode::incremental);
+  CHECK(walker.last.known_tail == 4);
+}
+
+TEST_CASE("a watermark can be learnt from a page, and a list of some things misses none") {
+  Store store;
+  Walker walker(store, "commit", "{repo-1}");
+  walker.walk(pull_requests(1, 3));
+  walker.now += std::chrono::minutes(10);
+  for (const char* sync : {"syn_a", "syn_b"}) {
+    walker.begin(SyncMode::full, sync);
+    store.write([&](Connection& c) {
+      const std::vector<ArtifactDraft> drafts = pull_requests(3, 3);
+      PageCommit page = walker.page_of(drafts);
+      page.next_watermark = "c0ffee";
+      return commit_page(c, store.tenant, page, store.random);
+    });
+    walker.page(pull_requests(2, 2));
+    const WalkEnd end = store.write([&](Connection& c) {
+      return complete_walk(c, store.tenant, walker.key(), sync, walker.now, Listed::some);
+    });
+    CHECK(end.removed == 0);
+    CHECK(end.missing == 0);
+  }
+  CHECK(walker.checkpoint().watermark == "c0ffee");
+  CHECK(store.list({}).size() == 3);
+}
+
 TEST_CASE("volatile members that are not digested make no revision and change no stored byte") {
   Store store;
   Walker walker(store, "pull_request", "{repo-1}");

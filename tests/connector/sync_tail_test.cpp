@@ -1,0 +1,141 @@
+// Goal: lists that grow at their beginning are stored whole once, and then at the cost of what is
+// new; whatever goes wrong on the way, nothing is left out.
+// Method: a whole sync service on virtual time against a simulated Bitbucket that lives on.
+#include "tests/catch.hpp"
+#include "tests/connector/sync_lab.hpp"
+
+#include <iostream>
+
+using namespace evidenced;
+using namespace evidenced::tests;
+using namespace std::chrono_literals;
+using storage::StreamState;
+using storage::SyncMode;
+using storage::SyncResult;
+
+namespace {
+
+const std::vector<std::string> nothing;
+const std::vector<std::string> happenings = {"pull_request", "pull_request_activity"};
+
+simulator::WorldOptions busy() {
+  simulator::WorldOptions options;
+  options.repositories = 3;
+  options.pull_requests = 300;
+  options.with_pipelines = 70;
+  return options;
+}
+
+/// The repository with most pull requests.
+simulator::Repository& largest(SyncLab& lab) {
+  const auto& repositories = lab.world().workspaces[0]->repositories;
+  const auto size = [](const auto& repository) { return repository->pull_requests.size(); };
+  return **std::ranges::max_element(repositories, {}, size);
+}
+
+/// Comments on an open pull request, so many pages of activity.
+void write_comments(SyncLab& lab, std::size_t count) {
+  simulator::Repository& repository = largest(lab);
+  simulator::PullRequest& made = lab.world().open_pull_request(repository, lab.clock().now());
+  for (std::size_t i = 1; i < count; ++i) lab.world().comment(made, 0, lab.clock().now());
+}
+
+std::int64_t requests(const storage::Sync& sync, const std::string& name) {
+  return stream(sync, name).requests;
+}
+
+}  // namespace
+
+TEST_CASE("what happened is read down to what is known", "[sync]") {
+  SyncLab lab(busy());
+  const std::string source = lab.add_source();
+  lab.start();
+  const storage::Sync first = lab.run_sync(source);
+  INFO(describe(first));
+  REQUIRE(first.result == SyncResult::succeeded);
+  REQUIRE(lab.differences(source) == nothing);
+
+  lab.run_for(1h);
+  const storage::Sync quiet = lab.run_sync(source);
+  CHECK(requests(quiet, "pull_request_activity") == 0);
+
+  write_comments(lab, 20);
+  const storage::Sync page = lab.run_sync(source);
+  CHECK(requests(page, "pull_request_activity") == 1);
+  CHECK(lab.differences(source, happenings) == nothing);
+
+  lab.run_for(1h);
+  write_comments(lab, 130);
+  const storage::Sync pages = lab.run_sync(source);
+  CHECK(requests(pages, "pull_request_activity") == 4);
+  CHECK(stream(pages, "pull_request_activity").created == 130);
+  CHECK(lab.differences(source, happenings) == nothing);
+}
+
+TEST_CASE("days of life are caught up with, hour by hour", "[sync]") {
+  simulator::WorldOptions options = busy();
+  options.life_per_day = 400;
+  SyncLab lab(options);
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  std::int64_t sum = 0;
+  for (int hour = 1; hour <= 24; ++hour) {
+    lab.run_for(1h);
+    lab.bitbucket().live();
+    const storage::Sync sync = lab.run_sync(source);
+    INFO(describe(sync));
+    REQUIRE(sync.result == SyncResult::succeeded);
+    sum += requests(sync, "pull_request_activity");
+    if (hour % 6 == 0) CHECK(lab.differences(source, happenings) == nothing);
+  }
+  std::cout << "24 hours of 3 repositories: " << sum << " requests for activity\n";
+  CHECK(sum <= 3 * 24);
+}
+
+TEST_CASE("a tail that broke off is read again down to what was known before", "[sync]") {
+  SyncLab lab(busy());
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  lab.run_for(1h);
+  write_comments(lab, 230);
+  simulator::Fault broken;
+  broken.kind = simulator::FaultKind::status;
+  broken.status = GENERATE(403, 500);
+  broken.path = "/2.0/repositories/";
+  broken.contains = "/pullrequests/activity";
+  broken.first = 3;
+  broken.count = 0;
+  lab.bitbucket().add_fault(broken);
+  const storage::Sync spoilt = lab.run_sync(source);
+  INFO(describe(spoilt));
+  CHECK(spoilt.result == SyncResult::partial);
+  lab.bitbucket().clear_faults();
+  const storage::Sync healed = lab.run_sync(source);
+  CHECK(healed.result == SyncResult::succeeded);
+  CHECK(lab.differences(source, happenings) == nothing);
+}
+
+TEST_CASE("an interrupted tail goes on where it was", "[sync]") {
+  SyncLab lab(busy());
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  lab.run_for(1h);
+  write_comments(lab, 230);
+  const std::string sync = lab.queue(source);
+  const auto begun = [&] {
+    const auto rows = lab.sync(sync).streams;
+    const auto row = std::ranges::find(rows, "pull_request_activity", &storage::SyncStream::name);
+    return row != rows.end() && row->seen >= 100;
+  };
+  REQUIRE(lab.run_until(begun, 10min));
+  lab.database().die_at_write(1, true);
+  lab.run_for(1min);
+  lab.stop();
+  lab.database().revive();
+  lab.start();
+  CHECK(lab.run_to_end(sync).result == SyncResult::succeeded);
+  CHECK(lab.differences(source, happenings) == nothing);
+}
