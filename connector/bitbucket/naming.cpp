@@ -231,6 +231,31 @@ std::string activity_title(const Found& found) {
                      account_name(about.find(happening->who)));
 }
 
+/// Under its repository, as everything that happens there.
+std::string delivery_id(const Found& found) {
+  return joined(repository_of(found), own_uuid(found));
+}
+
+std::string delivery_state(const JsonText& object) {
+  return first_of({text_at(object, "state", "result", "name"),
+                   text_at(object, "state", "status", "name"),
+                   text_at(object, "state", "stage", "name"), text_at(object, "state", "name")});
+}
+
+std::string pipeline_title(const Found& found) {
+  const std::string what = first_of({text_at(found.object, "target", "ref_name"),
+                                     text_at(found.object, "target", "commit", "hash")});
+  return fmt::format("#{} {} {}", scalar(found.object.find("build_number")), what,
+                     delivery_state(found.object));
+}
+
+std::string deployment_title(const Found& found) {
+  return fmt::format("{} {} {}", text_at(found.object, "release", "name"),
+                     first_of({text_at(found.object, "environment", "name"),
+                               text_at(found.object, "environment", "uuid")}),
+                     delivery_state(found.object));
+}
+
 constexpr Naming namings[] = {
     {"account", own_account, account_title},
     {"workspace", workspace_uuid, workspace_title},
@@ -249,6 +274,8 @@ constexpr Naming namings[] = {
     {"branching_model", only_one, model_title},
     {"main_branch", only_one, name_title},
     {"environment", own_uuid, name_title},
+    {"pipeline", delivery_id, pipeline_title},
+    {"deployment", delivery_id, deployment_title},
     {"pipeline_config", only_one, config_title},
     {"pipeline_variable", variable_id, variable_title},
     {"pipeline_schedule", own_uuid, schedule_title},

@@ -171,6 +171,10 @@ class Scrubber {
     }
     // A variable inside something else (a pipeline, a schedule) does not say its type.
     if (object.find("secured") != nullptr) remove(object, "value");
+    for (JsonText& member : object.items) {
+      if (!member.named("variables") || !member.is_array()) continue;
+      for (JsonText& variable : member.items) remove(variable, "value");
+    }
   }
 
   static void remove(JsonText& object, std::string_view name) {

@@ -25,6 +25,11 @@ inline constexpr std::string_view restriction_paths[] = {
 inline constexpr std::string_view grant_paths[] = {
     "/2.0/repositories/{workspace}/{repository}/permissions-config/users",
     "/2.0/repositories/{workspace}/{repository}/permissions-config/groups"};
+// The service answers these two with their slash alone.
+inline constexpr std::string_view pipeline_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/pipelines/"};
+inline constexpr std::string_view deployment_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/deployments/"};
 inline constexpr std::string_view project_grant_paths[] = {
     "/2.0/workspaces/{workspace}/projects/{project}/permissions-config/users",
     "/2.0/workspaces/{workspace}/projects/{project}/permissions-config/groups"};
@@ -69,6 +74,8 @@ inline constexpr std::string_view pull_request_query =
     "state=OPEN&state=MERGED&state=DECLINED&state=SUPERSEDED"
     "&fields=%2Bvalues.participants,%2Bvalues.reviewers,%2Bvalues.merge_commit.date"
     ",-values.rendered,-values.summary.html";
+// Without it the oldest come first. Deployments refuse a sort, and show the newest first.
+inline constexpr std::string_view pipeline_query = "sort=-created_on";
 // Where the branches stand is no part of the model: it would seem to change with every push.
 inline constexpr std::string_view model_query =
     "fields=-development.branch.target,-production.branch.target";

@@ -15,6 +15,10 @@ using namespace paths;
 constexpr std::chrono::hours week{7 * 24};
 constexpr std::chrono::hours quarter{90 * 24};
 
+constexpr std::string_view with_pull_requests[] = {"pull_request"};
+constexpr std::string_view with_pushes[] = {"repository", "pull_request"};
+constexpr std::string_view with_pipelines[] = {"pipeline"};
+
 constexpr Stream table[] = {
     {.name = "account",
      .kind = "account",
@@ -83,7 +87,8 @@ constexpr Stream table[] = {
      .page_length = 50,
      .paths = pull_request_paths,
      .query = pull_request_query,
-     .whole_after = week},
+     .whole_after = week,
+     .watches_open = true},
     {.name = "pull_request_activity",
      .kind = "pull_request_activity",
      .title = "Activity of pull requests",
@@ -97,7 +102,7 @@ constexpr Stream table[] = {
      .page_length = 50,
      .paths = activity_paths,
      .whole_after = quarter,
-     .follows = "pull_request"},
+     .follows = with_pull_requests},
     {.name = "branch_restriction",
      .kind = "branch_restriction",
      .title = "Branch restrictions",
@@ -119,6 +124,34 @@ constexpr Stream table[] = {
      .needs_role = true,
      .page_length = 100,
      .paths = grant_paths},
+    {.name = "pipeline",
+     .kind = "pipeline",
+     .title = "Pipelines",
+     .description = "A run of Bitbucket Pipelines: what it built, who or what started it, how it "
+                    "ended.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .freshness = Freshness::newest_first,
+     .scope = pipeline_scope,
+     .page_length = 100,
+     .paths = pipeline_paths,
+     .query = pipeline_query,
+     .whole_after = week,
+     .follows = with_pushes,
+     .watches_open = true,
+     .numbered_pages = true},
+    {.name = "deployment",
+     .kind = "deployment",
+     .title = "Deployments",
+     .description = "What was deployed to which environment, by which pipeline, by whom and when.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .freshness = Freshness::newest_first,
+     .scope = pipeline_scope,
+     .page_length = 100,
+     .paths = deployment_paths,
+     .whole_after = week,
+     .follows = with_pipelines},
     {.name = "project_grant",
      .kind = "project_grant",
      .title = "Project grants",

@@ -61,9 +61,10 @@ struct Stream {
   /// What is older is not asked for; 0: everything is. Such a list never tells that something is
   /// gone.
   std::chrono::hours window{0};
-  /// newest_first: the stream in whose partition something changes when something does in this
-  /// one's; "": the repository itself does.
-  std::string_view follows{};
+  /// newest_first, since_head: the streams in whose partition something changes when something
+  /// does in this one's; "repository": the repository itself says so.
+  std::span<const std::string_view> follows{};
+  bool watches_open = false;  ///< looked at in every sync while something in it is open
   /// Pages have numbers: where `next` is missing though rows are, the next number is asked for.
   bool numbered_pages = false;
   /// Asked to see whether it may be asked: 401 and 410 are refusals like 403, and say nothing of

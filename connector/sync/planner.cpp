@@ -78,9 +78,7 @@ Decision decide_tail(const Stream& stream, const bitbucket::Partition& partition
   const bool whole = stream.freshness == Freshness::newest_first;
   if (whole && slot && old) return walk(stream, SyncMode::full, known);
   if (checkpoint.error) return walk(stream, checkpoint.mode, known);
-  const bool moved = stream.follows.empty() && checkpoint.observed_at &&
-                     changed_since(partition, format_rfc3339(*checkpoint.observed_at));
-  if (slot || known.stirred || known.has_open || moved) {
+  if (slot || known.stirred || known.has_open) {
     return walk(stream, SyncMode::incremental, known);
   }
   return Decision{Visit::fresh, SyncMode::incremental, {}, 0};

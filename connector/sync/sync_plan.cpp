@@ -15,6 +15,7 @@ namespace {
 using bitbucket::Parent;
 using bitbucket::Partition;
 using storage::Connection;
+using namespace std::chrono_literals;
 
 constexpr int artifacts_at_once = 500;
 using Checkpoints = std::vector<std::pair<storage::PartitionKey, storage::Checkpoint>>;
@@ -125,13 +126,18 @@ Known SyncRun::know(const StreamRun& stream, const Partition& partition,
   const std::string& source = context_.source.id;
   const OpenObjects& open = context_.house.open_objects;
   const OpenObjects::Partition& objects = open.find(source, name, partition.id);
-  // Where another stream tells of changes, what is open need not be watched.
   known.has_open =
-      stream.stream().follows.empty() && has_young(objects, stream.stream(), circumstances_.now);
+      stream.stream().watches_open && has_young(objects, stream.stream(), circumstances_.now);
   known.rows = std::max(known.rows, static_cast<std::int64_t>(objects.known.size()));
-  if (!stream.stream().follows.empty() && checkpoint != nullptr) {
-    const auto& changed = open.find(source, stream.stream().follows, partition.id).last_change;
-    known.stirred = changed && checkpoint->observed_at && *changed >= *checkpoint->observed_at;
+  for (const std::string_view followed : stream.stream().follows) {
+    if (checkpoint == nullptr || !checkpoint->observed_at) break;
+    const bool itself = followed == "repository";
+    const std::optional<Timestamp> changed =
+        itself ? parse_timestamp(partition.updated_on)
+               : open.find(source, followed, partition.id).last_change;
+    // Bitbucket's clock is another one.
+    const auto since = *checkpoint->observed_at - (itself ? bitbucket::overlap : 0min);
+    known.stirred = known.stirred || (changed ? *changed >= since : itself);
   }
   if (name == "repository") {
     known.rows = std::ranges::count(stored_parents(Parent::repository), partition.id,

@@ -46,6 +46,8 @@ TEST_CASE("the table has the streams in the order of a sync") {
                                                "pull_request_activity",
                                                "branch_restriction",
                                                "repository_grant",
+                                               "pipeline",
+                                               "deployment",
                                                "project_grant",
                                                "repository_access",
                                                "default_reviewer",
@@ -106,6 +108,11 @@ TEST_CASE("first targets name uuids, page lengths and nothing that was removed")
 
 TEST_CASE("names of branches are one segment, and the old API wants slugs and its slash") {
   CHECK(target("main_branch") == "/2.0/repositories/%7Bw%7D/%7Br%7D/refs/branches/release%2F2026");
+  CHECK(target("pipeline") ==
+        "/2.0/repositories/%7Bw%7D/%7Br%7D/pipelines/?pagelen=100&sort=-created_on");
+  CHECK(target("deployment") == "/2.0/repositories/%7Bw%7D/%7Br%7D/deployments/?pagelen=100");
+  CHECK(target("pull_request_activity") ==
+        "/2.0/repositories/%7Bw%7D/%7Br%7D/pullrequests/activity?pagelen=50");
   CHECK(target("group") == "/1.0/groups/harbour-lane/");
   CHECK(target("repository_access") ==
         "/2.0/workspaces/%7Bw%7D/permissions/repositories?pagelen=100");

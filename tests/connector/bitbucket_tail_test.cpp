@@ -89,6 +89,51 @@ TEST_CASE("entries tell when they happened, and what is not finished says so") {
   CHECK_FALSE(note("nonsense", R"({"state":"OPEN"})").open);
 }
 
+TEST_CASE("deliveries are finished when they say so, and known below their repository") {
+  const ParsedPage pipelines = page_of(
+      "pipeline",
+      R"({"uuid":"{p}","build_number":12,"created_on":"2026-11-19T10:00:00.123Z","target":{"ref_name":"main"},)"
+      R"("state":{"name":"IN_PROGRESS","stage":{"name":"PAUSED"}}},)"
+      R"({"uuid":"{q}","state":{"name":"COMPLETED","result":{"name":"FAILED"}}},)"
+      R"({"uuid":"{s}","state":{"name":"PENDING"}},{"uuid":"{t}","state":null},{})");
+  REQUIRE(pipelines.artifacts.size() == 5);
+  CHECK(pipelines.artifacts[0].upstream_id == "{r}/{p}");
+  CHECK(pipelines.artifacts[0].title == "#12 main PAUSED");
+  CHECK(pipelines.artifacts[4].upstream_id.starts_with("{r}/sha256:"));
+  const std::vector<bool> open = {true, false, true, false, false};
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    CHECK(pipelines.notes[i].open == open[i]);
+    if (i < 3) CHECK(is_open("pipeline", pipelines.artifacts[i].content) == open[i]);
+  }
+  const ParsedPage deployments = page_of(
+      "deployment",
+      R"({"uuid":"{d}","release":{"name":"#12","created_on":"2026-11-19T10:00:00Z"},)"
+      R"("environment":{"name":"Production"},"state":{"name":"UNDEPLOYED"}},)"
+      R"({"uuid":"{e}","release":{"created_on":"2026-11-19T10:00:00Z"},"state":{"name":"COMPLETED",)"
+      R"("status":{"name":"FAILED"},"start_date":"2026-11-19T11:00:00Z","completion_date":"2026-11-19T11:01:00Z"}},)"
+      R"({"uuid":"{f}","last_update_time":"2026-11-19T12:00:00.123456789Z","state":{"name":"IN_PROGRESS"}})");
+  REQUIRE(deployments.artifacts.size() == 3);
+  CHECK(deployments.artifacts[0].title == "#12 Production UNDEPLOYED");
+  CHECK(deployments.notes[0].open);
+  CHECK(deployments.notes[0].time == parse_timestamp("2026-11-19T10:00:00Z"));
+  CHECK_FALSE(deployments.notes[1].open);
+  CHECK(deployments.notes[1].time == parse_timestamp("2026-11-19T11:01:00Z"));
+  CHECK(deployments.notes[2].time == parse_timestamp("2026-11-19T12:00:00.123Z"));
+}
+
+TEST_CASE("a sort that `next` lost is put back, and nothing else is touched") {
+  const Stream& pipelines = *find_stream("pipeline");
+  const std::string host = "https://api.bitbucket.org/2.0/x/pipelines/";
+  CHECK(kept_order(pipelines, host + "?pagelen=100&page=2") ==
+        host + "?pagelen=100&page=2&sort=-created_on");
+  CHECK(kept_order(pipelines, host) == host + "?sort=-created_on");
+  for (const std::string& next :
+       {host + "?sort=created_on&page=2", host + "?page=2&sort=x", std::string()}) {
+    CHECK(kept_order(pipelines, next) == next);
+  }
+  CHECK(kept_order(*find_stream("deployment"), host) == host);
+}
+
 TEST_CASE("stored content tells whether it is open as the object did") {
   CHECK(is_open("pull_request", R"({"id":7,"state":"OPEN","title":"x"})"));
   CHECK_FALSE(is_open("pull_request", R"({"id":7,"state":"MERGED","title":"\"state\":\"OPEN\""})"));

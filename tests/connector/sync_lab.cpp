@@ -202,12 +202,14 @@ void SyncLab::change_source(const std::string& id,
   if (service_) service_->wake();
 }
 
-std::string SyncLab::queue(const std::string& source_id, storage::SyncMode mode) {
+std::string SyncLab::queue(const std::string& source_id, storage::SyncMode mode,
+                           const std::vector<std::string>& only_streams) {
   std::string id;
   auto enqueue = [&](Connection& connection) -> Result<void> {
     storage::SyncRequest request;
     request.source_id = source_id;
     request.mode = mode;
+    request.only_streams = only_streams;
     id = storage::enqueue_sync(connection, tenant, request, clock_.now(), random_).sync.id;
     return {};
   };
@@ -239,8 +241,9 @@ std::vector<storage::Sync> SyncLab::syncs(const std::string& source_id) {
   return read(std::move(list)).value();
 }
 
-storage::Sync SyncLab::run_sync(const std::string& source_id, storage::SyncMode mode) {
-  return run_to_end(queue(source_id, mode));
+storage::Sync SyncLab::run_sync(const std::string& source_id, storage::SyncMode mode,
+                                const std::vector<std::string>& only_streams) {
+  return run_to_end(queue(source_id, mode, only_streams));
 }
 
 storage::Sync SyncLab::run_to_end(const std::string& sync_id) {

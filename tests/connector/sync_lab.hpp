@@ -131,14 +131,16 @@ class SyncLab {
 
   /// Queues a sync and tells the service.
   std::string queue(const std::string& source_id,
-                    storage::SyncMode mode = storage::SyncMode::incremental);
+                    storage::SyncMode mode = storage::SyncMode::incremental,
+                    const std::vector<std::string>& only_streams = {});
   void cancel(const std::string& sync_id);
   storage::Sync sync(const std::string& id);
   std::vector<storage::Sync> syncs(const std::string& source_id);
 
   /// Queues a sync and runs it to its end.
   storage::Sync run_sync(const std::string& source_id,
-                         storage::SyncMode mode = storage::SyncMode::incremental);
+                         storage::SyncMode mode = storage::SyncMode::incremental,
+                         const std::vector<std::string>& only_streams = {});
   storage::Sync run_to_end(const std::string& sync_id);
 
   /// Runs until `done`, at most so long; whether it came.

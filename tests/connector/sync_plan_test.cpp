@@ -54,6 +54,7 @@ struct Case {
   bool has_open = false;
   std::int64_t rows = 0;
   bool doubtful = false;
+  bool stirred = false;
   Circumstances circumstances{"syn_now", SyncMode::incremental, false, now, now - 1h};
 
   Decision decide() const {
@@ -62,6 +63,7 @@ struct Case {
     known.has_open = has_open;
     known.rows = rows;
     known.doubtful = doubtful;
+    known.stirred = stirred;
     return connector::decide(*find_stream(stream), partition, known, circumstances);
   }
 };
@@ -92,6 +94,8 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "pull_request_activity first page",
                                         "branch_restriction active",
                                         "repository_grant active",
+                                        "pipeline first page",
+                                        "deployment first page",
                                         "project_grant",
                                         "repository_access",
                                         "default_reviewer active",
@@ -122,7 +126,9 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "deploy_key remaining",
                                         "webhook remaining",
                                         "pull_request remaining",
-                                        "pull_request_activity remaining"};
+                                        "pull_request_activity remaining",
+                                        "pipeline remaining",
+                                        "deployment remaining"};
   CHECK(order == wanted);
   CHECK(plan_rounds({"project", "repository_grant"}).size() == 3);
 }
@@ -162,6 +168,34 @@ TEST_CASE("pull requests are looked at where something changed or is open", "[sy
   Case last_week = fresh();
   last_week.checkpoint = complete(8 * 24h);
   CHECK(last_week.decide().mode == SyncMode::full);
+}
+
+TEST_CASE("what happened is looked at where something is said to have changed, and once a day",
+          "[sync]") {
+  CHECK(fresh("pull_request_activity").decide().visit == Visit::fresh);
+  Case stirred = fresh("pull_request_activity");
+  stirred.stirred = true;
+  CHECK(stirred.decide().visit == Visit::walk);
+  CHECK(stirred.decide().mode == SyncMode::incremental);
+  CHECK(stirred.decide().requests == 1);
+  CHECK(fresh("pipeline").decide().visit == Visit::fresh);
+  Case running = fresh("pipeline");
+  running.has_open = true;
+  CHECK(running.decide().mode == SyncMode::incremental);
+  Case yesterday = fresh("pipeline");
+  yesterday.checkpoint = complete(25h);
+  CHECK(yesterday.decide().mode == SyncMode::incremental);
+  Case last_week = fresh("pipeline");
+  last_week.checkpoint = complete(8 * 24h);
+  last_week.rows = 5000;
+  CHECK(last_week.decide().mode == SyncMode::full);
+  CHECK(last_week.decide().requests == 50);
+  last_week.stream = "pull_request_activity";
+  CHECK(last_week.decide().mode == SyncMode::incremental);
+  Case broken = fresh("deployment");
+  broken.checkpoint->mode = SyncMode::incremental;
+  broken.checkpoint->error = error("upstream.timeout");
+  CHECK(broken.decide().mode == SyncMode::incremental);
 }
 
 TEST_CASE("a list of repositories is asked for changes when that is cheaper, whole once a day",

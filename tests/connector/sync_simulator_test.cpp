@@ -23,9 +23,9 @@ std::int64_t pages(std::size_t rows, std::size_t length) {
 
 /// design/collection.md, "Request cost to reach", for the streams that are walked: identity,
 /// members, groups, projects, repositories, effective access, all pull requests and what happened
-/// to them, and the configuration: of a workspace variables, runners and webhooks; of a project
-/// grants, reviewers and keys; of a repository restrictions, grants, reviewers, model, main branch,
-/// environments, pipelines (four kinds), keys and webhooks.
+/// to them, pipelines and deployments, and the configuration: of a workspace variables, runners and
+/// webhooks; of a project grants, reviewers and keys; of a repository restrictions, grants,
+/// reviewers, model, main branch, environments, pipelines (four kinds), keys and webhooks.
 std::int64_t formula(const simulator::World& world) {
   std::int64_t sum = 2;
   for (const auto& workspace : world.workspaces) {
@@ -37,8 +37,10 @@ std::int64_t formula(const simulator::World& world) {
       access += simulator::effective_access(*workspace, *repository).size();
       const bool has_branch = !repository->main_branch.empty();
       sum += pages(repository->pull_requests.size(), 50) +
-             pages(simulator::activity_of(*repository).size(), 50) + 1 + 2 + 2 +
-             (has_branch ? 1 : 0) + 5 + 2;
+             pages(simulator::activity_of(*repository).size(), 50) +
+             pages(repository->history.pipelines.size(), 100) +
+             pages(repository->history.deployments.size(), 100) + 1 + 2 + 2 + (has_branch ? 1 : 0) +
+             5 + 2;
     }
     sum += pages(access, 100);
   }

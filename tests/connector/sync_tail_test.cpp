@@ -18,6 +18,8 @@ namespace {
 const std::vector<std::string> nothing;
 const std::vector<std::string> happenings = {"pull_request", "pull_request_activity"};
 
+const std::vector<std::string> deliveries = {"pipeline", "deployment"};
+
 simulator::WorldOptions busy() {
   simulator::WorldOptions options;
   options.repositories = 3;
@@ -80,6 +82,7 @@ TEST_CASE("days of life are caught up with, hour by hour", "[sync]") {
   lab.start();
   REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
   std::int64_t sum = 0;
+  std::int64_t deliveries_sum = 0;
   for (int hour = 1; hour <= 24; ++hour) {
     lab.run_for(1h);
     lab.bitbucket().live();
@@ -87,10 +90,46 @@ TEST_CASE("days of life are caught up with, hour by hour", "[sync]") {
     INFO(describe(sync));
     REQUIRE(sync.result == SyncResult::succeeded);
     sum += requests(sync, "pull_request_activity");
-    if (hour % 6 == 0) CHECK(lab.differences(source, happenings) == nothing);
+    deliveries_sum += requests(sync, "pipeline") + requests(sync, "deployment");
+    if (hour % 6 != 0) continue;
+    CHECK(lab.differences(source, happenings) == nothing);
+    CHECK(lab.differences(source, {"pipeline"}) == nothing);
   }
-  std::cout << "24 hours of 3 repositories: " << sum << " requests for activity\n";
+  std::cout << "24 hours of 3 repositories: " << sum << " requests for activity, " << deliveries_sum
+            << " for pipelines and deployments\n";
   CHECK(sum <= 3 * 24);
+}
+
+TEST_CASE("the awkward forms of pipelines change nothing in what is stored", "[sync]") {
+  simulator::WorldOptions options = busy();
+  options.pipelines = 900;
+  SyncLab lab(options);
+  lab.bitbucket().switches.pipelines_without_next = GENERATE(false, true);
+  lab.bitbucket().switches.pipelines_next_drops_sort = GENERATE(false, true);
+  const std::string source = lab.add_source();
+  lab.start();
+  const storage::Sync first = lab.run_sync(source);
+  INFO(describe(first));
+  REQUIRE(first.result == SyncResult::succeeded);
+  CHECK(lab.differences(source, deliveries) == nothing);
+  CHECK(stream(first, "pipeline").seen >= 900);
+  CHECK(requests(first, "pipeline") <= 12);
+}
+
+TEST_CASE("a waiting deployment is seen again when it is made at last", "[sync]") {
+  SyncLab lab(busy());
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  lab.run_for(30h);
+  simulator::Repository& repository = largest(lab);
+  REQUIRE(lab.world().deploy(repository, 0, lab.clock().now()));
+  lab.run_for(1h);
+  lab.world().settle(lab.clock().now());
+  const storage::Sync next = lab.run_sync(source);
+  INFO(describe(next));
+  CHECK(stream(next, "deployment").revised >= 1);
+  CHECK(lab.differences(source, deliveries) == nothing);
 }
 
 TEST_CASE("a tail that broke off is read again down to what was known before", "[sync]") {
