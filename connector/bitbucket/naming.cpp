@@ -256,6 +256,24 @@ std::string deployment_title(const Found& found) {
                      delivery_state(found.object));
 }
 
+std::string commit_id(const Found& found) {
+  return joined(repository_of(found), text_at(found.object, "hash"));
+}
+
+std::string commit_title(const Found& found) {
+  const std::string message = text_at(found.object, "message");
+  return fmt::format("{} {}", text_at(found.object, "hash").substr(0, 12),
+                     message.substr(0, message.find_first_of("\r\n")));
+}
+
+std::string merge_check_id(const Found& found) {
+  return joined(repository_of(found), found.partition.pull_request);
+}
+
+std::string merge_check_title(const Found& found) {
+  return fmt::format("#{}", found.partition.pull_request);
+}
+
 constexpr Naming namings[] = {
     {"account", own_account, account_title},
     {"workspace", workspace_uuid, workspace_title},
@@ -276,6 +294,8 @@ constexpr Naming namings[] = {
     {"environment", own_uuid, name_title},
     {"pipeline", delivery_id, pipeline_title},
     {"deployment", delivery_id, deployment_title},
+    {"commit", commit_id, commit_title},
+    {"merge_check", merge_check_id, merge_check_title},
     {"pipeline_config", only_one, config_title},
     {"pipeline_variable", variable_id, variable_title},
     {"pipeline_schedule", own_uuid, schedule_title},

@@ -45,6 +45,10 @@ inline constexpr std::string_view model_paths[] = {
     "/2.0/repositories/{workspace}/{repository}/effective-branching-model"};
 inline constexpr std::string_view main_branch_paths[] = {
     "/2.0/repositories/{workspace}/{repository}/refs/branches/{main_branch}"};
+inline constexpr std::string_view commit_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/commits/{main_branch}"};
+inline constexpr std::string_view merge_check_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/pullrequests/{pull_request}/mergeability/checks"};
 inline constexpr std::string_view environment_paths[] = {
     "/2.0/repositories/{workspace}/{repository}/environments"};
 inline constexpr std::string_view hook_paths[] = {
@@ -76,6 +80,10 @@ inline constexpr std::string_view pull_request_query =
     ",-values.rendered,-values.summary.html";
 // Without it the oldest come first. Deployments refuse a sort, and show the newest first.
 inline constexpr std::string_view pipeline_query = "sort=-created_on";
+// What they demand, without what changes with every commit beside them: that is costly to work out.
+inline constexpr std::string_view merge_check_query =
+    "q=type%21%3D%22git_mergeability_check%22%20AND%20"
+    "check.kind%21%3D%22maximum_commits_behind%22";
 // Where the branches stand is no part of the model: it would seem to change with every push.
 inline constexpr std::string_view model_query =
     "fields=-development.branch.target,-production.branch.target";

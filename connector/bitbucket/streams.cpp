@@ -15,6 +15,8 @@ using namespace paths;
 constexpr std::chrono::hours week{7 * 24};
 constexpr std::chrono::hours quarter{90 * 24};
 
+constexpr std::chrono::hours audit_period{400 * 24};  // a year, and what an audit of it looks back
+
 constexpr std::string_view with_pull_requests[] = {"pull_request"};
 constexpr std::string_view with_pushes[] = {"repository", "pull_request"};
 constexpr std::string_view with_pipelines[] = {"pipeline"};
@@ -152,6 +154,32 @@ constexpr Stream table[] = {
      .paths = deployment_paths,
      .whole_after = week,
      .follows = with_pipelines},
+    {.name = "commit",
+     .kind = "commit",
+     .title = "Commits",
+     .description = "A commit on the way to the head of the main branch. Those that came with no "
+                    "pull request were pushed past review.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .freshness = Freshness::since_head,
+     .scope = repository_scope,
+     .page_length = 100,
+     .paths = commit_paths,
+     .window = audit_period,
+     .follows = with_pushes},
+    {.name = "merge_check",
+     .kind = "merge_check",
+     .title = "Merge checks",
+     .description =
+         "What must hold before an open pull request may be merged, and whether it does: "
+         "of one in each repository, since the demands are the repository's.",
+     .parent = Parent::repository,
+     .group = Group::mergeability,
+     .shape = Shape::object,
+     .scope = pull_request_scope,
+     .paths = merge_check_paths,
+     .query = merge_check_query,
+     .absent_is_none = true},
     {.name = "project_grant",
      .kind = "project_grant",
      .title = "Project grants",

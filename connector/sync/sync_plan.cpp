@@ -5,6 +5,7 @@
 #include "storage/artifact_store.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <tuple>
 #include <utility>
 
@@ -148,6 +149,20 @@ Known SyncRun::know(const StreamRun& stream, const Partition& partition,
   return known;
 }
 
+/// The number of a pull request that is open; "" when none is.
+std::string SyncRun::newest_open(const Partition& partition) const {
+  const auto& objects =
+      context_.house.open_objects.find(context_.source.id, "pull_request", partition.id);
+  std::int64_t newest = 0;
+  for (const auto& [id, time] : objects.open) {
+    std::int64_t number = 0;
+    const char* begin = id.data() + id.rfind('/') + 1;
+    std::from_chars(begin, id.data() + id.size(), number);
+    newest = std::max(newest, number);
+  }
+  return newest == 0 ? std::string() : std::to_string(newest);
+}
+
 /// Decides for every partition of a stream. An estimate only says what it will cost.
 Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
   const bitbucket::Stream& row = stream.stream();
@@ -162,7 +177,9 @@ Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
 
   context_.progress.forget(row.name);
   for (Partition& partition : partitions(row.parent)) {
-    // A repository without a main branch has no such thing.
+    if (row.group == bitbucket::Group::mergeability)
+      partition.pull_request = newest_open(partition);
+    // A repository without a main branch, or an open pull request, has no such thing.
     if (bitbucket::first_target(row, 0, partition, "").empty()) continue;
     const auto found = by_partition.find(partition.id);
     const Known known =

@@ -167,14 +167,7 @@ Task<Result<Walk::Step>> Walk::step() {
   write.size = page.rows;
   write.artifacts = page.page.artifacts;
   write.last = page.last;
-  if (reads_tail()) {
-    newest_first_ = newest_first_ && bitbucket::newest_first(page.page.notes);
-    for (const storage::ArtifactDraft& draft : page.page.artifacts) {
-      awaited_.erase(draft.upstream_id);
-    }
-    write.may_end = newest_first_ && awaited_.empty();
-    write.size.reset();
-  }
+  arrange(page, write);
   const Result<PageStored> written = co_await store_page(context_, identity_, std::move(write));
   if (!written) co_return fail(written);
 
@@ -186,6 +179,37 @@ Task<Result<Walk::Step>> Walk::step() {
   leg_start_ = false;
   if (next_leg) enter_leg(position_.leg, position_.target);
   co_return Step::more;
+}
+
+/// What a page of a list in the order of time says of the walk beside its rows.
+void Walk::arrange(const PageRead& read, PageWrite& write) {
+  if (reads_tail()) {
+    newest_first_ = newest_first_ && bitbucket::newest_first(read.page.notes);
+    for (const storage::ArtifactDraft& draft : read.page.artifacts) {
+      awaited_.erase(draft.upstream_id);
+    }
+    write.may_end = newest_first_ && awaited_.empty();
+    write.size.reset();
+  }
+  if (task_.stream->window.count() > 0) {
+    write.listed = storage::Listed::some;
+    write.size.reset();
+  }
+  const bool names_head = task_.stream->freshness == bitbucket::Freshness::since_head &&
+                          leg_start_ && !read.page.artifacts.empty();
+  if (!names_head) return;
+  const std::string& newest = read.page.artifacts.front().upstream_id;
+  write.next_watermark = newest.substr(newest.rfind('/') + 1);
+}
+
+/// Whether all rows of a page are older than what the stream asks for.
+bool Walk::is_past_window(const ParsedPage& page) const {
+  const std::chrono::hours window = task_.stream->window;
+  if (window.count() == 0 || page.notes.empty()) return false;
+  const Timestamp start = context_.now() - window;
+  return std::ranges::all_of(page.notes, [start](const bitbucket::RowNote& note) {
+    return note.time && *note.time < start;
+  });
 }
 
 void Walk::note(const ParsedPage& page, const PageStored& stored) {
@@ -204,7 +228,8 @@ Task<Result<HttpResponse>> Walk::ask() {
   }
 }
 
-/// Asks in another way what was refused as wrong (400): shorter pages, or plainer queries.
+/// Asks in another way what was refused as wrong (400): shorter pages, or plainer queries; and all
+/// of what was asked from a place that is gone.
 bool Walk::adapt(const Error& error) {
   Habits& habits = context_.house.habits;
   std::string shorter = ask_shorter(habits, *task_.stream, position_.target, error);
@@ -212,6 +237,13 @@ bool Walk::adapt(const Error& error) {
     position_.target = shorter;
     pager_.emplace(std::string(context_.house.services.transport.origin()), std::move(shorter),
                    Pager::Limits{});
+    return true;
+  }
+  // A commit that the server does not know any more: history was written anew.
+  if (task_.stream->freshness == bitbucket::Freshness::since_head && !since_.empty() &&
+      error.code == Code("stream.not_found")) {
+    since_.clear();
+    start();
     return true;
   }
   const bool splittable =
@@ -264,8 +296,9 @@ Task<Result<Walk::PageRead>> Walk::read(std::string body) {
   }
   out.next = position_;
   out.next.target = pager_->target();
-  out.last = pager_->done() && position_.leg + 1 >= targets_.size();
-  if (pager_->done() && !out.last) {
+  const bool leg_ends = pager_->done() || is_past_window(out.page);
+  out.last = leg_ends && position_.leg + 1 >= targets_.size();
+  if (leg_ends && !out.last) {
     out.next.leg = position_.leg + 1;
     out.next.target = targets_[out.next.leg];
     out.next.rows_before = out.rows;

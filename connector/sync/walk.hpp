@@ -57,6 +57,8 @@ class Walk {
   bool adapt(const Error& error);
   PageRead nothing();
   bool reads_tail() const;
+  bool is_past_window(const bitbucket::ParsedPage& page) const;
+  void arrange(const PageRead& read, PageWrite& write);
   void note(const bitbucket::ParsedPage& page, const PageStored& stored);
   void go_on(bitbucket::ParsedPage& page) const;
   Task<Result<PageRead>> read(std::string body);

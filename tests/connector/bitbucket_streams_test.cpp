@@ -23,6 +23,7 @@ Partition everything() {
   partition.repository_uuid = "{r}";
   partition.repository = "harbour-lane/payments-api";
   partition.main_branch = "release/2026";
+  partition.pull_request = "42";
   return partition;
 }
 
@@ -48,6 +49,8 @@ TEST_CASE("the table has the streams in the order of a sync") {
                                                "repository_grant",
                                                "pipeline",
                                                "deployment",
+                                               "commit",
+                                               "merge_check",
                                                "project_grant",
                                                "repository_access",
                                                "default_reviewer",
@@ -82,7 +85,8 @@ TEST_CASE("every row is whole") {
     for (const std::string_view path : stream.paths) {
       const bool repositories = path.starts_with("/2.0/repositories/");
       const std::string_view group = repositories ? "repositories" : "other";
-      CHECK(group_name(stream.group) == (path.ends_with("/hooks") ? "webhooks" : group));
+      const bool apart = path.ends_with("/hooks") || path.ends_with("/mergeability/checks");
+      CHECK((group_name(stream.group) == group) == !apart);
     }
   }
 }
@@ -113,6 +117,14 @@ TEST_CASE("names of branches are one segment, and the old API wants slugs and it
   CHECK(target("deployment") == "/2.0/repositories/%7Bw%7D/%7Br%7D/deployments/?pagelen=100");
   CHECK(target("pull_request_activity") ==
         "/2.0/repositories/%7Bw%7D/%7Br%7D/pullrequests/activity?pagelen=50");
+  CHECK(target("commit") == "/2.0/repositories/%7Bw%7D/%7Br%7D/commits/release%2F2026?pagelen=100");
+  CHECK(target("commit", "0123456789ab") == target("commit") + "&exclude=0123456789ab");
+  CHECK(target("merge_check") ==
+        "/2.0/repositories/%7Bw%7D/%7Br%7D/pullrequests/42/mergeability/checks?q=type%21%3D%22git_"
+        "mergeability_check%22%20AND%20check.kind%21%3D%22maximum_commits_behind%22");
+  Partition closed = everything();
+  closed.pull_request.clear();
+  CHECK(first_target(*find_stream("merge_check"), 0, closed, "").empty());
   CHECK(target("group") == "/1.0/groups/harbour-lane/");
   CHECK(target("repository_access") ==
         "/2.0/workspaces/%7Bw%7D/permissions/repositories?pagelen=100");

@@ -47,6 +47,9 @@ std::string stream_of(const std::string& path) {
   static constexpr Place places[] = {
       {"/pullrequests", "pull_request", ""},
       {"/pipelines/", "pipeline", ""},
+      {"/commits/main", "commit", ""},
+      {"/commits/master", "commit", ""},
+      {"/mergeability/checks", "merge_check", ""},
       {"/deployments/", "deployment", ""},
       {"/pullrequests/activity", "pull_request_activity", ""},
       {"/branch-restrictions", "branch_restriction", ""},

@@ -294,6 +294,15 @@ std::set<std::string> collected_kinds() {
   return kinds;
 }
 
+/// Whether an object is older than the window that its kind is asked for.
+bool is_past_window(const std::string& kind, const std::string& content, Timestamp now) {
+  const auto window = connector::bitbucket::find_kind(kind)->window;
+  if (window.count() == 0) return false;
+  const auto time =
+      connector::bitbucket::note_of(kind, *connector::bitbucket::read_json(content)).time;
+  return time && *time < now - window;
+}
+
 std::map<std::string, std::string> asked_fields() {
   std::map<std::string, std::string> fields;
   for (const auto& row : connector::bitbucket::streams()) {
@@ -314,8 +323,10 @@ std::map<std::string, std::string> asked_fields() {
 /// collected, not how it is written.
 std::map<std::string, std::string> SyncLab::expected(const simulator::Token& token) {
   std::map<std::string, std::string> wanted;
+  std::set<std::string> kinds = collected_kinds();
+  kinds.erase("merge_check");
   for (const simulator::ExpectedObject& object :
-       simulator_->expected(token, asked_fields(), collected_kinds())) {
+       simulator_->expected(token, asked_fields(), kinds)) {
     const connector::bitbucket::Stream& row = *connector::bitbucket::find_kind(object.kind);
     connector::bitbucket::Partition partition;
     const bool is_parent =
@@ -348,10 +359,13 @@ std::vector<std::string> SyncLab::differences(const std::string& source_id,
   std::vector<std::string> lines;
   const auto asked_for = [&](const std::string& name) {
     const std::string kind = name.substr(0, name.find(' '));
+    if (kind == "merge_check") return false;
     return kinds.empty() || std::ranges::find(kinds, kind) != kinds.end();
   };
   for (const auto& [name, content] : want) {
     if (!asked_for(name)) continue;
+    const std::string kind = name.substr(0, name.find(' '));
+    if (is_past_window(kind, content, clock_.now())) continue;
     const auto found = have.find(name);
     if (found == have.end()) {
       lines.push_back("missing " + name);
@@ -361,7 +375,8 @@ std::vector<std::string> SyncLab::differences(const std::string& source_id,
     }
   }
   for (const auto& [name, content] : have) {
-    if (asked_for(name) && !want.contains(name)) lines.push_back("too much " + name);
+    if (!asked_for(name) || want.contains(name)) continue;
+    lines.push_back("too much " + name);
   }
   constexpr std::size_t readable = 10;
   if (lines.size() > readable) {

@@ -96,6 +96,8 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "repository_grant active",
                                         "pipeline first page",
                                         "deployment first page",
+                                        "commit first page",
+                                        "merge_check active",
                                         "project_grant",
                                         "repository_access",
                                         "default_reviewer active",
@@ -115,6 +117,7 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "workspace_webhook",
                                         "branch_restriction remaining",
                                         "repository_grant remaining",
+                                        "merge_check remaining",
                                         "default_reviewer remaining",
                                         "branching_model remaining",
                                         "main_branch remaining",
@@ -128,7 +131,8 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "pull_request remaining",
                                         "pull_request_activity remaining",
                                         "pipeline remaining",
-                                        "deployment remaining"};
+                                        "deployment remaining",
+                                        "commit remaining"};
   CHECK(order == wanted);
   CHECK(plan_rounds({"project", "repository_grant"}).size() == 3);
 }

@@ -1,9 +1,11 @@
 // Goal: what is stored after a sync is what the simulated Bitbucket holds, object by object, at the
 // cost that design/collection.md promises.
 // Method: a whole sync service on virtual time against the simulator.
+#include "connector/bitbucket/streams.hpp"
 #include "tests/catch.hpp"
 #include "tests/connector/sync_lab.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 using namespace evidenced;
@@ -21,9 +23,29 @@ std::int64_t pages(std::size_t rows, std::size_t length) {
   return static_cast<std::int64_t>(std::max<std::size_t>(1, (rows + length - 1) / length));
 }
 
+/// Pages of commits up to one that is older than what is asked for.
+std::int64_t commit_pages(const simulator::Repository& repository, Timestamp now) {
+  const auto window = connector::bitbucket::find_stream("commit")->window;
+  const simulator::Micros start = simulator::to_micros(now - window);
+  const auto& history = repository.history;
+  const auto rows = simulator::reachable(history, {history.heads.at(repository.main_branch)}, {});
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < rows.size(); i += 100) {
+    ++count;
+    if (history.commits[rows[i]].date < start) break;
+  }
+  return count;
+}
+
+bool has_open(const simulator::Repository& repository) {
+  return std::ranges::any_of(repository.pull_requests,
+                             [](const auto& made) { return made.state == "OPEN"; });
+}
+
 /// design/collection.md, "Request cost to reach", for the streams that are walked: identity,
 /// members, groups, projects, repositories, effective access, all pull requests and what happened
-/// to them, pipelines and deployments, and the configuration: of a workspace variables, runners and
+/// to them, pipelines, deployments, the commits of the time that is asked for, what the merge of an
+/// open pull request demands, and the configuration: of a workspace variables, runners and
 /// webhooks; of a project grants, reviewers and keys; of a repository restrictions, grants,
 /// reviewers, model, main branch, environments, pipelines (four kinds), keys and webhooks.
 std::int64_t formula(const simulator::World& world) {
@@ -39,8 +61,9 @@ std::int64_t formula(const simulator::World& world) {
       sum += pages(repository->pull_requests.size(), 50) +
              pages(simulator::activity_of(*repository).size(), 50) +
              pages(repository->history.pipelines.size(), 100) +
-             pages(repository->history.deployments.size(), 100) + 1 + 2 + 2 + (has_branch ? 1 : 0) +
-             5 + 2;
+             pages(repository->history.deployments.size(), 100) +
+             (has_branch ? commit_pages(*repository, world.options().now) : 0) +
+             (has_open(*repository) ? 1 : 0) + 1 + 2 + 2 + (has_branch ? 1 : 0) + 5 + 2;
     }
     sum += pages(access, 100);
   }

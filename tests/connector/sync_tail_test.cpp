@@ -132,6 +132,78 @@ TEST_CASE("a waiting deployment is seen again when it is made at last", "[sync]"
   CHECK(lab.differences(source, deliveries) == nothing);
 }
 
+TEST_CASE("commits are read since the head that was known, or the year before", "[sync]") {
+  SyncLab lab(busy());
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  REQUIRE(lab.differences(source, {"commit"}) == nothing);
+  lab.run_for(1h);
+  CHECK(stream(lab.run_sync(source), "commit").seen == 0);
+  simulator::Repository& repository = largest(lab);
+  lab.world().direct_push(repository, 0, lab.clock().now());
+  const storage::Sync pushed = lab.run_sync(source);
+  INFO(describe(pushed));
+  CHECK(requests(pushed, "commit") == 1);
+  const std::int64_t created = stream(pushed, "commit").created;
+  CHECK(created >= 1);
+  CHECK(created <= 2);  // a merge brings its branch
+  CHECK(stream(pushed, "commit").seen == created);
+  CHECK(lab.differences(source, {"commit"}) == nothing);
+}
+
+TEST_CASE("history that was written anew is read from its new head to what is known", "[sync]") {
+  SyncLab lab(busy());
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  lab.run_for(1h);
+  simulator::Repository& repository = largest(lab);
+  auto& history = repository.history;
+  const auto head = static_cast<std::size_t>(history.heads[repository.main_branch]);
+  const std::string gone = history.commits[head].hash;
+  history.commits[head].hash = std::string(40, 'e');
+  lab.world().describe_repository(repository, "Rewritten", lab.clock().now());
+  const std::size_t before = lab.stored(source).size();
+  const storage::Sync next = lab.run_sync(source);
+  INFO(describe(next));
+  CHECK(stream(next, "commit").state == StreamState::complete);
+  CHECK(requests(next, "commit") <= 3);
+  const auto stored = lab.stored(source);
+  CHECK(stored.size() >= before + 1);
+  // What was pushed over stays: it is evidence.
+  CHECK(stored.contains("commit " + repository.uuid + "/" + gone));
+  CHECK(stored.contains("commit " + repository.uuid + "/" + std::string(40, 'e')));
+}
+
+TEST_CASE("of each repository with an open pull request the demands of its merge are stored",
+          "[sync]") {
+  SyncLab lab(busy());
+  const std::string source = lab.add_source();
+  lab.start();
+  const storage::Sync first = lab.run_sync(source);
+  const auto stored = lab.stored(source);
+  const std::size_t all = lab.bitbucket().expected(lab.token(), {}, {"merge_check"}).size();
+  std::size_t found = 0;
+  for (const auto& repository : lab.world().workspaces[0]->repositories) {
+    std::int64_t newest = 0;
+    for (const simulator::PullRequest& made : repository->pull_requests) {
+      if (made.state == "OPEN") newest = std::max(newest, made.id);
+    }
+    if (newest == 0) continue;
+    ++found;
+    const auto check =
+        stored.find("merge_check " + repository->uuid + "/" + std::to_string(newest));
+    REQUIRE(check != stored.end());
+    CHECK(check->second.find("git_mergeability_check") == std::string::npos);
+    CHECK(check->second.find("pullrequest_state_check") != std::string::npos);
+  }
+  CHECK(found > 0);
+  CHECK(all > found);
+  CHECK(requests(first, "merge_check") == static_cast<std::int64_t>(found));
+  CHECK(stream(first, "merge_check").seen == static_cast<std::int64_t>(found));
+}
+
 TEST_CASE("a tail that broke off is read again down to what was known before", "[sync]") {
   SyncLab lab(busy());
   const std::string source = lab.add_source();

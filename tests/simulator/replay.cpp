@@ -155,6 +155,11 @@ SimResponse Replay::route(const SimRequest& request) {
   const std::string repository = repository_uuid(path[3]);
   if (path.size() == 5 && path[4] == "pullrequests")
     return page(request, "pull_request", repository, "");
+  if (path.size() == 6 && path[4] == "pullrequests" && path[5] == "activity")
+    return page(request, "pull_request_activity", repository, "");
+  if (path.size() == 5 && path[4] == "pipelines") return page(request, "pipeline", repository, "");
+  if (path.size() == 5 && path[4] == "deployments")
+    return page(request, "deployment", repository, "");
   if (path.size() == 5 && path[4] == "branch-restrictions")
     return page(request, "branch_restriction", repository, "");
   if (path.size() == 6 && path[4] == "permissions-config")

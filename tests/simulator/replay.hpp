@@ -27,8 +27,9 @@ struct ReplayItem {
 /// on exactly one page of one list.
 ///
 /// Bodies of repositories, projects, workspaces and accounts that are the same thing recorded again
-/// come in later rounds (a list shows one version of a thing at a time); pull requests and
-/// restrictions recorded again are listed under further repositories, all in every round.
+/// come in later rounds (a list shows one version of a thing at a time); pull requests,
+/// restrictions and what happened, recorded again, are listed under further repositories, all in
+/// every round.
 class Replay {
  public:
   /// Reads INDEX.tsv and the bodies of `folder` (recorded/), and the examples of permissions beside

@@ -29,7 +29,15 @@ const std::map<std::string, std::string>& kinds() {
       {"PUT /repositories/{workspace}/{repo_slug}/pullrequests/{pull_request_id}", "pull_request"},
       {"POST /repositories/{workspace}/{repo_slug}/pullrequests/{pull_request_id}/merge",
        "pull_request"},
-      {"GET /repositories/{workspace}/{repo_slug}/branch-restrictions", "branch_restriction"}};
+      {"GET /repositories/{workspace}/{repo_slug}/branch-restrictions", "branch_restriction"},
+      {"GET /repositories/{workspace}/{repo_slug}/pullrequests/{pull_request_id}/activity",
+       "pull_request_activity"},
+      {"GET /repositories/{workspace}/{repo_slug}/pullrequests/{pull_request_id}/activity #item",
+       "pull_request_activity"},
+      {"GET /repositories/{workspace}/{repo_slug}/pipelines", "pipeline"},
+      {"GET /repositories/{workspace}/{repo_slug}/pipelines #item", "pipeline"},
+      {"GET /repositories/{workspace}/{repo_slug}/pipelines/{pipeline_uuid}", "pipeline"},
+      {"GET /repositories/{workspace}/{repo_slug}/deployments #item", "deployment"}};
   return table;
 }
 
@@ -71,6 +79,7 @@ Replay ReplayLoader::load() {
   add_repositories();
   add_pull_requests();
   add_restrictions();
+  add_happenings();
   add_examples();
   return std::move(replay_);
 }
@@ -189,6 +198,18 @@ void ReplayLoader::add_restrictions() {
     const std::string id = at(recording.body, {"id"});
     add("branch_restriction", recording, id,
         host_for("branch_restriction", hosts_.empty() ? "" : hosts_.front(), id));
+  }
+}
+
+void ReplayLoader::add_happenings() {
+  for (const std::string kind : {"pull_request_activity", "pipeline", "deployment"}) {
+    std::set<std::string> seen;
+    for (const Recording& recording : recordings_[kind]) {
+      if (!seen.insert(recording.body).second) continue;
+      const std::string id = at(recording.body, {"uuid"});
+      add(kind, recording, id,
+          host_for(kind, hosts_.empty() ? "" : hosts_.front(), id.empty() ? recording.body : id));
+    }
   }
 }
 

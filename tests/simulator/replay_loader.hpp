@@ -26,6 +26,7 @@ class ReplayLoader {
   void add_repositories();
   void add_pull_requests();
   void add_restrictions();
+  void add_happenings();
   void add_examples();
   std::string host_for(const std::string& kind, const std::string& wanted, const std::string& id);
   std::string make_host();

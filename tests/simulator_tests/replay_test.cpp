@@ -51,6 +51,9 @@ std::multiset<std::string> everything(Replay& replay) {
       const std::string path = "/2.0/repositories/" + ws + "/" +
                                encode_uuid(json::parse(repository).at("uuid").as_string());
       keep(walk(replay, path + "/pullrequests?state=ALL"));
+      keep(walk(replay, path + "/pullrequests/activity"));
+      keep(walk(replay, path + "/pipelines/"));
+      keep(walk(replay, path + "/deployments/"));
       keep(walk(replay, path + "/branch-restrictions"));
       keep(walk(replay, path + "/permissions-config/users"));
       keep(walk(replay, path + "/permissions-config/groups"));
@@ -82,6 +85,9 @@ TEST_CASE("a walk over all rounds meets every recorded body, and in each round e
   CHECK(counts["pull_request"] >= 140);
   CHECK(counts["branch_restriction"] >= 5);
   CHECK(counts["project"] >= 10);
+  CHECK(counts["pull_request_activity"] >= 4);
+  CHECK(counts["pipeline"] >= 20);
+  CHECK(counts["deployment"] >= 20);
   CHECK(counts["repository"] >= 28);
   CHECK(counts["workspace"] >= 4);
   CHECK(counts["repository_grant"] == 4);
