@@ -266,6 +266,19 @@ std::string commit_title(const Found& found) {
                      message.substr(0, message.find_first_of("\r\n")));
 }
 
+std::string status_id(const Found& found) {
+  const std::string commit = text_at(found.object, "commit", "hash");
+  const std::string key = text_at(found.object, "key");
+  if (commit.empty()) return {};
+  return joined(joined(repository_of(found), commit), key);
+}
+
+std::string status_title(const Found& found) {
+  return fmt::format("{} {}",
+                     first_of({text_at(found.object, "name"), text_at(found.object, "key")}),
+                     text_at(found.object, "state"));
+}
+
 std::string merge_check_id(const Found& found) {
   return joined(repository_of(found), found.partition.pull_request);
 }
@@ -295,6 +308,7 @@ constexpr Naming namings[] = {
     {"pipeline", delivery_id, pipeline_title},
     {"deployment", delivery_id, deployment_title},
     {"commit", commit_id, commit_title},
+    {"build_status", status_id, status_title},
     {"merge_check", merge_check_id, merge_check_title},
     {"pipeline_config", only_one, config_title},
     {"pipeline_variable", variable_id, variable_title},

@@ -21,9 +21,10 @@ struct Partition {
   std::string workspace;  ///< slug
   std::string project;    ///< key
   std::string repository_uuid;
-  std::string repository;    ///< workspace/slug
-  std::string main_branch;   ///< of the repository; "" for an empty one
-  std::string pull_request;  ///< number of one that is open, for streams that look at one
+  std::string repository;          ///< workspace/slug
+  std::string main_branch;         ///< of the repository; "" for an empty one
+  std::string pull_request;        ///< number of one that is open, for streams that look at one
+  std::vector<std::string> heads;  ///< commits, for streams that are asked for each
   std::string
       updated_on;  ///< of the repository, as received: decides whether pull requests are looked at
   /// Of an entry of /user/workspaces: what it says beside the workspace ({"administrator":true}),

@@ -18,14 +18,18 @@ std::optional<Timestamp> first_time(std::initializer_list<std::string> texts) {
 }
 
 RowNote pull_request(const JsonText& object) {
-  return {parse_timestamp(text_at(object, "updated_on")), text_at(object, "state") == "OPEN"};
+  const std::string state = text_at(object, "state");
+  std::string head;
+  if (state == "MERGED") head = text_at(object, "source", "commit", "hash");
+  return {parse_timestamp(text_at(object, "updated_on")), state == "OPEN", std::move(head)};
 }
 
 RowNote activity(const JsonText& object) {
   return {first_time({text_at(object, "update", "date"), text_at(object, "approval", "date"),
                       text_at(object, "changes_requested", "date"),
                       text_at(object, "comment", "created_on")}),
-          false};
+          false,
+          {}};
 }
 
 bool is_unfinished(const JsonText& object) {
@@ -34,7 +38,7 @@ bool is_unfinished(const JsonText& object) {
 }
 
 RowNote pipeline(const JsonText& object) {
-  return {parse_timestamp(text_at(object, "created_on")), is_unfinished(object)};
+  return {parse_timestamp(text_at(object, "created_on")), is_unfinished(object), {}};
 }
 
 /// The documented names of the times differ from those that come.
@@ -43,11 +47,17 @@ RowNote deployment(const JsonText& object) {
               {text_at(object, "last_update_time"), text_at(object, "state", "completed_on"),
                text_at(object, "state", "completion_date"), text_at(object, "state", "started_on"),
                text_at(object, "state", "start_date"), text_at(object, "release", "created_on")}),
-          is_unfinished(object)};
+          is_unfinished(object),
+          {}};
 }
 
 RowNote commit(const JsonText& object) {
-  return {parse_timestamp(text_at(object, "date")), false};
+  return {parse_timestamp(text_at(object, "date")), false, {}};
+}
+
+RowNote build_status(const JsonText& object) {
+  return {
+      parse_timestamp(text_at(object, "created_on")), text_at(object, "state") == "INPROGRESS", {}};
 }
 
 struct Noting {
@@ -60,6 +70,7 @@ constexpr Noting notings[] = {
     {"pipeline", pipeline},
     {"deployment", deployment},
     {"commit", commit},
+    {"build_status", build_status},
 };
 
 /// Canonical content is compact, and a quote within a string is escaped: these bytes are a member.
@@ -72,6 +83,7 @@ constexpr Mark marks[] = {
     {"pull_request", R"("state":"OPEN")", true},
     {"pipeline", R"("name":"COMPLETED")", false},
     {"deployment", R"("name":"COMPLETED")", false},
+    {"build_status", R"("state":"INPROGRESS")", true},
 };
 
 double average_age(std::span<const RowNote> rows, Timestamp from) {
@@ -96,6 +108,10 @@ bool is_open(std::string_view kind, std::string_view content) {
   const auto* mark = std::ranges::find(marks, kind, &Mark::kind);
   return mark != std::end(marks) &&
          (content.find(mark->bytes) != std::string_view::npos) == mark->of_open;
+}
+
+bool is_merged(std::string_view kind, std::string_view content) {
+  return kind == "pull_request" && content.find(R"("state":"MERGED")") != std::string_view::npos;
 }
 
 bool newest_first(std::span<const RowNote> rows) {

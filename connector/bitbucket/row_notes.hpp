@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace evidenced::connector::bitbucket {
@@ -13,14 +14,18 @@ namespace evidenced::connector::bitbucket {
 struct RowNote {
   std::optional<Timestamp> time;  ///< by which its list is in order, where it says
   bool open = false;              ///< it will change yet: an open pull request, a running pipeline
+  std::string head{};             ///< of a pull request that was merged: the commit it was
 };
 
 /// Of kinds without a time or an end: nothing. Deployments have many times: the last one counts.
 RowNote note_of(std::string_view kind, const JsonText& object);
 
-/// Whether stored content (canonical) is that of an open pull request, pipeline or deployment;
-/// without reading it.
+/// Whether stored content (canonical) is that of an open pull request, pipeline, deployment or
+/// build; without reading it.
 bool is_open(std::string_view kind, std::string_view content);
+
+/// Whether stored content is that of a merged pull request, without reading it.
+bool is_merged(std::string_view kind, std::string_view content);
 
 /// Whether rows come newest first, as far as their times tell: those of the first half are on
 /// average no older than those of the second. A few rows out of order are none the less in order:

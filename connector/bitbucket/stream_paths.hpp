@@ -47,6 +47,8 @@ inline constexpr std::string_view main_branch_paths[] = {
     "/2.0/repositories/{workspace}/{repository}/refs/branches/{main_branch}"};
 inline constexpr std::string_view commit_paths[] = {
     "/2.0/repositories/{workspace}/{repository}/commits/{main_branch}"};
+inline constexpr std::string_view status_paths[] = {
+    "/2.0/repositories/{workspace}/{repository}/commit/{commit}/statuses"};
 inline constexpr std::string_view merge_check_paths[] = {
     "/2.0/repositories/{workspace}/{repository}/pullrequests/{pull_request}/mergeability/checks"};
 inline constexpr std::string_view environment_paths[] = {

@@ -2,10 +2,6 @@
 
 #include "connector/bitbucket/stream_paths.hpp"
 
-#include <algorithm>
-#include <array>
-#include <iterator>
-
 namespace evidenced::connector::bitbucket {
 
 namespace {
@@ -16,6 +12,8 @@ constexpr std::chrono::hours week{7 * 24};
 constexpr std::chrono::hours quarter{90 * 24};
 
 constexpr std::chrono::hours audit_period{400 * 24};  // a year, and what an audit of it looks back
+
+constexpr std::chrono::hours month{30 * 24};
 
 constexpr std::string_view with_pull_requests[] = {"pull_request"};
 constexpr std::string_view with_pushes[] = {"repository", "pull_request"};
@@ -167,6 +165,20 @@ constexpr Stream table[] = {
      .paths = commit_paths,
      .window = audit_period,
      .follows = with_pushes},
+    {.name = "build_status",
+     .kind = "build_status",
+     .title = "Build statuses",
+     .description = "How a build outside Bitbucket Pipelines judged the commit that a pull request "
+                    "was merged with.",
+     .parent = Parent::repository,
+     .group = Group::repositories,
+     .freshness = Freshness::per_head,
+     .scope = repository_scope,
+     .page_length = 100,
+     .paths = status_paths,
+     .window = month,
+     .follows = with_pull_requests,
+     .absent_is_none = true},
     {.name = "merge_check",
      .kind = "merge_check",
      .title = "Merge checks",
@@ -342,54 +354,10 @@ constexpr Stream table[] = {
      .paths = workspace_hook_paths},
 };
 
-constexpr std::array<std::string_view, 4> parent_kinds = {"", "workspace", "project", "repository"};
-
 }  // namespace
 
 std::span<const Stream> streams() {
   return table;
-}
-
-const Stream* find_stream(std::string_view name) {
-  const auto* row = std::ranges::find(table, name, &Stream::name);
-  return row == std::end(table) ? nullptr : row;
-}
-
-const Stream* find_kind(std::string_view kind) {
-  const auto* row = std::ranges::find(table, kind, &Stream::kind);
-  return row == std::end(table) ? nullptr : row;
-}
-
-bool has_tail(const Stream& stream) {
-  return stream.freshness == Freshness::newest_first || stream.freshness == Freshness::since_head;
-}
-
-bool is_list(const Stream& stream, std::size_t leg) {
-  return stream.shape == Shape::list || (stream.shape == Shape::list_of_objects && leg == 0);
-}
-
-Parent opens(std::string_view kind) {
-  const auto* found = std::ranges::find(parent_kinds, kind);
-  if (found == parent_kinds.end()) return Parent::none;
-  return static_cast<Parent>(found - parent_kinds.begin());
-}
-
-std::string_view parent_kind(Parent parent) {
-  return parent_kinds[static_cast<std::size_t>(parent)];
-}
-
-std::string_view group_name(Group group) {
-  switch (group) {
-    case Group::repositories:
-      return "repositories";
-    case Group::other:
-      return "other";
-    case Group::webhooks:
-      return "webhooks";
-    case Group::mergeability:
-      return "mergeability";
-  }
-  return "other";
 }
 
 }  // namespace evidenced::connector::bitbucket

@@ -25,6 +25,9 @@ enum class Freshness {
   /// walked last, which is its watermark. For a server that does not know it any more, the list is
   /// read like one that is newest_first.
   since_head,
+  /// Asked for each of some commits: paths[0] with each of them. Which those are, the sync knows
+  /// when it plans: the heads of pull requests that were merged since the watermark.
+  per_head,
 };
 
 /// What the answers to a stream's paths are.
@@ -51,7 +54,8 @@ struct Stream {
   bool needs_role = false;  ///< the account must be an administrator
   int page_length = 0;      ///< the most that the service gives; 0: not paged
   /// "/2.0/repositories/{workspace}/{repository}/…"; one leg each. Placeholders: workspace,
-  /// project, repository (uuids, the project's key), workspace_slug, main_branch, pull_request.
+  /// project, repository (uuids, the project's key), workspace_slug, main_branch, pull_request,
+  /// commit.
   std::span<const std::string_view> paths;
   std::string_view query{};  ///< constant part of the query, encoded; where `next` drops its
                              ///< `sort`, that is put back

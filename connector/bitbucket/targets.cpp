@@ -36,6 +36,10 @@ constexpr Placeholder placeholders[] = {
     {"{repository}",
      [](const Partition& p) { return either(p.repository_uuid, slug_of(p.repository)); }},
     {"{main_branch}", [](const Partition& p) { return std::string_view(p.main_branch); }},
+    {"{commit}",
+     [](const Partition& p) {
+       return p.heads.empty() ? std::string_view() : std::string_view(p.heads.front());
+     }},
     {"{pull_request}", [](const Partition& p) { return std::string_view(p.pull_request); }},
 };
 
@@ -102,6 +106,23 @@ std::string first_target(const Stream& stream, std::size_t leg, const Partition&
                                  : fmt::format("updated_on>={}", *from);
   append_query(target, "q", filter);
   return target;
+}
+
+std::vector<std::string> first_targets(const Stream& stream, const Partition& partition,
+                                       std::string_view since) {
+  std::vector<std::string> targets;
+  if (stream.freshness == Freshness::per_head) {
+    Partition one = partition;
+    for (const std::string& head : partition.heads) {
+      one.heads = {head};
+      targets.push_back(first_target(stream, 0, one, since));
+    }
+    return targets;
+  }
+  for (std::size_t leg = 0; leg < stream.paths.size(); ++leg) {
+    targets.push_back(first_target(stream, leg, partition, since));
+  }
+  return targets;
 }
 
 std::vector<std::string> plain_targets(const Stream& stream, const Partition& partition,

@@ -23,6 +23,10 @@ inline constexpr std::chrono::minutes overlap{10};
 std::string first_target(const Stream& stream, std::size_t leg, const Partition& partition,
                          std::string_view since);
 
+/// The first targets of all legs of a walk: of each path, or of each head of the partition.
+std::vector<std::string> first_targets(const Stream& stream, const Partition& partition,
+                                       std::string_view since);
+
 /// The same question in plainer words, for a server that refuses first_target's (400): targets to
 /// walk one after the other, as one walk. For pull requests the open ones, then the updated ones
 /// (in that order: one that is closed meanwhile is in the second). Empty where there is no other

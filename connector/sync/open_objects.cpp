@@ -10,7 +10,7 @@ namespace evidenced::connector {
 
 namespace {
 
-constexpr std::string_view kinds[] = {"pull_request", "pipeline", "deployment"};
+constexpr std::string_view kinds[] = {"pull_request", "pipeline", "deployment", "build_status"};
 constexpr int page_length = 500;
 
 /// The part of the identity that names the repository: "{uuid}/7".
@@ -18,16 +18,31 @@ std::string repository_of(const std::string& upstream_id) {
   return upstream_id.substr(0, upstream_id.find('/'));
 }
 
-std::optional<Timestamp> time_of(std::string_view kind, std::string_view content) {
-  const Result<bitbucket::JsonText> object = bitbucket::read_json(content);
-  if (!object) return std::nullopt;
-  return bitbucket::note_of(kind, *object).time;
+/// Of pull requests that are merged the heads are kept for so long.
+constexpr std::chrono::hours month{30 * 24};
+
+void enter(OpenObjects::Partition& partition, const std::string& id, const bitbucket::RowNote& note,
+           Timestamp now) {
+  if (note.open) {
+    partition.open[id] = note.time;
+  } else {
+    partition.open.erase(id);
+  }
+  if (!note.head.empty() && note.time && now - *note.time < month) {
+    partition.merged[note.head] = *note.time;
+  }
 }
 
-void enter(OpenObjects::Partition& partition, const storage::Artifact& artifact) {
+void enter(OpenObjects::Partition& partition, const storage::Artifact& artifact, Timestamp now) {
   partition.known.insert(artifact.upstream_id);
-  if (bitbucket::is_open(artifact.kind, artifact.content)) {
-    partition.open[artifact.upstream_id] = time_of(artifact.kind, artifact.content);
+  // Most are neither: they need not be read.
+  const bool matters = bitbucket::is_open(artifact.kind, artifact.content) ||
+                       bitbucket::is_merged(artifact.kind, artifact.content);
+  if (matters) {
+    const Result<bitbucket::JsonText> object = bitbucket::read_json(artifact.content);
+    if (object) {
+      enter(partition, artifact.upstream_id, bitbucket::note_of(artifact.kind, *object), now);
+    }
   }
   partition.last_change =
       std::max(artifact.observed_at, partition.last_change.value_or(artifact.observed_at));
@@ -38,7 +53,7 @@ void enter(OpenObjects::Partition& partition, const storage::Artifact& artifact)
 Task<Result<OpenObjects::Partitions>> OpenObjects::load_kind(storage::Database& database,
                                                              storage::TenantScope tenant,
                                                              std::string source_id,
-                                                             std::string kind) {
+                                                             std::string kind, Timestamp now) {
   Partitions partitions;
   storage::ArtifactFilter filter;
   filter.kinds.push_back(std::move(kind));
@@ -52,7 +67,7 @@ Task<Result<OpenObjects::Partitions>> OpenObjects::load_kind(storage::Database& 
     const auto artifacts = co_await storage::read(database, std::move(list));
     if (!artifacts) co_return fail(artifacts);
     for (const storage::Artifact& artifact : *artifacts) {
-      enter(partitions[repository_of(artifact.upstream_id)], artifact);
+      enter(partitions[repository_of(artifact.upstream_id)], artifact, now);
       filter.after_id = artifact.id;
     }
     more = artifacts->size() == static_cast<std::size_t>(page_length);
@@ -61,12 +76,12 @@ Task<Result<OpenObjects::Partitions>> OpenObjects::load_kind(storage::Database& 
 }
 
 Task<Result<void>> OpenObjects::load(storage::Database& database, storage::TenantScope tenant,
-                                     std::string source_id) {
+                                     std::string source_id, Timestamp now) {
   if (sources_.contains(source_id)) co_return Result<void>{};
   Kinds loaded;
   for (const std::string_view kind : kinds) {
     std::string name(kind);
-    Result<Partitions> partitions = co_await load_kind(database, tenant, source_id, name);
+    Result<Partitions> partitions = co_await load_kind(database, tenant, source_id, name, now);
     if (!partitions) co_return fail(partitions);
     loaded.emplace(std::move(name), std::move(*partitions));
   }
@@ -76,19 +91,16 @@ Task<Result<void>> OpenObjects::load(storage::Database& database, storage::Tenan
 
 void OpenObjects::note(const std::string& source_id, std::string_view kind,
                        const std::string& repository_uuid, const bitbucket::ParsedPage& page,
-                       std::optional<Timestamp> changed) {
+                       Timestamp now, bool changed) {
   if (std::ranges::find(kinds, kind) == std::end(kinds)) return;
   Partition& partition = sources_[source_id][std::string(kind)][repository_uuid];
   for (std::size_t i = 0; i < page.artifacts.size(); ++i) {
     const std::string& id = page.artifacts[i].upstream_id;
     partition.known.insert(id);
-    if (page.notes[i].open) {
-      partition.open[id] = page.notes[i].time;
-    } else {
-      partition.open.erase(id);
-    }
+    enter(partition, id, page.notes[i], now);
   }
-  if (changed) partition.last_change = changed;
+  if (changed) partition.last_change = now;
+  std::erase_if(partition.merged, [now](const auto& head) { return now - head.second >= month; });
 }
 
 const OpenObjects::Partition& OpenObjects::find(const std::string& source_id, std::string_view kind,

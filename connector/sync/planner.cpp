@@ -145,6 +145,11 @@ Decision decide(const Stream& stream, const bitbucket::Partition& partition, con
   if (stream.freshness == Freshness::updated_on) {
     return decide_filtered(stream, partition, known, circumstances);
   }
+  if (stream.freshness == Freshness::per_head) {
+    Decision decision = walk(stream, SyncMode::incremental, known);
+    decision.requests = static_cast<std::int64_t>(partition.heads.size());
+    return decision;
+  }
   if (bitbucket::has_tail(stream)) return decide_tail(stream, partition, known, circumstances);
   const bool failed = checkpoint.error.has_value();
   if (failed || slot_has_come(stream, partition, checkpoint, circumstances)) {

@@ -149,6 +149,37 @@ Known SyncRun::know(const StreamRun& stream, const Partition& partition,
   return known;
 }
 
+/// The commits whose builds are asked for, the last merged ones first: those of pull requests that
+/// were merged since the last walk, and those that were being built then. None where pipelines
+/// build.
+std::vector<std::string> SyncRun::new_heads(const Partition& partition,
+                                            const storage::Checkpoint* checkpoint) const {
+  constexpr std::size_t most = 100;
+  const auto& source = context_.source.id;
+  const OpenObjects& open = context_.house.open_objects;
+  if (!open.find(source, "pipeline", partition.id).known.empty()) return {};
+  // What an interrupted walk of this sync began, it begins again.
+  const bool walked = checkpoint != nullptr && circumstances_.mode != storage::SyncMode::full;
+  const auto since = walked ? parse_timestamp(checkpoint->watermark) : std::nullopt;
+  std::vector<std::pair<Timestamp, std::string>> merged;
+  for (const auto& [head, time] : open.find(source, "pull_request", partition.id).merged) {
+    if (!since || time >= *since - bitbucket::overlap) merged.emplace_back(time, head);
+  }
+  std::ranges::sort(merged, std::greater());
+  if (merged.size() > most) merged.resize(most);
+  std::vector<std::string> heads;
+  for (auto& [time, head] : merged) heads.push_back(std::move(head));
+  for (const auto& [id, time] : open.find(source, "build_status", partition.id).open) {
+    const std::size_t begin = id.find('/') + 1;
+    std::string head = id.substr(begin, id.find('/', begin) - begin);
+    const auto same = [&head](const std::string& other) { return head.starts_with(other); };
+    if (is_young(time, circumstances_.now) && std::ranges::none_of(heads, same)) {
+      heads.push_back(std::move(head));
+    }
+  }
+  return heads;
+}
+
 /// The number of a pull request that is open; "" when none is.
 std::string SyncRun::newest_open(const Partition& partition) const {
   const auto& objects =
@@ -179,11 +210,14 @@ Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
   for (Partition& partition : partitions(row.parent)) {
     if (row.group == bitbucket::Group::mergeability)
       partition.pull_request = newest_open(partition);
+    const auto found = by_partition.find(partition.id);
+    const storage::Checkpoint* checkpoint = found == by_partition.end() ? nullptr : found->second;
+    if (row.freshness == bitbucket::Freshness::per_head) {
+      partition.heads = new_heads(partition, checkpoint);
+    }
     // A repository without a main branch, or an open pull request, has no such thing.
     if (bitbucket::first_target(row, 0, partition, "").empty()) continue;
-    const auto found = by_partition.find(partition.id);
-    const Known known =
-        know(stream, partition, found == by_partition.end() ? nullptr : found->second);
+    const Known known = know(stream, partition, checkpoint);
     WalkTask task;
     task.stream = &row;
     task.decision = decide(row, partition, known, circumstances_);

@@ -84,8 +84,8 @@ Task<SyncRun::Stored> SyncRun::prepare() {
   const auto previous = co_await storage::read(database, std::move(look_back));
   if (!previous) co_return fail(previous);
   if (*previous) circumstances_.previous_start = (*previous)->started_at;
-  const Stored loaded =
-      co_await context_.house.open_objects.load(database, context_.tenant, context_.source.id);
+  const Stored loaded = co_await context_.house.open_objects.load(
+      database, context_.tenant, context_.source.id, context_.now());
   if (!loaded) co_return loaded;
   for (const Parent parent : {Parent::workspace, Parent::project, Parent::repository}) {
     const Stored parents = co_await load_parents(parent);

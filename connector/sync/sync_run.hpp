@@ -64,6 +64,8 @@ class SyncRun {
                         const bitbucket::Partition& partition) const;
   Known know(const StreamRun& stream, const bitbucket::Partition& partition,
              const storage::Checkpoint* checkpoint) const;
+  std::vector<std::string> new_heads(const bitbucket::Partition& partition,
+                                     const storage::Checkpoint* checkpoint) const;
   std::string newest_open(const bitbucket::Partition& partition) const;
   StreamRun& stream_of(const bitbucket::Stream& stream);
   void conclude(storage::Sync& sync);

@@ -62,10 +62,6 @@ Walk::Walk(SyncContext& context, Session& session, WalkTask task)
   since_ = task_.decision.since;
 }
 
-bool Walk::reads_tail() const {
-  return bitbucket::has_tail(*task_.stream) && task_.decision.mode == SyncMode::incremental;
-}
-
 /// At the first page, or where the interrupted walk was.
 void Walk::start() {
   const bitbucket::Stream& stream = *task_.stream;
@@ -76,15 +72,10 @@ void Walk::start() {
   identity_.walk.reset();
   newest_first_ = true;
   awaited_.clear();
-  if (reads_tail()) {
-    const auto& objects =
-        context_.house.open_objects.find(context_.source.id, stream.name, task_.partition.id);
-    for (const auto& [id, time] : objects.open) {
-      if (is_young(time, context_.now())) awaited_.insert(id);
-    }
-  }
+  if (reads_tail()) await_open();
   std::optional<Position> resumed;
-  if (task_.resume && !rewalked_) resumed = read_position(task_.resume->position);
+  const bool per_head = stream.freshness == bitbucket::Freshness::per_head;
+  if (task_.resume && !rewalked_ && !per_head) resumed = read_position(task_.resume->position);
 
   position_ = Position{};
   position_.split =
@@ -95,9 +86,7 @@ void Walk::start() {
   }
   if (targets_.empty()) {
     position_.split = false;
-    for (std::size_t leg = 0; leg < stream.paths.size(); ++leg) {
-      targets_.push_back(bitbucket::first_target(stream, leg, task_.partition, since_));
-    }
+    targets_ = bitbucket::first_targets(stream, task_.partition, since_);
   }
   listed_.clear();
   from_start_ = !resumed || resumed->leg >= targets_.size();
@@ -153,7 +142,8 @@ Task<Result<Walk::Step>> Walk::step() {
   if (position_.target.empty()) co_return fail("stream.not_found", "its parent has no uuid");
   Result<HttpResponse> response = co_await ask();
   // What was there when it was last looked at is missed before its absence is believed.
-  const bool expected = task_.before && task_.before->rows > 0;
+  const bool per_head = task_.stream->freshness == bitbucket::Freshness::per_head;
+  const bool expected = !per_head && task_.before && task_.before->rows > 0;
   const bool none = !response && task_.stream->absent_is_none && !expected &&
                     response.error().code == Code("stream.not_found");
   if (!response && !none) co_return fail(response);
@@ -181,42 +171,10 @@ Task<Result<Walk::Step>> Walk::step() {
   co_return Step::more;
 }
 
-/// What a page of a list in the order of time says of the walk beside its rows.
-void Walk::arrange(const PageRead& read, PageWrite& write) {
-  if (reads_tail()) {
-    newest_first_ = newest_first_ && bitbucket::newest_first(read.page.notes);
-    for (const storage::ArtifactDraft& draft : read.page.artifacts) {
-      awaited_.erase(draft.upstream_id);
-    }
-    write.may_end = newest_first_ && awaited_.empty();
-    write.size.reset();
-  }
-  if (task_.stream->window.count() > 0) {
-    write.listed = storage::Listed::some;
-    write.size.reset();
-  }
-  const bool names_head = task_.stream->freshness == bitbucket::Freshness::since_head &&
-                          leg_start_ && !read.page.artifacts.empty();
-  if (!names_head) return;
-  const std::string& newest = read.page.artifacts.front().upstream_id;
-  write.next_watermark = newest.substr(newest.rfind('/') + 1);
-}
-
-/// Whether all rows of a page are older than what the stream asks for.
-bool Walk::is_past_window(const ParsedPage& page) const {
-  const std::chrono::hours window = task_.stream->window;
-  if (window.count() == 0 || page.notes.empty()) return false;
-  const Timestamp start = context_.now() - window;
-  return std::ranges::all_of(page.notes, [start](const bitbucket::RowNote& note) {
-    return note.time && *note.time < start;
-  });
-}
-
 void Walk::note(const ParsedPage& page, const PageStored& stored) {
   const std::string_view kind = task_.stream->name;
-  std::optional<Timestamp> changed;
-  if (stored.changed) changed = context_.now();
-  context_.house.open_objects.note(context_.source.id, kind, task_.partition.id, page, changed);
+  context_.house.open_objects.note(context_.source.id, kind, task_.partition.id, page,
+                                   context_.now(), stored.changed);
   if (bitbucket::opens(kind) == bitbucket::Parent::none) return;
   for (const storage::ArtifactDraft& draft : page.artifacts) listed_.insert(draft.upstream_id);
 }
@@ -261,12 +219,14 @@ Walk::PageRead Walk::nothing() {
   PageRead page;
   page.rows = 0;
   page.next = position_;
-  page.last = true;
+  page.last = position_.leg + 1 >= targets_.size();
+  if (!page.last) page.next.target = targets_[++page.next.leg];
   return page;
 }
 
 Task<Result<Walk::PageRead>> Walk::read(std::string body) {
-  const std::size_t leg = position_.split ? 0 : position_.leg;
+  const bool per_head = task_.stream->freshness == bitbucket::Freshness::per_head;
+  const std::size_t leg = position_.split || per_head ? 0 : position_.leg;
   Result<ParsedPage> page = co_await parse_off_thread(context_.house.services, task_.stream, leg,
                                                       task_.partition, std::move(body));
   if (!page) co_return fail(page);
@@ -304,18 +264,6 @@ Task<Result<Walk::PageRead>> Walk::read(std::string body) {
     out.next.rows_before = out.rows;
   }
   co_return out;
-}
-
-/// Mends `next` where the service is known to spoil it, or to leave it out.
-void Walk::go_on(ParsedPage& page) const {
-  const bitbucket::Stream& stream = *task_.stream;
-  if (page.next) page.next = bitbucket::kept_order(stream, std::move(*page.next));
-  const bool ends = !page.next || page.next->empty();
-  const auto rows = static_cast<std::int64_t>(page.artifacts.size()) + page.malformed;
-  const bool more = page.size && rows > 0 && rows_in_leg_ + rows < *page.size;
-  if (!ends || !more || !stream.numbered_pages) return;
-  page.next = std::string(context_.house.services.transport.origin()) +
-              bitbucket::following_page(position_.target);
 }
 
 /// How many requests the walk still takes once this page is stored.

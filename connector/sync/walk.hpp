@@ -57,6 +57,7 @@ class Walk {
   bool adapt(const Error& error);
   PageRead nothing();
   bool reads_tail() const;
+  void await_open();
   bool is_past_window(const bitbucket::ParsedPage& page) const;
   void arrange(const PageRead& read, PageWrite& write);
   void note(const bitbucket::ParsedPage& page, const PageStored& stored);

@@ -74,6 +74,8 @@ const std::map<std::string, Use, std::less<>> uses = [] {
   add("GET " + repo + "/commit/{commit}", "commit", 0, false);
   add("GET " + repo + "/pullrequests/{pull_request_id}/commits", "commit", 0, true);
   add("GET " + repo + "/pullrequests/{pull_request_id}/commits #item", "commit", 0, false);
+  add("GET " + repo + "/pullrequests/{pull_request_id}/statuses", "build_status", 0, true);
+  add("POST " + repo + "/commit/{commit}/statuses/build", "build_status", 0, false);
   return table;
 }();
 

@@ -24,6 +24,7 @@ Partition everything() {
   partition.repository = "harbour-lane/payments-api";
   partition.main_branch = "release/2026";
   partition.pull_request = "42";
+  partition.heads = {"0123456789ab", "ba9876543210"};
   return partition;
 }
 
@@ -50,6 +51,7 @@ TEST_CASE("the table has the streams in the order of a sync") {
                                                "pipeline",
                                                "deployment",
                                                "commit",
+                                               "build_status",
                                                "merge_check",
                                                "project_grant",
                                                "repository_access",
@@ -119,6 +121,12 @@ TEST_CASE("names of branches are one segment, and the old API wants slugs and it
         "/2.0/repositories/%7Bw%7D/%7Br%7D/pullrequests/activity?pagelen=50");
   CHECK(target("commit") == "/2.0/repositories/%7Bw%7D/%7Br%7D/commits/release%2F2026?pagelen=100");
   CHECK(target("commit", "0123456789ab") == target("commit") + "&exclude=0123456789ab");
+  CHECK(target("build_status") ==
+        "/2.0/repositories/%7Bw%7D/%7Br%7D/commit/0123456789ab/statuses?pagelen=100");
+  const auto statuses = first_targets(*find_stream("build_status"), everything(), "");
+  REQUIRE(statuses.size() == 2);
+  CHECK(statuses[1] ==
+        "/2.0/repositories/%7Bw%7D/%7Br%7D/commit/ba9876543210/statuses?pagelen=100");
   CHECK(target("merge_check") ==
         "/2.0/repositories/%7Bw%7D/%7Br%7D/pullrequests/42/mergeability/checks?q=type%21%3D%22git_"
         "mergeability_check%22%20AND%20check.kind%21%3D%22maximum_commits_behind%22");

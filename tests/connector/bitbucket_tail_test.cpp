@@ -37,7 +37,7 @@ RowNote note(std::string_view kind, std::string_view text) {
 }
 
 RowNote at(std::string_view time) {
-  return {parse_timestamp(time), false};
+  return {parse_timestamp(time), false, {}};
 }
 
 }  // namespace

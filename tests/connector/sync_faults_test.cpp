@@ -50,6 +50,7 @@ std::string stream_of(const std::string& path) {
       {"/commits/main", "commit", ""},
       {"/commits/master", "commit", ""},
       {"/mergeability/checks", "merge_check", ""},
+      {"/statuses", "build_status", ""},
       {"/deployments/", "deployment", ""},
       {"/pullrequests/activity", "pull_request_activity", ""},
       {"/branch-restrictions", "branch_restriction", ""},

@@ -325,6 +325,7 @@ std::map<std::string, std::string> SyncLab::expected(const simulator::Token& tok
   std::map<std::string, std::string> wanted;
   std::set<std::string> kinds = collected_kinds();
   kinds.erase("merge_check");
+  kinds.erase("build_status");
   for (const simulator::ExpectedObject& object :
        simulator_->expected(token, asked_fields(), kinds)) {
     const connector::bitbucket::Stream& row = *connector::bitbucket::find_kind(object.kind);
@@ -359,7 +360,7 @@ std::vector<std::string> SyncLab::differences(const std::string& source_id,
   std::vector<std::string> lines;
   const auto asked_for = [&](const std::string& name) {
     const std::string kind = name.substr(0, name.find(' '));
-    if (kind == "merge_check") return false;
+    if (kind == "merge_check" || kind == "build_status") return false;
     return kinds.empty() || std::ranges::find(kinds, kind) != kinds.end();
   };
   for (const auto& [name, content] : want) {

@@ -154,7 +154,7 @@ class SyncLab {
   /// Live artifacts: "kind upstream_id" to content.
   std::map<std::string, std::string> stored(const std::string& source_id);
   /// What a complete walk must have stored, in the same form; of commits, what is younger than the
-  /// window that they are asked for, and no merge checks: of those one a repository is stored.
+  /// window that they are asked for; no merge checks and builds: of those a part is stored.
   std::map<std::string, std::string> expected(const simulator::Token& token);
   /// What differs, a line each; empty when equal. `kinds` empty: all.
   std::vector<std::string> differences(const std::string& source_id,

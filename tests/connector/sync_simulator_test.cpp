@@ -37,6 +37,16 @@ std::int64_t commit_pages(const simulator::Repository& repository, Timestamp now
   return count;
 }
 
+/// Commits that were merged within the window for builds, where no pipeline builds.
+std::int64_t merged_heads(const simulator::Repository& repository, Timestamp now) {
+  if (!repository.history.pipelines.empty()) return 0;
+  const auto window = connector::bitbucket::find_stream("build_status")->window;
+  const simulator::Micros start = simulator::to_micros(now - window);
+  return std::ranges::count_if(repository.pull_requests, [start](const auto& made) {
+    return made.state == "MERGED" && !made.fork_deleted && made.updated_on > start;
+  });
+}
+
 bool has_open(const simulator::Repository& repository) {
   return std::ranges::any_of(repository.pull_requests,
                              [](const auto& made) { return made.state == "OPEN"; });
@@ -45,9 +55,10 @@ bool has_open(const simulator::Repository& repository) {
 /// design/collection.md, "Request cost to reach", for the streams that are walked: identity,
 /// members, groups, projects, repositories, effective access, all pull requests and what happened
 /// to them, pipelines, deployments, the commits of the time that is asked for, what the merge of an
-/// open pull request demands, and the configuration: of a workspace variables, runners and
-/// webhooks; of a project grants, reviewers and keys; of a repository restrictions, grants,
-/// reviewers, model, main branch, environments, pipelines (four kinds), keys and webhooks.
+/// open pull request demands, builds of what was merged lately where no pipelines are, and the
+/// configuration: of a workspace variables, runners and webhooks; of a project grants, reviewers
+/// and keys; of a repository restrictions, grants, reviewers, model, main branch, environments,
+/// pipelines (four kinds), keys and webhooks.
 std::int64_t formula(const simulator::World& world) {
   std::int64_t sum = 2;
   for (const auto& workspace : world.workspaces) {
@@ -63,7 +74,8 @@ std::int64_t formula(const simulator::World& world) {
              pages(repository->history.pipelines.size(), 100) +
              pages(repository->history.deployments.size(), 100) +
              (has_branch ? commit_pages(*repository, world.options().now) : 0) +
-             (has_open(*repository) ? 1 : 0) + 1 + 2 + 2 + (has_branch ? 1 : 0) + 5 + 2;
+             (has_open(*repository) ? 1 : 0) + merged_heads(*repository, world.options().now) + 1 +
+             2 + 2 + (has_branch ? 1 : 0) + 5 + 2;
     }
     sum += pages(access, 100);
   }

@@ -204,6 +204,49 @@ TEST_CASE("of each repository with an open pull request the demands of its merge
   CHECK(stream(first, "merge_check").seen == static_cast<std::int64_t>(found));
 }
 
+TEST_CASE("builds of what was merged lately are stored where no pipelines build", "[sync]") {
+  simulator::WorldOptions options = busy();
+  options.with_pipelines = 0;
+  options.pull_requests = 900;
+  SyncLab lab(options);
+  const std::string source = lab.add_source();
+  lab.start();
+  const storage::Sync first = lab.run_sync(source);
+  INFO(describe(first));
+  REQUIRE(first.result == SyncResult::succeeded);
+  const auto in_time = lab.clock().now();
+  const auto merge = [&] {
+    simulator::Repository& repository = largest(lab);
+    simulator::PullRequest& made = lab.world().open_pull_request(repository, lab.clock().now());
+    lab.world().merge(repository, made, 0, lab.clock().now());
+  };
+  for (int i = 0; i < 12; ++i) merge();
+  lab.run_for(1h);
+  const storage::Sync next = lab.run_sync(source);
+  INFO(describe(next));
+  CHECK(requests(next, "build_status") == 12);
+  std::size_t found = 0;
+  const auto stored = lab.stored(source);
+  for (const auto& status : lab.bitbucket().expected(lab.token(), {}, {"build_status"})) {
+    for (const auto& repository : lab.world().workspaces[0]->repositories) {
+      if (repository->uuid != status.key[0]) continue;
+      for (const simulator::PullRequest& made : repository->pull_requests) {
+        const bool lately = simulator::to_micros(in_time - 29 * 24h) < made.updated_on;
+        if (made.state != "MERGED" || made.fork_deleted || !lately) continue;
+        if (made.source_hash != status.key[1]) continue;
+        ++found;
+        CHECK(stored.contains("build_status " + status.key[0] + "/" + status.key[1] + "/" +
+                              status.key[2]));
+      }
+    }
+  }
+  CHECK(found > 0);
+  // What was asked for is not asked for again.
+  CHECK(requests(lab.run_sync(source), "build_status") <= 12);
+  lab.run_for(1h);
+  CHECK(requests(lab.run_sync(source), "build_status") == 0);
+}
+
 TEST_CASE("a tail that broke off is read again down to what was known before", "[sync]") {
   SyncLab lab(busy());
   const std::string source = lab.add_source();
