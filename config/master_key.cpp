@@ -135,7 +135,9 @@ Result<void> create_master_key(const std::string& path, Random& random) {
   OPENSSL_cleanse(bytes.data(), bytes.size());
   OPENSSL_cleanse(text.data(), text.size());
   if (!written) {
-    return fail("storage.not_writable", fmt::format("{}: {}", path, std::strerror(errno)));
+    const int failure = errno;
+    ::unlink(path.c_str());
+    return fail("storage.not_writable", fmt::format("{}: {}", path, std::strerror(failure)));
   }
   return {};
 }

@@ -20,6 +20,7 @@
 #include <exception>
 #include <filesystem>
 #include <ostream>
+#include <set>
 
 namespace evidenced::cli {
 namespace {
@@ -37,6 +38,13 @@ class Made {
     for (auto path = paths_.rbegin(); path != paths_.rend(); ++path) fs::remove(*path, ignored);
   }
   void add(const fs::path& path) { paths_.push_back(path); }
+
+  /// The folders that hold what was made.
+  std::set<fs::path> folders() const {
+    std::set<fs::path> folders;
+    for (const fs::path& path : paths_) folders.insert(path.parent_path());
+    return folders;
+  }
   void keep() { paths_.clear(); }
 
  private:
@@ -103,6 +111,17 @@ Result<void> write_file(const fs::path& path, std::string_view text, Made& made)
   return {};
 }
 
+/// Names are durable when their folder is.
+Result<void> sync_folder(const fs::path& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  const int failure = errno;
+  if (fd >= 0) ::close(fd);
+  errno = failure;
+  if (!synced) return not_writable(folder);
+  return {};
+}
+
 Result<void> run(storage::Database& database, storage::Database::Work work) {
   boost::asio::io_context io{1};
   Result<void> result;
@@ -123,9 +142,13 @@ Result<Secret> create_database(const Paths& paths, const Secret& master_key, Mad
   options.path = paths.database.string();
   options.create = true;
   options.inline_threads = true;
+  for (const char* suffix : {".lock", "-shm", "-wal", ""}) {
+    std::error_code ignored;
+    const fs::path path = options.path + suffix;
+    if (!fs::exists(path, ignored)) made.add(path);
+  }
   const Result<std::unique_ptr<storage::Database>> database = storage::open_sqlite(options);
   if (!database) return fail(database);
-  for (const char* suffix : {".lock", "-shm", "-wal", ""}) made.add(options.path + suffix);
   Secret key;
   const Result<void> filled = run(**database, [&](storage::Connection& connection) -> Result<void> {
     SystemRandom random;
@@ -167,6 +190,10 @@ Result<Secret> make_all(const Paths& paths, Made& made) {
   if (!key) return key;
   const Result<void> config_made = write_file(paths.config, settings_text(paths), made);
   if (!config_made) return fail(config_made);
+  for (const fs::path& folder : made.folders()) {
+    const Result<void> synced = sync_folder(folder);
+    if (!synced) return fail(synced);
+  }
   return key;
 }
 
@@ -177,7 +204,6 @@ Outcome<int> init(Context& context) {
   Made made;
   const Result<Secret> key = make_all(paths, made);
   if (!key) return failed(key.error());
-  made.keep();
   context.terminal.out << fmt::format(
       "configuration  {}\n"
       "database       {}\n"
@@ -187,7 +213,9 @@ Outcome<int> init(Context& context) {
       "The first API key has all four roles. It is shown this once:\n",
       printable(paths.config.string()), printable(paths.database.string()),
       printable(paths.key.string()), printable(paths.config.string()));
-  context.terminal.out << key->reveal() << '\n';
+  context.terminal.out << key->reveal() << '\n' << std::flush;
+  // A key that nobody has seen opens nothing: better to begin anew.
+  if (context.terminal.out) made.keep();
   return 0;
 }
 
