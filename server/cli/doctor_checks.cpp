@@ -70,7 +70,7 @@ std::string quick_check(storage::Connection& connection) {
 }
 
 std::vector<Finding> look_inside(const Settings& settings, const std::string& path) {
-  storage::SqliteConnection connection(path, storage::SqliteConnection::Use::inspect);
+  storage::SqliteConnection connection(path, storage::SqliteConnection::Use::examine);
   const std::string damage = quick_check(connection);
   if (damage != "ok") {
     Error error;
@@ -173,12 +173,13 @@ std::vector<Finding> check_database(const Settings& settings) {
     return {
         {Verdict::failed, "database", *path + " does not exist", {"Create it: evidenced init"}}};
   }
-  const Result<storage::FileLock> lock = storage::FileLock::take(*path + ".lock");
+  const auto lock = storage::FileLock::take_existing(*path + ".lock");
   if (!lock && lock.error().code == Code("storage.locked")) {
     return {{Verdict::passed, "database", *path + ": open in a running daemon", {}}};
   }
   if (!lock) return {finding_of("database", lock.error())};
-  const Result<void> schema = storage::check_schema(*path, storage::migrations());
+  const Result<void> schema =
+      storage::check_schema(*path, storage::migrations(), storage::SqliteConnection::Use::examine);
   if (!schema) return {finding_of("database", schema.error())};
   try {
     return look_inside(settings, *path);

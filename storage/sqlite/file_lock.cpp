@@ -15,6 +15,21 @@ Result<FileLock> FileLock::take(const std::string& path) {
   if (descriptor < 0) {
     return fail("storage.not_writable", fmt::format("{}: {}", path, std::strerror(errno)));
   }
+  return lock(descriptor, path);
+}
+
+Result<std::optional<FileLock>> FileLock::take_existing(const std::string& path) {
+  int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0 && errno == ENOENT) return std::optional<FileLock>();
+  if (descriptor < 0) {
+    return fail("storage.unavailable", fmt::format("{}: {}", path, std::strerror(errno)));
+  }
+  Result<FileLock> taken = lock(descriptor, path);
+  if (!taken) return fail(taken);
+  return std::optional<FileLock>(std::move(*taken));
+}
+
+Result<FileLock> FileLock::lock(int descriptor, const std::string& path) {
   FileLock lock(descriptor);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     return fail("storage.locked", fmt::format("{} is held by another process", path));

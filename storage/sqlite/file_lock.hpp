@@ -2,6 +2,7 @@
 
 #include "config/error.hpp"
 
+#include <optional>
 #include <string>
 
 namespace evidenced::storage {
@@ -14,11 +15,15 @@ class FileLock {
   /// Errors: storage.locked, storage.not_writable.
   static Result<FileLock> take(const std::string& path);
 
+  /// The same, but makes no file: nullopt where there is none, for then nobody holds it.
+  static Result<std::optional<FileLock>> take_existing(const std::string& path);
+
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();
 
  private:
+  static Result<FileLock> lock(int descriptor, const std::string& path);
   explicit FileLock(int descriptor) : descriptor_(descriptor) {}
   int descriptor_;
 };

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <iterator>
 
 namespace evidenced::storage {
 
@@ -66,6 +68,31 @@ struct Binder {
   }
 };
 
+bool looks_only(SqliteConnection::Use use) {
+  return use == SqliteConnection::Use::inspect || use == SqliteConnection::Use::examine;
+}
+
+/// Whether a write-ahead log was left that is part of the database.
+bool holds_log(const std::string& path) {
+  std::error_code absent;
+  const auto bytes = std::filesystem::file_size(path + "-wal", absent);
+  return !absent && bytes > 0;
+}
+
+/// A file without a log is opened as one that cannot change (https://sqlite.org/uri.html): else
+/// SQLite would make log and index beside it.
+std::string immutable_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      fmt::format_to(std::back_inserter(uri), "%{:02x}", static_cast<unsigned>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
 
 /// A statement while it runs: left reset, whatever happens.
@@ -105,12 +132,26 @@ class SqliteConnection::Running {
 
 SqliteConnection::SqliteConnection(const std::string& path, Use use) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
-  flags |= use == Use::inspect ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  flags |= looks_only(use) ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (use == Use::create) flags |= SQLITE_OPEN_CREATE;
+  std::string name = path;
+  const char* vfs = nullptr;
+  bool log_is_read = false;
+  if (use == Use::examine) {
+    log_is_read = holds_log(path);
+    if (log_is_read) {
+      vfs = "unix-none";
+    } else {
+      name = immutable_uri(path);
+      flags |= SQLITE_OPEN_URI;
+    }
+  }
   sqlite3* handle = nullptr;
-  int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  int code = sqlite3_open_v2(name.c_str(), &handle, flags, vfs);
   handle_.reset(handle);
   if (code != SQLITE_OK) throw_sqlite_fault(handle, fmt::format("opening {}", path));
+  // Of one process alone SQLite keeps the index of the log in memory, not in a file.
+  if (log_is_read) script("PRAGMA locking_mode=EXCLUSIVE;");
   configure(use);
 }
 
@@ -130,7 +171,7 @@ void SqliteConnection::configure(Use use) {
       "wal_autocheckpoint=0;");
   script(fmt::format("PRAGMA cache_size=-{};", writing ? writer_cache_kib : reader_cache_kib));
   sqlite3_progress_handler(handle, instructions_between_looks_at_the_clock, on_progress, this);
-  if (use == Use::inspect) return;
+  if (looks_only(use)) return;
   if (!writing) {
     script("PRAGMA query_only=ON;");
     return;

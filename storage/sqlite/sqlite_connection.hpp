@@ -19,10 +19,11 @@ namespace evidenced::storage {
 class SqliteConnection final : public Connection {
  public:
   enum class Use {
-    create,  ///< the writer of a file that does not exist yet
-    write,   ///< the writer
-    read,    ///< a reader: cannot write, never checkpoints
-    inspect  ///< looks at a file that may belong to a newer version: changes nothing at all
+    create,   ///< the writer of a file that does not exist yet
+    write,    ///< the writer
+    read,     ///< a reader: cannot write, never checkpoints
+    inspect,  ///< looks at a file that may belong to a newer version: changes nothing at all
+    examine   ///< the same, of a file that nobody else has open: makes no file beside it either
   };
 
   /// Opens `path` and sets everything that a connection needs. Throws Fault.

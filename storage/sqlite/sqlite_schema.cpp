@@ -130,9 +130,10 @@ void back_up_before(SqliteConnection& connection, const std::string& path,
   log::info("database copied before its schema is migrated", {{"copy", kept}});
 }
 
-Result<void> check_schema(const std::string& path, std::span<const Migration> steps) {
+Result<void> check_schema(const std::string& path, std::span<const Migration> steps,
+                          SqliteConnection::Use use) {
   try {
-    SqliteConnection connection(path, SqliteConnection::Use::inspect);
+    SqliteConnection connection(path, use);
     int version = schema_version(connection);
     if (version == 0) return fail("storage.corrupt", fmt::format("{} holds no schema", path));
     if (version <= steps.back().version) return {};

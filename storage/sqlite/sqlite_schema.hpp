@@ -32,7 +32,8 @@ void back_up_before(SqliteConnection& connection, const std::string& path,
                     std::span<const Migration> steps);
 
 /// Errors: storage.schema_newer, storage.corrupt, storage.unavailable. Changes nothing: not a byte
-/// of the file.
-Result<void> check_schema(const std::string& path, std::span<const Migration> steps);
+/// of the file. `use`: inspect, or examine where nobody else has it open.
+Result<void> check_schema(const std::string& path, std::span<const Migration> steps,
+                          SqliteConnection::Use use = SqliteConnection::Use::inspect);
 
 }  // namespace evidenced::storage

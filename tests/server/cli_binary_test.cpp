@@ -16,6 +16,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 
 namespace evidenced {
 namespace {
@@ -40,6 +41,12 @@ struct World {
     const int status = std::system(command.c_str());
     return {WEXITSTATUS(status), test::read_file(folder.file(".out")),
             test::read_file(folder.file(".err"))};
+  }
+  /// Nothing listens where evidenced.toml says Bitbucket is.
+  void point_nowhere() const {
+    std::string config = test::read_file(folder.file("evidenced.toml"));
+    config.insert(config.find("[connector]\n") + 12, "base_url = \"https://127.0.0.1:1\"\n");
+    folder.write("evidenced.toml", config);
   }
   unsigned mode(const std::string& name) const {
     struct stat status{};
@@ -173,9 +180,7 @@ TEST_CASE("config sample prints a file that is valid, config manual the manual")
 TEST_CASE("doctor looks at everything, finds what is wrong and says what to do") {
   const World world;
   REQUIRE(world.run("init --config evidenced.toml --state state").exit_code == 0);
-  std::string config = test::read_file(world.folder.file("evidenced.toml"));
-  config.insert(config.find("[connector]\n") + 12, "base_url = \"https://127.0.0.1:1\"\n");
-  world.folder.write("evidenced.toml", config);
+  world.point_nowhere();
   const World::Ran sound = world.run("doctor --config evidenced.toml");
   CAPTURE(sound.out, sound.err);
   CHECK(sound.exit_code == 1);  // nothing listens at port 1
@@ -192,6 +197,94 @@ TEST_CASE("doctor looks at everything, finds what is wrong and says what to do")
   const World::Ran wrong = world.run("doctor --config evidenced.toml --storage-readers 0");
   CHECK(wrong.exit_code == 1);
   CHECK(wrong.out.contains("--storage-readers: storage.readers must be 1 to 64"));
+}
+
+/// Names, sizes and times of last change of all that is in the folder.
+std::map<std::string, std::string> listing(const World& world) {
+  std::map<std::string, std::string> entries;
+  for (const std::string& name : world.tree()) {
+    struct stat status{};
+    REQUIRE(::stat(name.c_str(), &status) == 0);
+    entries[name] =
+        fmt::format("{} {}.{}", status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  }
+  return entries;
+}
+
+TEST_CASE("doctor leaves the folder as it found it") {
+  const World world;
+  REQUIRE(world.run("init --config evidenced.toml --state state").exit_code == 0);
+  const std::string database = world.folder.file("state/evidenced.db");
+  world.point_nowhere();
+  for (const char* left : {".lock", "-wal", "-shm"}) fs::remove(database + left);
+  const auto check_unchanged = [&] {
+    const auto before = listing(world);
+    const World::Ran ran = world.run("doctor --config evidenced.toml");
+    CAPTURE(ran.out, ran.err);
+    CHECK(ran.out.contains("evidenced.db: intact"));
+    CHECK(ran.out.contains("ok       seal"));
+    CHECK(listing(world) == before);
+  };
+  SECTION("of a database that was closed") {
+    check_unchanged();
+  }
+  SECTION("of a database whose log is empty") {
+    world.folder.write("state/evidenced.db-wal", "");
+    check_unchanged();
+  }
+  SECTION("of a database with a log that a crash left") {
+    const std::string copy = world.folder.file("state/copy.db");
+    {
+      storage::SqliteConnection writer(database, storage::SqliteConnection::Use::write);
+      writer.begin(true);
+      writer.execute("UPDATE api_keys SET name = 'renamed'");
+      writer.commit();
+      fs::copy(database, copy);
+      fs::copy(database + "-wal", copy + "-wal");
+    }
+    for (const char* left : {"", "-wal", "-shm"}) fs::remove(database + left);
+    fs::rename(copy, database);
+    fs::rename(copy + "-wal", database + "-wal");
+    REQUIRE(fs::file_size(database + "-wal") > 0);
+    check_unchanged();
+    const storage::SqliteConnection::Use use = storage::SqliteConnection::Use::examine;
+    storage::SqliteConnection examined(database, use);
+    std::string name;
+    examined.query("SELECT name FROM api_keys", {},
+                   [&](const storage::Row& row) { name = row.text(0); });
+    CHECK(name == "renamed");
+  }
+}
+
+TEST_CASE("init that fails at any step takes everything away again") {
+  const World world;
+  const std::string long_name(300, 'x');
+  const auto fails = [&](const std::string& arguments, const std::string& variables = "") {
+    CAPTURE(arguments);
+    const World::Ran failed = world.run(arguments, variables);
+    CHECK(failed.exit_code == 73);
+    CHECK(failed.out.empty());
+    CHECK(failed.err.contains("(storage.not_writable)"));
+    CHECK(world.tree().empty());
+  };
+  fails("init --state new/state --config conf/" + long_name + ".toml");  // the last file
+  // SQLite takes no path as long as this one: its lock is there already when it refuses.
+  std::string deep = "state";
+  for (int i = 0; i < 5; ++i) deep += "/" + std::string(200, 'd');
+  const World::Ran failed = world.run("init --config evidenced.toml --state " + deep);
+  CHECK(failed.exit_code != 0);
+  CHECK(world.tree().empty());
+}
+
+TEST_CASE("init whose key nobody can read makes nothing") {
+  const World world;
+  const char* binary = std::getenv("EVIDENCED_BINARY");
+  REQUIRE(binary != nullptr);
+  const std::string command =
+      fmt::format("cd {} && {} init --config a.toml --state state >/dev/full 2>.err </dev/null",
+                  world.folder.path(), binary);
+  CHECK(WEXITSTATUS(std::system(command.c_str())) == 1);
+  CHECK(world.tree().empty());
 }
 
 }  // namespace
