@@ -4,7 +4,7 @@
 #include "config/redact.hpp"
 #include "config/settings_table.hpp"
 #include "config/suggest.hpp"
-#include "config/version.hpp"
+#include "server/cli/help.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -62,7 +62,7 @@ void bind_settings(BoundCommand& bound, CLI::App& app) {
 
 class Parser {
  public:
-  Parser() : app_("evidenced " + std::string(version) + ": evidence from Bitbucket Cloud") {
+  Parser() {
     app_.name("evidenced");
     app_.set_help_flag("-h,--help", "Show this help");
     app_.add_flag("--version")->description("Print the version");
@@ -77,7 +77,7 @@ class Parser {
     try {
       app_.parse(arguments);
     } catch (const CLI::CallForHelp&) {
-      parsed.help = app_.help();
+      parsed.help = help_text(asked_path());
       return parsed;
     } catch (const CLI::ParseError& error) {
       return failed("cli.usage", redact(error.what()) + meant_flag(typed));
@@ -116,6 +116,17 @@ class Parser {
     for (const Option& option : row.options) bind(bound, *app, option);
     for (const Option& option : common_options(row.kind)) bind(bound, *app, option);
     if (row.kind == CommandKind::local) bind_settings(bound, *app);
+  }
+
+  /// What help is asked of.
+  std::string asked_path() const {
+    for (const BoundCommand& command : commands_) {
+      if (command.app->parsed()) return std::string(command.row->path);
+    }
+    for (const CLI::App* group : groups_) {
+      if (group->parsed()) return group->get_name();
+    }
+    return "";
   }
 
   /// "; did you mean --name?" for a flag that the command does not have.

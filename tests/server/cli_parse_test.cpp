@@ -30,6 +30,42 @@ TEST_CASE("version and help need no daemon") {
   CHECK(Cli().run({"serve", "--help"}).out.contains("--server-listen"));
 }
 
+TEST_CASE("help fits a terminal of 80 columns, and names everything that can be given") {
+  std::set<std::string> groups;
+  std::vector<std::vector<std::string>> asked = {{"--help"}, {"help"}};
+  for (const cli::Command& command : cli::command_table()) {
+    const std::string path(command.path);
+    const std::size_t space = path.find(' ');
+    std::vector<std::string> words = {path.substr(0, space)};
+    if (space != std::string::npos) {
+      if (groups.insert(words.front()).second) asked.push_back({words.front(), "--help"});
+      words.push_back(path.substr(space + 1));
+    }
+    words.emplace_back("--help");
+    asked.push_back(words);
+    const CliResult help = Cli().run(words);
+    CAPTURE(path, help.out);
+    CHECK(help.out.contains("Usage: evidenced " + path + " "));
+    for (const cli::Argument& argument : command.arguments) CHECK(help.out.contains(argument.name));
+    for (const cli::Option& option : command.options) {
+      CHECK(help.out.contains(option.flag.substr(option.flag.find("--"))));
+    }
+  }
+  for (const std::vector<std::string>& words : asked) {
+    const CliResult help = Cli().run(words);
+    CHECK(help.exit_code == 0);
+    CHECK(help.out.contains("Usage: evidenced "));
+    std::string_view rest = help.out;
+    while (!rest.empty()) {
+      const std::string_view line = rest.substr(0, rest.find('\n'));
+      CAPTURE(line);
+      CHECK(line.size() <= 80);
+      CHECK_FALSE(line.ends_with(' '));
+      rest.remove_prefix(line.size() + 1);
+    }
+  }
+}
+
 TEST_CASE("a misspelt command leads to the one that was meant") {
   const CliResult first = Cli().run({"sorce", "list"});
   CHECK(first.exit_code == 2);
