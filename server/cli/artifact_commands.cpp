@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -53,6 +54,37 @@ class Target {
   std::ostream& out_;
   std::ofstream file_;
 };
+
+/// "src_1;kind=project;status=failed" as words (RFC 9651, as the server writes it).
+std::string gap_words(std::string_view gap) {
+  const std::string_view source = gap.substr(0, gap.find(';'));
+  const auto parameter = [gap](std::string_view name) {
+    const std::size_t at = gap.find(name);
+    if (at == std::string_view::npos) return std::string_view("?");
+    const std::string_view rest = gap.substr(at + name.size());
+    return rest.substr(0, rest.find(';'));
+  };
+  return printable(fmt::format("{} of {}: {}", parameter(";kind="), source, parameter(";status=")));
+}
+
+/// An export is silent about what is missing; its header fields are not.
+void warn_of_gaps(std::ostream& err, const ClientResponse& response) {
+  const std::string count(response.header("evidenced-gap-count"));
+  if (count.empty() || count == "0") return;
+  err << fmt::format(
+      "evidenced: warning: the export has gaps ({}): kinds that are missing or not "
+      "whole\n",
+      printable(count));
+  std::string_view list = response.header("evidenced-gaps");
+  std::size_t named = 0;
+  for (; !list.empty(); ++named) {
+    const std::string_view gap = list.substr(0, list.find(", "));
+    list.remove_prefix(std::min(gap.size() + 2, list.size()));
+    err << fmt::format("evidenced: gap: {}\n", gap_words(gap));
+  }
+  if (count != std::to_string(named)) err << "evidenced: gap: and more\n";
+  err << "evidenced: note: evidenced artifact list, with the same filters, tells the reasons\n";
+}
 
 std::unique_ptr<ExportCheck> check_of(OutputFormat format) {
   if (format == OutputFormat::csv) return std::make_unique<CsvCheck>();
@@ -139,6 +171,7 @@ Outcome<int> artifact_export(Context& context) {
     return failed("cli.usage", fmt::format("{}: {}", path, std::strerror(errno)));
   context.terminal.err << fmt::format("evidenced: {} artifacts, count and SHA-256 verified\n",
                                       check->items());
+  warn_of_gaps(context.terminal.err, *response);
   return 0;
 }
 

@@ -2,7 +2,9 @@
 
 #include "config/log.hpp"
 #include "server/cli/parse.hpp"
+#include "server/cli/safe_output.hpp"
 
+#include <optional>
 #include <ostream>
 
 namespace evidenced::cli {
@@ -28,6 +30,8 @@ int run(const std::vector<std::string>& arguments, Terminal& terminal) {
     const int exit_code = report(terminal, parsed.error(), daemon);
     return daemon ? usage_of_daemon : exit_code;
   }
+  std::optional<SafeOutput> safe;
+  if (terminal.out_is_terminal && !daemon) safe.emplace(terminal.out);
   if (parsed->command == nullptr) {
     terminal.out << parsed->help << std::flush;
     return 0;

@@ -56,7 +56,7 @@ class Printer {
     constexpr int label_width = 11;
     const bool again = label == last_;
     last_ = label;
-    out_ << fmt::format("  {:<{}} {}\n", again ? "" : label, label_width, safe(text));
+    out_ << fmt::format("  {:<{}} {}\n", again ? "" : safe(label), label_width, safe(text));
   }
 
   static std::string safe(std::string_view text) { return printable(redact(text)); }

@@ -7,7 +7,8 @@
 namespace evidenced::cli {
 
 /// Text that cannot move a terminal's cursor or turn its reading direction: unprintable code points
-/// are escaped, broken UTF-8 becomes U+FFFD.
+/// are escaped as in JSON, broken UTF-8 becomes U+FFFD. Every text that is not our own passes
+/// through it before it is shown to a person.
 std::string printable(std::string_view text);
 
 /// Terminal columns that printable text takes: two for wide East Asian characters and emoji, none

@@ -148,6 +148,71 @@ TEST_CASE("a gap is named beside a list, so that absence is not taken for eviden
         "evidenced: gap: branch_restriction of src_1: missing_scope admin:repository:bitbucket\n");
 }
 
+TEST_CASE("an export names its gaps beside the data") {
+  const std::string body = with_trailer(two_lines, 2, sha256_of(two_lines));
+  const auto with_gaps = [&](const std::string& fields) {
+    Reply reply = chunked(body, 1000, "");
+    reply.raw.insert(reply.raw.find("\r\n\r\n") + 2, fields);
+    return export_of(reply);
+  };
+  const CliResult some = with_gaps(
+      "Evidenced-Gap-Count: 3\r\n"
+      "Evidenced-Gaps: src_1;kind=project;status=missing_scope, "
+      "src_2;kind=group;status=failed\r\n");
+  CHECK(some.exit_code == 0);
+  CHECK(some.out == body);
+  CHECK(some.err.contains("warning: the export has gaps (3)"));
+  CHECK(some.err.contains("evidenced: gap: project of src_1: missing_scope\n"));
+  CHECK(some.err.contains("evidenced: gap: group of src_2: failed\n"));
+  CHECK(some.err.contains("evidenced: gap: and more\n"));
+  CHECK(some.err.contains("evidenced artifact list"));
+  CHECK_FALSE(with_gaps("Evidenced-Gap-Count: 0\r\n").err.contains("gap"));
+}
+
+TEST_CASE("nothing that came from upstream moves the cursor of a terminal, in any format") {
+  const std::string title =
+      "x\xc2\x9b"
+      "2J\xe2\x80\xae";  // a CSI of one code point, and a turn to the left
+  const std::string list = R"({"items":[{"id":"art_1","kind":"project","title":")" + title +
+                           R"("}],"next":null,"gaps":[]})";
+  const std::string raw = "{\"a\":\"\x1b]0;t\x07" + title + "\"}";
+  const TinyServer server([&](const Seen& seen) {
+    if (seen.target.ends_with("/raw")) return reply(200, raw);
+    if (seen.target.starts_with("/v1/artifacts/"))
+      return reply(200, "{\"title\":\"" + title + "\"}");
+    if (seen.header("accept") == "text/csv") {
+      const std::string csv = "id,title\r\nart_1," + title + "\x1b[2J\r\n";
+      return chunked(csv, 1, "Evidenced-Count: 1\r\nContent-Digest: " + digest_of(csv) + "\r\n");
+    }
+    return reply(200, list);
+  });
+  const std::vector<std::vector<std::string>> commands = {
+      {"artifact", "list"},
+      {"artifact", "list", "-o", "json"},
+      {"artifact", "list", "-o", "jsonl"},
+      {"artifact", "list", "-o", "csv"},
+      {"artifact", "get", "art_1"},
+      {"artifact", "get", "art_1", "-o", "json"},
+      {"artifact", "get", "art_1", "--raw"},
+      {"artifact", "export", "-o", "csv"}};
+  for (const auto& command : commands) {
+    CAPTURE(command);
+    Cli cli = cli_for(server);
+    cli.terminal = true;
+    const CliResult shown = cli.run(command);
+    CHECK(shown.exit_code == 0);
+    CHECK(shown.out.contains("x\\u009b2J\\u202e"));
+    for (const std::string_view moving : {"\x1b", "\xc2\x9b", "\xe2\x80\xae", "\r"}) {
+      CHECK_FALSE(shown.out.contains(moving));
+    }
+    CHECK(shown.out.ends_with('\n'));
+    if (command[1] == "get" && command.back() == "--raw") {
+      cli.terminal = false;
+      CHECK(cli.run(command).out == raw);  // a file or a pipe gets the bytes
+    }
+  }
+}
+
 TEST_CASE("raw bytes go out as they are") {
   const std::string bytes("{\"a\":\x01\0 1}", 10);
   const TinyServer server([&](const Seen&) { return reply(200, bytes); });

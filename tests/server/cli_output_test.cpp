@@ -49,6 +49,7 @@ TEST_CASE("a spreadsheet takes no value of a CSV line for a formula") {
 TEST_CASE("text for a terminal has nothing that moves the cursor") {
   CHECK(printable("a\x1b[0mb\n\xff") == "a\\u001b[0mb\\u000a\xef\xbf\xbd");
   CHECK(printable("é 日本") == "é 日本");
+  CHECK(printable("\xf3\xa0\x80\x81") == "\xf3\xa0\x80\x81");
 }
 
 }  // namespace
