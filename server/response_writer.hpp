@@ -14,7 +14,6 @@ namespace evidenced::server {
 struct Framing {
   std::string_view date;  ///< IMF-fixdate
   std::string_view request_id;
-  bool head_only = false;                  ///< answer to a HEAD
   bool close = false;                      ///< the connection ends after it
   bool keep_alive = false;                 ///< said to HTTP/1.0, which would close
   std::vector<std::string> trailer_names;  ///< of a streamed body, which is chunked
