@@ -211,6 +211,10 @@ Task<Result<Response>> delete_source(Call call) {
   if (purge && !exchange.has_role(admin)) {
     co_return fail("auth.forbidden", "purge_evidence needs a key with the role admin");
   }
+  if (purge && !exchange.window().open()) {
+    co_return fail("auth.forbidden",
+                   "A key with a window purges nothing: evidence outside goes, too");
+  }
   std::vector<std::string> running;
   auto work = [&](storage::Connection& connection) -> Result<Response> {
     Result<storage::Source> source = find_named_source(connection, exchange);

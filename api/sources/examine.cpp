@@ -165,16 +165,21 @@ Result<void> check_overlap(storage::Connection& connection, const Exchange& exch
     const Secret other_email = by_email ? stored_email(connection, exchange, other.id) : Secret();
     return same_account(source.account_uuid, email, other.account_uuid, other_email.reveal());
   };
+  const auto called = [&](const storage::Source& other) {
+    return exchange.sees_source(other.id) ? other.id : "one that this key does not see";
+  };
   return each_source(
       connection, exchange.tenant(), [&](const storage::Source& other) -> Result<void> {
         if (other.id == source.id || !is_active(other) || !same(other)) return {};
         if (same_reach(other.workspaces, source.workspaces)) {
-          return fail("source.duplicate", fmt::format("The source is {}", other.id));
+          return fail("source.duplicate", fmt::format("The source is {}", called(other)));
         }
         if (overlap(other.workspaces, source.workspaces)) {
           constexpr Code code = "source.overlap";
-          warnings.push_back({code, fmt::format("{} covers some of the same workspaces", other.id),
-                              std::string(code.problem().remedy)});
+          warnings.push_back(
+              {code,
+               fmt::format("Another source covers some of the same workspaces: {}", called(other)),
+               std::string(code.problem().remedy)});
         }
         return {};
       });

@@ -41,19 +41,19 @@ bool is_blank(char32_t c) {
          (c >= 0xfe00 && c <= 0xfe0f);
 }
 
-/// A name is read by people: in lists, in logs, beside others.
-void check_name(std::string_view name, Errors& errors) {
+/// Names and tags are read by people: in lists, in logs, beside others.
+void check_name(std::string_view name, const std::string& pointer, Errors& errors) {
   bool visible = false;
   while (!name.empty()) {
     const CodePoint next = first_code_point(name);
     if (is_unprintable(next.value)) {
-      errors.add("/name", "has a character that controls the text");
+      errors.add(pointer, "has a character that controls the text");
       return;
     }
     visible = visible || !is_blank(next.value);
     name.remove_prefix(next.size);
   }
-  if (!visible) errors.add("/name", "has no visible character");
+  if (!visible) errors.add(pointer, "has no visible character");
 }
 
 /// A slug or a {uuid}: what can stand in a path of Bitbucket.
@@ -91,8 +91,11 @@ std::chrono::seconds read_interval(const Json* schedule, std::chrono::seconds ot
   return *interval;
 }
 
-std::vector<std::string> read_tags(const Json& body) {
+std::vector<std::string> read_tags(const Json& body, Errors& errors) {
   std::vector<std::string> tags = body.texts("tags");
+  for (std::size_t at = 0; at < tags.size(); ++at) {
+    check_name(tags[at], fmt::format("/tags/{}", at), errors);
+  }
   std::ranges::sort(tags);
   tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
   return tags;
@@ -116,10 +119,10 @@ Result<SourceInput> read_source(const Json& body, std::chrono::seconds default_i
   Errors errors;
   SourceInput input;
   input.name = body.text_or("name");
-  check_name(input.name, errors);
+  check_name(input.name, "/name", errors);
   input.workspaces = read_workspaces(body.find("workspaces"), errors);
   input.interval = read_interval(body.find("schedule"), default_interval, errors);
-  input.tags = read_tags(body);
+  input.tags = read_tags(body, errors);
   Result<void> checked = errors.result();
   if (!checked) return fail(checked);
   return input;
@@ -130,7 +133,7 @@ Result<void> apply_patch(storage::Source& source, const Json& patch,
   Errors errors;
   if (patch.find("name") != nullptr) {
     source.name = patch.text_or("name");
-    check_name(source.name, errors);
+    check_name(source.name, "/name", errors);
   }
   if (const Json* workspaces = patch.find("workspaces")) {
     source.workspaces = read_workspaces(workspaces, errors);
@@ -140,7 +143,7 @@ Result<void> apply_patch(storage::Source& source, const Json& patch,
     const bool resets = schedule->is_null() || schedule->find("interval") != nullptr;
     if (resets) source.interval = read_interval(schedule, default_interval, errors);
   }
-  if (patch.find("tags") != nullptr) source.tags = read_tags(patch);
+  if (patch.find("tags") != nullptr) source.tags = read_tags(patch, errors);
   return errors.result();
 }
 

@@ -113,6 +113,15 @@ TEST_CASE("the name of a source can be read") {
               "e, Welt") == "");
 }
 
+TEST_CASE("a tag can be read, and so be asked for") {
+  World world;
+  const Answer refused =
+      world.post("/v1/sources", registration(R"(,"tags":["fine","a\u001bb"," "])", "Tagged"));
+  CHECK(refused.code() == "request.invalid_field");
+  CHECK(refused.text("/errors/0/pointer") == "/tags/1");
+  CHECK(refused.text("/errors/1/pointer") == "/tags/2");
+}
+
 TEST_CASE("a stored token that is refused once is asked again by a sync") {
   World world;
   const std::string id = world.register_source();

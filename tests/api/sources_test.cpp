@@ -351,27 +351,3 @@ TEST_CASE("a validation of the stored credential wakes a source that waited for 
   CHECK(world.post(source + "/validations", "").json().at("valid").as_bool());
   CHECK(world.get(source).text("/state") == "active");
 }
-
-TEST_CASE("sources are filtered by state, tag, workspace and expiry") {
-  World world;
-  world.control.answer.workspaces.push_back({"{b}", "second", "", false});
-  const std::string a = world.register_source(registration(R"(,"tags":["x"])", "A"));
-  world.register_source(registration(R"(,"workspaces":["second"],"tags":["y"])", "B"));
-  world.post("/v1/sources/" + a + "/pause", "");
-  const auto names = [&](const std::string& query) {
-    std::string names;
-    const auto list = world.get("/v1/sources" + query).json();
-    for (const auto& item : list.at("items").as_array()) {
-      names += std::string(item.at("name").as_string());
-    }
-    return names;
-  };
-  CHECK(names("") == "AB");
-  CHECK(names("?state=paused") == "A");
-  CHECK(names("?tag=y") == "B");
-  CHECK(names("?workspace=second") == "B");
-  CHECK(names("?workspace=third") == "");
-  CHECK(names("?expires_before=2020-01-01T00:00:00Z") == "");
-  CHECK(world.get("/v1/sources?state=asleep").code() == "request.invalid_field");
-  CHECK(world.get("/v1/sources?colour=red").code() == "request.unknown_field");
-}

@@ -221,6 +221,25 @@ TEST_CASE("the feed tells of the window") {
                       "sync.started"});
 }
 
+TEST_CASE("a key with a window does not purge what it cannot see") {
+  ThreeDays days;
+  storage::ApiKey wanted;
+  wanted.name = "admin";
+  wanted.roles = {storage::Role::admin};
+  wanted.window = days.window;
+  const std::string admin_key = days.world.make_key(wanted);
+  const std::string source = days.world.get("/v1/sources").text("/items/0/id");
+  const auto remove = [&](const std::string& query) {
+    return days.world
+        .ask({.method = Method::delete_,
+              .target = "/v1/sources/" + source + query,
+              .key = admin_key})
+        .status;
+  };
+  CHECK(remove("?purge_evidence=true") == 403);
+  CHECK(remove("") < 300);
+}
+
 TEST_CASE("a window without a beginning shows the state at its end") {
   ThreeDays days;
   storage::ApiKey wanted;
