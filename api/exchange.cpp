@@ -3,6 +3,8 @@
 #include "api/limits.hpp"
 #include "config/secret.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -69,6 +71,11 @@ Result<void> Exchange::remember(storage::Connection& connection, const Response&
 
 std::unexpected<Error> not_found() {
   return fail("resource.not_found");
+}
+
+Task<bool> is_cancelled() {
+  const boost::asio::cancellation_state state = co_await boost::asio::this_coro::cancellation_state;
+  co_return state.cancelled() != boost::asio::cancellation_type::none;
 }
 
 namespace {

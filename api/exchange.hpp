@@ -76,6 +76,10 @@ Result<Paging> read_paging(const Exchange& exchange);
 void write_paging(const Exchange& exchange, JsonOut& json, Response& response, const Paging& paging,
                   std::string_view last);
 
+/// Whether the task that answers was cancelled: whoever asked has left, or is not to wait longer. A
+/// wait ends then, with what is known.
+Task<bool> is_cancelled();
+
 /// The parameters that every list takes.
 inline constexpr Parameter limit_parameter = {
     "limit", Parameter::Kind::count, "Items on a page: 1 to 500, default 50; more is 500."};

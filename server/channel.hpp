@@ -43,6 +43,9 @@ class Channel {
   /// Whether the deadline has passed; from then on the current phase counts as expired.
   bool due(SteadyTime now);
 
+  /// Whether nobody is at the other end any more; a peer that only says no more looks the same.
+  bool peer_gone() { return !broken_ && stream_->peer_gone(); }
+
   /// Makes the current phase expire now.
   void expire() { expired_ = true; }
   bool expired() const { return expired_; }

@@ -26,7 +26,7 @@ bool Connections::full_for(ClientKey client) const {
 std::vector<std::uint64_t> Connections::due(SteadyTime now) {
   std::vector<std::uint64_t> tasks;
   for (Session* session : sessions_) {
-    if (session->due(now)) tasks.push_back(session->task);
+    if (session->due(now) || session->abandoned()) tasks.push_back(session->task);
   }
   return tasks;
 }

@@ -35,7 +35,7 @@ class Connections {
   bool full_of_tls() const { return tls_ >= limits_.tls_connections; }
   bool full_for(ClientKey client) const;
 
-  /// Tasks of those past their deadline.
+  /// Tasks of those past their deadline, and of those whose client has left.
   std::vector<std::uint64_t> due(SteadyTime now);
 
   /// Ends those that wait for a request; their tasks.

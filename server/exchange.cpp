@@ -41,6 +41,8 @@ std::vector<api::Gauge> gauges_of(const Counters& counters) {
                 "Connections closed at once: over a limit.", counters.turned_away),
           total("evidenced_server_connections_expired_total",
                 "Connections closed because they passed a deadline.", counters.expired),
+          total("evidenced_server_requests_abandoned_total",
+                "Reads whose client left before the answer.", counters.abandoned),
           total("evidenced_server_requests_total", "Requests answered, refused ones too.",
                 counters.requests),
           total("evidenced_server_requests_refused_total",

@@ -25,6 +25,7 @@ struct Counters {
   std::uint64_t requests = 0;     ///< answered, refused ones too
   std::uint64_t refused = 0;      ///< by the guard or the parser
   std::uint64_t expired = 0;      ///< connections that passed a deadline
+  std::uint64_t abandoned = 0;    ///< reads whose client left before the answer
   std::uint64_t exceptions = 0;   ///< that left a handler: bugs
 };
 

@@ -3,6 +3,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 
 namespace evidenced::server {
@@ -48,6 +49,11 @@ std::size_t Stream::unsent() {
   int bytes = 0;
   if (ioctl(socket().native_handle(), SIOCOUTQ, &bytes) != 0) return 0;
   return static_cast<std::size_t>(bytes);
+}
+
+bool Stream::peer_gone() {
+  pollfd asked{socket().native_handle(), POLLRDHUP, 0};
+  return ::poll(&asked, 1, 0) > 0;
 }
 
 std::unique_ptr<Stream> make_plain_stream(asio::ip::tcp::socket socket) {

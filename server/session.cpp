@@ -3,6 +3,7 @@
 #include "api/target.hpp"
 #include "config/log.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
@@ -62,6 +63,14 @@ bool Session::due(SteadyTime now) {
   return due;
 }
 
+bool Session::abandoned() {
+  const bool reads = turn_.method == "GET" || turn_.method == "HEAD";
+  if (!reads || turn_.abandoned || channel_.phase() != Phase::handler) return false;
+  turn_.abandoned = channel_.peer_gone();
+  if (turn_.abandoned) ++exchange_.counters.abandoned;
+  return turn_.abandoned;
+}
+
 bool Session::retire() {
   if (!waiting_since() || reader_.has_bytes()) return false;
   channel_.expire();
@@ -85,6 +94,8 @@ Task<void> Session::run() {
 
 Task<bool> Session::serve_one() {
   turn_ = Turn{};
+  // What ended a wait of the last request is not meant for this one.
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
   const Result<bool> arrived = co_await read_head();
   if (!arrived) {
     const bool alive = co_await refuse(arrived.error());

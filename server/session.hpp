@@ -36,6 +36,11 @@ class Session {
   /// cancelled.
   bool due(SteadyTime now);
 
+  /// For the sweep: whether the client of a read has left before its answer, and the task is to be
+  /// cancelled: a wait then ends early, and whatever is known by then is the answer. True once for
+  /// each request.
+  bool abandoned();
+
   /// Ends the connection if it waits for a request that has not begun; true: cancel the task.
   bool retire();
 
@@ -62,6 +67,7 @@ class Session {
     std::string instance;  ///< of a problem: the path, where it is known and may be said
     boost::asio::ip::address client;
     bool head_only = false;
+    bool abandoned = false;
     bool close = false;
   };
 

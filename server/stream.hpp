@@ -37,6 +37,10 @@ class Stream {
   /// Bytes that were written and that the peer has not acknowledged.
   std::size_t unsent();
 
+  /// Whether the peer has closed its side, or the connection is broken: bytes that came before, and
+  /// are not read yet, hide neither.
+  bool peer_gone();
+
   virtual boost::asio::ip::tcp::socket& socket() = 0;
   virtual bool is_tls() const = 0;
 };

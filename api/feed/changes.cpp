@@ -101,7 +101,8 @@ Task<Result<Response>> list_changes(Call call) {
     Result<storage::EventPage> page = co_await reading(call, std::move(work));
     if (!page) co_return fail(page);
     const SteadyTime now = clock.steady();
-    if (!page->events.empty() || exchange.core.draining || now >= until) {
+    const bool gone = co_await is_cancelled();
+    if (!page->events.empty() || exchange.core.draining || gone || now >= until) {
       co_return answer_of(exchange, *page, *limit);
     }
     after = page->after;

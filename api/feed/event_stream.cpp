@@ -18,7 +18,8 @@ class EventStream final : public BodyStream {
   }
 
   /// Waits for events; a comment now and then shows both ends that the other one is there. Ends
-  /// when the server stops or the key holds no longer: the client comes back, or is told why not.
+  /// when the client has left, the server stops or the key holds no longer: the client comes back,
+  /// or is told why not.
   Task<Result<std::string>> next() override {
     Clock& clock = call_->core.services.clock;
     const SteadyTime silent_until = clock.steady() + limits::event_stream_sign;
@@ -40,6 +41,8 @@ class EventStream final : public BodyStream {
       }
       if (!piece.empty()) co_return piece;
       co_await clock.sleep_for(limits::feed_look);
+      const bool gone = co_await is_cancelled();
+      if (gone) break;
     }
     co_return std::string();
   }

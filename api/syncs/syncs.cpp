@@ -115,6 +115,8 @@ Task<Result<Response>> list_syncs(Call call) {
     if (known.empty()) known = etag;
     if (!names_etag(known, etag)) co_return response;
     co_await wait_for_news(call, "", since, until);
+    const bool gone = co_await is_cancelled();
+    if (gone) co_return response;
   }
 }
 
@@ -137,6 +139,8 @@ Task<Result<Response>> get_sync(Call call) {
     const bool final = sync->state == storage::SyncState::done;
     if (final || !names_etag(known, etag) || !keeps_waiting(exchange, until)) co_return response;
     co_await wait_for_news(call, std::move(sync->id), since, until);
+    const bool gone = co_await is_cancelled();
+    if (gone) co_return response;
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/exchange.hpp"
 #include "connector/ascii.hpp"
 #include "connector/credential_shape.hpp"
 #include "connector/sync_control.hpp"
@@ -42,8 +43,10 @@ class FakeSyncControl final : public connector::SyncControl {
                              std::chrono::milliseconds timeout) override {
     ++waits;
     const SteadyTime until = clock_.steady() + timeout;
-    while (clock_.steady() < until && changed == since) {
+    bool gone = false;
+    while (clock_.steady() < until && changed == since && !gone) {
       co_await clock_.sleep_for(std::chrono::milliseconds(10));
+      gone = co_await is_cancelled();
     }
   }
 

@@ -153,6 +153,22 @@ TEST_CASE("server-sent events go on behind the last event that was seen, and end
   CHECK(stream.body.find(": nothing new\n\n") != std::string::npos);
 }
 
+TEST_CASE("nobody who has left is waited for, and his event stream is free again") {
+  World world;
+  const std::string sync = "/v1/syncs/";
+  world.register_source();
+  const std::string id = world.get("/v1/syncs").text("/items/0/id");
+  const std::int64_t after = world.get("/v1/changes").json().at("after").as_int64();
+  for (const std::string& target : {fmt::format("/v1/changes?after={}&wait=30", after),
+                                    std::string("/v1/syncs?wait=30"), sync + id + "?wait=30"}) {
+    CAPTURE(target);
+    CHECK(world.ask_and_leave({.target = target, .key = "admin"}) < 2s);
+  }
+  for (int i = 0; i < 10; ++i) {
+    CHECK(world.ask_and_leave({.target = "/v1/events", .key = "admin"}) < 2s);
+  }
+}
+
 TEST_CASE("a key has so many event streams at once, and gets them back") {
   World world;
   world.register_source();

@@ -6,6 +6,10 @@
 #include "storage/sync_store.hpp"
 #include "tests/catch.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -172,6 +176,37 @@ std::vector<Answer> World::ask_at_once(const Ask& ask, int count) {
     if (io.poll() == 0 && !clock.advance_to_next()) break;
   }
   return answers;
+}
+
+std::chrono::milliseconds World::ask_and_leave(const Ask& ask) {
+  boost::asio::cancellation_signal leave;
+  bool ended = false;
+  const auto end = [&](const std::exception_ptr& failure, const Response&) {
+    CHECK_FALSE(failure);
+    ended = true;
+  };
+  const auto patient = [](Api& api, Request request) -> Task<Response> {
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
+    co_await boost::asio::this_coro::reset_cancellation_state(
+        boost::asio::enable_total_cancellation());
+    Response response = co_await api.handle(std::move(request), "");
+    while (response.stream) {
+      Result<std::string> piece = co_await response.stream->next();
+      if (!piece || piece->empty()) break;
+    }
+    co_return response;
+  };
+  const SteadyTime began = clock.steady();
+  boost::asio::co_spawn(io, patient(*api, make_request(ask)),
+                        boost::asio::bind_cancellation_slot(leave.slot(), end));
+  for (int rounds = 0; !ended && rounds < 100; ++rounds) {
+    io.restart();
+    io.poll();
+    if (!ended && rounds == 0) leave.emit(boost::asio::cancellation_type::terminal);
+    if (!ended && rounds > 0) clock.advance_to_next();
+  }
+  CHECK(ended);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady() - began);
 }
 
 Answer World::get(const std::string& target, const std::string& key) {

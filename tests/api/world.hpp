@@ -68,6 +68,9 @@ class World {
   /// The same request many times, all of them started before the first one ends.
   std::vector<Answer> ask_at_once(const Ask& ask, int count);
 
+  /// Asks, and leaves once the answer is being waited for; how long the answer took all the same.
+  std::chrono::milliseconds ask_and_leave(const Ask& ask);
+
   /// The text of a key of the first tenant by role name, "other" for the second tenant's admin.
   std::string key(const std::string& name) const { return keys_.at(name); }
   std::string make_key(storage::ApiKey key, const std::string& tenant = "default");

@@ -78,7 +78,9 @@ Task<api::Response> SmallHandler::handle(api::Request request, std::string buffe
   } else if (target.starts_with("/stream")) {
     response.stream = std::make_unique<CountedStream>(number_in(target));
   } else if (target.starts_with("/sleep")) {
+    ++asleep;
     co_await clock_.sleep_for(std::chrono::milliseconds(number_in(target)));
+    --asleep;
     response.body = "slept";
   } else if (target == "/throw") {
     throw std::runtime_error("planted");

@@ -40,6 +40,7 @@ class SmallHandler {
   Handler handler();
 
   std::atomic<int> calls{0};
+  std::atomic<int> asleep{0};  ///< requests for /sleep that are not answered yet
 
  private:
   Task<api::Response> handle(api::Request request, std::string buffer);
@@ -66,6 +67,7 @@ class TestServer {
   unsigned short port() const { return port_; }
   std::string host() const { return "127.0.0.1:" + std::to_string(port_); }
   int calls() const { return small_.calls; }
+  int asleep() const { return small_.asleep; }
 
   /// Runs `f` on the server's thread and gives its result.
   template <class F>
