@@ -30,7 +30,6 @@ struct Core {
   std::set<std::string> requests_in_flight;     ///< with an Idempotency-Key
   Places exports{limits::exports_at_once};      ///< running, by key id
   Places event_streams{limits::event_streams};  ///< open, by key id
-  std::optional<Error> write_fault;             ///< of the last write, when the engine refused it
   Timestamp started_at;
   SteadyTime started;
   bool draining = false;

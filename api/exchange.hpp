@@ -92,17 +92,10 @@ auto reading(const Call& call, F work) {
   return storage::read(call->core.services.database, std::move(work));
 }
 
-/// Runs `work` in a write transaction; remembers whether the engine refused to write.
+/// Runs `work` in a write transaction of the exchange's database.
 template <class F>
-Task<std::invoke_result_t<F&, storage::Connection&>> writing(Call call, F work) {
-  auto result = co_await storage::write(call->core.services.database, std::move(work));
-  const bool refused = !result && result.error().code.text().starts_with("storage.");
-  if (refused) {
-    call->core.write_fault = result.error();
-  } else if (result) {
-    call->core.write_fault.reset();
-  }
-  co_return result;
+auto writing(const Call& call, F work) {
+  return storage::write(call->core.services.database, std::move(work));
 }
 
 }  // namespace evidenced::api

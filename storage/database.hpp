@@ -35,6 +35,11 @@ class Database {
   /// it is asked for again with the same answer is still what would be read. nullopt: others write
   /// too, nobody knows. Thread-safe.
   virtual std::optional<std::uint64_t> version() const { return std::nullopt; }
+
+  /// Why the engine refused to write (storage.full, storage.read_only, …); nullopt once something
+  /// was written again and no write was refused for ten seconds: on a full disk a small write may
+  /// still find room. Thread-safe.
+  virtual std::optional<Error> write_fault() const { return std::nullopt; }
 };
 
 namespace detail {
@@ -83,6 +88,14 @@ auto read(Database& database, F work) {
 template <class F>
 auto write(Database& database, F work) {
   return run_as(Access::write, database, std::move(work));
+}
+
+/// Writes a row as it stands: after a refused write this shows `write_fault` whether the engine
+/// writes again, where nobody else writes.
+inline auto try_write(Database& database) {
+  return write(database, [](Connection& connection) -> void {
+    connection.execute("UPDATE vault SET id = id", {});
+  });
 }
 
 }  // namespace evidenced::storage

@@ -56,7 +56,7 @@ std::vector<Gauge> gauges_of(const Exchange& exchange, const Counted& counted) {
       {"evidenced_storage_writable",
        "1 unless the last write was refused.",
        "",
-       {{"", core.write_fault ? 0.0 : 1.0}}},
+       {{"", core.services.database.write_fault() ? 0.0 : 1.0}}},
   };
 }
 

@@ -34,10 +34,11 @@ Task<std::vector<Check>> check_readiness(Call call) {
   checks[0].detail = reads ? "The database answers" : reads.error().code.problem().title;
   if (!reads) checks[0].error = reads.error();
   checks[1].id = "writes";
-  checks[1].passed = !core.write_fault;
-  checks[1].detail = core.write_fault ? core.write_fault->code.problem().title
-                                      : std::string_view("The last write went well");
-  checks[1].error = core.write_fault;
+  const std::optional<Error> refused = core.services.database.write_fault();
+  checks[1].passed = !refused;
+  checks[1].detail =
+      refused ? refused->code.problem().title : std::string_view("The last write went well");
+  checks[1].error = refused;
   checks[2].id = "draining";
   checks[2].passed = !core.draining;
   checks[2].detail = core.draining ? "The server is shutting down" : "The server stays";
@@ -47,13 +48,9 @@ Task<std::vector<Check>> check_readiness(Call call) {
 
 /// A write that was refused is tried again here: the daemon becomes ready by itself.
 Task<void> retry_write(Call call) {
-  if (!call->core.write_fault) co_return;
-  const Timestamp before = call->now - std::chrono::hours(24);
-  auto tidy = [&](storage::Connection& connection) -> Result<void> {
-    storage::expire_idempotency(connection, before);
-    return {};
-  };
-  Result<void> written = co_await writing(call, std::move(tidy));
+  storage::Database& database = call->core.services.database;
+  if (!database.write_fault()) co_return;
+  Result<void> written = co_await storage::try_write(database);
   static_cast<void>(written);
 }
 

@@ -262,6 +262,7 @@ int SqliteConnection::on_progress(void* self) {
 
 int SqliteConnection::on_wal(void* self, sqlite3*, const char*, int pages) {
   auto* connection = static_cast<SqliteConnection*>(self);
+  ++connection->writes_;
   connection->log_bytes_ = std::int64_t{pages} * page_bytes;
   // The log was begun anew.
   connection->tried_bytes_ = std::min(connection->tried_bytes_, connection->log_bytes_);

@@ -55,6 +55,9 @@ class SqliteConnection final : public Connection {
   std::int64_t log_bytes() const { return log_bytes_; }
   std::int64_t log_growth() const { return log_bytes_ - tried_bytes_; }
 
+  /// How many of its commits wrote something.
+  std::int64_t writes() const { return writes_; }
+
   /// Copies the write-ahead log into the file; `truncate` also waits for readers and empties it.
   /// false when not all could be copied (readers, disk full): the log simply grows on.
   bool checkpoint(bool truncate) noexcept;
@@ -73,6 +76,7 @@ class SqliteConnection final : public Connection {
   std::unique_ptr<sqlite3, Closer> handle_;
   StatementCache cache_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
+  std::int64_t writes_ = 0;
   std::int64_t log_bytes_ = 0;
   std::int64_t tried_bytes_ = 0;
 };

@@ -18,7 +18,9 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <mutex>
 
 namespace evidenced::storage {
 
@@ -33,6 +35,7 @@ constexpr std::int64_t checkpoint_when_idle_bytes = 1 << 20;
 constexpr std::int64_t checkpoint_bytes = 16 << 20;
 constexpr std::int64_t truncate_bytes = 64 << 20;
 constexpr std::int64_t heap_limit_bytes = 256 << 20;
+constexpr std::chrono::seconds refusal_counts_for{10};
 
 void tend_log(SqliteConnection& writer, WorkThreads::Moment moment) {
   bool idle = moment == WorkThreads::Moment::idle;
@@ -68,13 +71,21 @@ class SqliteDatabase final : public Database {
 
   Task<Result<void>> run(Access access, Work work) override;
   std::optional<std::uint64_t> version() const override { return version_.load(); }
+  std::optional<Error> write_fault() const override {
+    const std::lock_guard lock(fault_mutex_);
+    return write_fault_;
+  }
 
  private:
   Result<void> run_on(SqliteConnection& connection, Access access, Work& work);
+  Result<void> write_on(SqliteConnection& connection, Work& work);
 
   FileLock lock_;
   std::chrono::milliseconds read_timeout_;
   std::atomic<std::uint64_t> version_ = 0;  ///< the lock on the file keeps other writers out
+  mutable std::mutex fault_mutex_;
+  std::optional<Error> write_fault_;
+  std::chrono::steady_clock::time_point refused_at_;
   std::unique_ptr<SqliteConnection> inline_writer_;
   std::unique_ptr<SqliteConnection> inline_reader_;
   std::unique_ptr<WorkThreads> writer_;
@@ -108,12 +119,26 @@ Task<Result<void>> SqliteDatabase::run(Access access, Work work) {
 }
 
 Result<void> SqliteDatabase::run_on(SqliteConnection& connection, Access access, Work& work) {
-  bool writing = access == Access::write;
-  if (!writing) connection.set_time_limit(read_timeout_);
-  Result<void> result = run_transaction(connection, writing, work);
+  if (access == Access::write) return write_on(connection, work);
+  connection.set_time_limit(read_timeout_);
+  Result<void> result = run_transaction(connection, false, work);
   connection.set_time_limit(std::nullopt);
+  return result;
+}
+
+Result<void> SqliteDatabase::write_on(SqliteConnection& connection, Work& work) {
+  const std::int64_t writes = connection.writes();
+  Result<void> result = run_transaction(connection, true, work);
   // Before the writer is told, so that whoever was told reads what was written.
-  if (writing) ++version_;
+  ++version_;
+  const std::lock_guard lock(fault_mutex_);
+  if (!result && result.error().code.text().starts_with("storage.")) {
+    write_fault_ = result.error();
+    refused_at_ = std::chrono::steady_clock::now();
+  } else if (connection.writes() != writes) {
+    const auto since = std::chrono::steady_clock::now() - refused_at_;
+    if (since >= refusal_counts_for) write_fault_.reset();
+  }
   return result;
 }
 
