@@ -1,6 +1,7 @@
 #include "api/openapi.hpp"
 
 #include "api/json_out.hpp"
+#include "api/openapi_headers.hpp"
 #include "api/route.hpp"
 #include "config/version.hpp"
 
@@ -160,6 +161,11 @@ void write_parameters(JsonOut& json, const Route& route) {
   if (route.shape != Shape::none) {
     write_text_parameter(json, "If-None-Match", "header", "ETags that the client has.");
   }
+  if (route.operation == "stream_events") {
+    write_text_parameter(json, "Last-Event-ID", "header",
+                         "Position of the last event that the client has: later ones follow. It "
+                         "goes before `after`.");
+  }
   json.end_array();
 }
 
@@ -186,23 +192,21 @@ std::string_view schema_of(std::string_view media, std::string_view answer) {
   return media == "text/csv" ? "Text" : answer;
 }
 
-void write_header(JsonOut& json, std::string_view name, std::string_view description) {
-  json.key(name).begin_object();
-  json.member("description", description);
-  json.key("schema").begin_object().member("type", "string").end_object();
+void write_headers(JsonOut& json, const Route& route, int status) {
+  json.key("headers").begin_object();
+  for (const AnswerHeader* header : answer_headers(route, status)) {
+    json.key(header->name).begin_object();
+    json.member("description", header->description);
+    json.key("schema").begin_object().member("type", "string").end_object();
+    json.end_object();
+  }
   json.end_object();
 }
 
 void write_success(JsonOut& json, const Route& route, int status, std::string_view answer) {
   json.key(std::to_string(status)).begin_object();
   json.member("description", words_of(status));
-  json.key("headers").begin_object();
-  write_header(json, "X-Request-Id", "Names the request in logs and reports.");
-  if (route.shape != Shape::none) write_header(json, "ETag", "Entity tag.");
-  if (status == 201 || (status == 202 && route.operation == "start_sync")) {
-    write_header(json, "Location", "The path of what was made.");
-  }
-  json.end_object();
+  write_headers(json, route, status);
   if (!answer.empty()) {
     json.key("content").begin_object();
     std::string_view media = route.media;
@@ -237,8 +241,12 @@ std::set<int> problems_of(const Route& route) {
   return statuses;
 }
 
-void write_problem_reference(JsonOut& json, std::string_view status, std::string_view description) {
-  json.key(status).begin_object().member("description", description);
+/// `status` 0: of every other one.
+void write_problem_reference(JsonOut& json, const Route& route, int status,
+                             std::string_view description) {
+  json.key(status == 0 ? "default" : std::to_string(status)).begin_object();
+  json.member("description", description);
+  if (status != 0) write_headers(json, route, status);
   json.key("content").begin_object().key("application/problem+json").begin_object().key("schema");
   write_reference(json, "Problem");
   json.end_object().end_object().end_object();
@@ -251,12 +259,14 @@ void write_responses(JsonOut& json, const Route& route) {
     write_success(json, route, other.status, other.answer);
   }
   if (route.shape != Shape::none) {
-    json.key("304").begin_object().member("description", words_of(304)).end_object();
+    json.key("304").begin_object().member("description", words_of(304));
+    write_headers(json, route, 304);
+    json.end_object();
   }
   for (const int status : problems_of(route)) {
-    write_problem_reference(json, std::to_string(status), words_of(status));
+    write_problem_reference(json, route, status, words_of(status));
   }
-  write_problem_reference(json, "default", "A problem, as the catalogue at /v1/problems has it.");
+  write_problem_reference(json, route, 0, "A problem, as the catalogue at /v1/problems has it.");
   json.end_object();
 }
 

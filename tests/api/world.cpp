@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 namespace evidenced::api::tests {
@@ -237,6 +238,14 @@ void World::check_published(const Request& request, const Answer& answer) {
   const auto& responses = operation.at("responses").as_object();
   const auto* response = responses.if_contains(std::to_string(answer.status));
   REQUIRE(response != nullptr);
+  const auto& announced = response->at("headers").as_object();
+  for (const auto& [name, value] : answer.headers) {
+    constexpr std::array<std::string_view, 5> of_http = {
+        "Content-Type", "X-Content-Type-Options", "Cache-Control", "X-Accel-Buffering", "Allow"};
+    if (std::ranges::find(of_http, name) != of_http.end()) continue;
+    CAPTURE(name);
+    CHECK(announced.contains(name));
+  }
   const auto* content = response->as_object().if_contains("content");
   if (content == nullptr) {
     CHECK(answer.body.empty());
