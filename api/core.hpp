@@ -30,6 +30,7 @@ struct Core {
   std::set<std::string> requests_in_flight;     ///< with an Idempotency-Key
   Places exports{limits::exports_at_once};      ///< running, by key id
   Places event_streams{limits::event_streams};  ///< open, by key id
+  Places waits{limits::waits};                  ///< requests that wait, by key id
   Timestamp started_at;
   SteadyTime started;
   bool draining = false;

@@ -73,6 +73,13 @@ std::unexpected<Error> not_found() {
   return fail("resource.not_found");
 }
 
+Result<void> take_wait(Exchange& exchange, std::optional<Places::Place>& place) {
+  if (!place) place = exchange.core.waits.take(exchange.key->key.id);
+  if (place) return {};
+  return fail("quota.exceeded",
+              fmt::format("A key has at most {} requests that wait at once", limits::waits));
+}
+
 Task<bool> is_cancelled() {
   const boost::asio::cancellation_state state = co_await boost::asio::this_coro::cancellation_state;
   co_return state.cancelled() != boost::asio::cancellation_type::none;

@@ -76,6 +76,10 @@ Result<Paging> read_paging(const Exchange& exchange);
 void write_paging(const Exchange& exchange, JsonOut& json, Response& response, const Paging& paging,
                   std::string_view last);
 
+/// A place among the requests of the key that wait, unless `place` is one already. Errors:
+/// quota.exceeded.
+Result<void> take_wait(Exchange& exchange, std::optional<Places::Place>& place);
+
 /// Whether the task that answers was cancelled: whoever asked has left, or is not to wait longer. A
 /// wait ends then, with what is known.
 Task<bool> is_cancelled();

@@ -22,10 +22,12 @@ inline constexpr std::size_t list_cache_bytes = 4 * 1024 * 1024;  ///< pages of 
 inline constexpr std::chrono::seconds wait_maximum{60};
 inline constexpr std::chrono::milliseconds feed_look{500};    ///< between two looks at the feed
 inline constexpr std::chrono::seconds event_stream_sign{15};  ///< of life, when nothing happens
+inline constexpr std::chrono::hours event_stream_life{1};     ///< then the client comes back
 inline constexpr std::size_t idempotency_key_length = 255;
 
 inline constexpr std::size_t exports_at_once = 4;    ///< for each key
 inline constexpr std::size_t event_streams = 8;      ///< for each key
+inline constexpr std::size_t waits = 32;             ///< for each key: requests with ?wait=
 inline constexpr std::size_t export_rows = 200;      ///< read in one transaction
 inline constexpr std::size_t gaps_in_a_header = 50;  ///< of an export; all are counted
 inline constexpr std::size_t export_piece = 64 * 1024;

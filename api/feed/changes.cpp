@@ -90,6 +90,7 @@ Task<Result<Response>> list_changes(Call call) {
   const std::chrono::seconds asked(exchange.query.count("wait").value_or(0));
   const SteadyTime until = clock.steady() + std::min(asked, limits::wait_maximum);
   std::int64_t after = exchange.query.count("after").value_or(0);
+  std::optional<Places::Place> place;
   while (true) {
     auto work = [&](storage::Connection& connection) -> Result<storage::EventPage> {
       Result<storage::EventFilter> filter = read_event_filter(connection, exchange);
@@ -106,6 +107,8 @@ Task<Result<Response>> list_changes(Call call) {
       co_return answer_of(exchange, *page, *limit);
     }
     after = page->after;
+    Result<void> may_wait = take_wait(exchange, place);
+    if (!may_wait) co_return fail(may_wait);
     co_await clock.sleep_until(std::min(until, now + limits::feed_look));
   }
 }

@@ -15,9 +15,11 @@ class EventStream final : public BodyStream {
   EventStream(Call call, Places::Place place, storage::EventFilter filter)
       : call_(std::move(call)), place_(std::move(place)), filter_(std::move(filter)) {
     filter_.limit = events_at_once;
+    ends_at_ = call_->core.services.clock.steady() + limits::event_stream_life;
   }
 
   /// Waits for events; a comment now and then shows both ends that the other one is there. Ends
+  /// with the event `bye` after an hour, so that clients spread over the servers there are; else
   /// when the client has left, the server stops or the key holds no longer: the client comes back,
   /// or is told why not.
   Task<Result<std::string>> next() override {
@@ -26,7 +28,7 @@ class EventStream final : public BodyStream {
     std::string piece;
     if (!begun_) piece = "retry: 2000\n\n";
     begun_ = true;
-    while (!call_->core.draining) {
+    while (!call_->core.draining && !said_bye_) {
       auto work = [&](storage::Connection& connection) {
         return storage::list_events(connection, call_->tenant(), filter_);
       };
@@ -34,6 +36,8 @@ class EventStream final : public BodyStream {
       if (!page) co_return fail(page);
       for (const storage::Event& event : page->events) write(piece, event);
       filter_.after = page->after;
+      said_bye_ = clock.steady() >= ends_at_;
+      if (said_bye_) piece += "event: bye\ndata: {}\n\n";
       if (piece.empty() && clock.steady() >= silent_until) {
         Result<storage::AuthenticatedKey> key = co_await authenticate();
         if (!key) break;
@@ -64,7 +68,9 @@ class EventStream final : public BodyStream {
   Call call_;
   Places::Place place_;
   storage::EventFilter filter_;
+  SteadyTime ends_at_{};
   bool begun_ = false;
+  bool said_bye_ = false;
 };
 
 /// The position to begin behind: nullopt: now.

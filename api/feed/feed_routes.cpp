@@ -49,7 +49,8 @@ const Route table[] = {
      .summary = "Follow the feed as server-sent events",
      .description =
          "`id` is the position, `event` the type, `data` an Event. A comment comes every 15 "
-         "seconds when nothing happens. Reconnect with Last-Event-ID and nothing is missed.",
+         "seconds when nothing happens. After an hour the event `bye` (without id) ends the "
+         "stream. Reconnect with Last-Event-ID and nothing is missed.",
      .handler = stream_events,
      .answer = "EventStream",
      .parameters = stream_parameters,

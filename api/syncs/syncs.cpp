@@ -104,6 +104,7 @@ Task<Result<Response>> list_syncs(Call call) {
   if (!paging) co_return fail(paging);
   const SteadyTime until = clock.steady() + asked_wait(exchange);
   std::string known = exchange.request.list_header("if-none-match");
+  std::optional<Places::Place> place;
   while (true) {
     const std::uint64_t since = exchange.core.services.sync_control.changes();
     auto work = [&](storage::Connection& connection) {
@@ -114,6 +115,8 @@ Task<Result<Response>> list_syncs(Call call) {
     const std::string etag = body_etag(response->body, true);
     if (known.empty()) known = etag;
     if (!names_etag(known, etag)) co_return response;
+    Result<void> may_wait = take_wait(exchange, place);
+    if (!may_wait) co_return fail(may_wait);
     co_await wait_for_news(call, "", since, until);
     const bool gone = co_await is_cancelled();
     if (gone) co_return response;
@@ -125,6 +128,7 @@ Task<Result<Response>> get_sync(Call call) {
   Clock& clock = exchange.core.services.clock;
   const SteadyTime until = clock.steady() + asked_wait(exchange);
   std::string known = exchange.request.list_header("if-none-match");
+  std::optional<Places::Place> place;
   while (true) {
     const std::uint64_t since = exchange.core.services.sync_control.changes();
     auto work = [&](storage::Connection& connection) {
@@ -138,6 +142,8 @@ Task<Result<Response>> get_sync(Call call) {
     // A sync that is done changes no more.
     const bool final = sync->state == storage::SyncState::done;
     if (final || !names_etag(known, etag) || !keeps_waiting(exchange, until)) co_return response;
+    Result<void> may_wait = take_wait(exchange, place);
+    if (!may_wait) co_return fail(may_wait);
     co_await wait_for_news(call, std::move(sync->id), since, until);
     const bool gone = co_await is_cancelled();
     if (gone) co_return response;

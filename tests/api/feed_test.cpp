@@ -153,6 +153,42 @@ TEST_CASE("server-sent events go on behind the last event that was seen, and end
   CHECK(stream.body.find(": nothing new\n\n") != std::string::npos);
 }
 
+TEST_CASE("an event stream says goodbye after an hour") {
+  World world;
+  world.register_source();
+  const auto begin = [&] {
+    Request request;
+    request.target = "/v1/events?after=0";
+    request.headers = {{"authorization", "Bearer " + world.key("admin")}};
+    return world.run(world.api->handle(std::move(request), ""));
+  };
+  const Response response = begin();
+  REQUIRE(response.stream);
+  const SteadyTime from = world.clock.steady();
+  std::string last, piece;
+  do {
+    last = std::exchange(piece, world.run(response.stream->next()).value());
+  } while (!piece.empty());
+  CHECK(last.ends_with("event: bye\ndata: {}\n\n"));
+  CHECK(world.clock.steady() - from >= 1h);
+  CHECK(world.clock.steady() - from < 61min);
+}
+
+TEST_CASE("a key has so many requests that wait at once, and one that need not wait takes none") {
+  World world;
+  world.register_source();
+  const std::int64_t after = world.get("/v1/changes").json().at("after").as_int64();
+  const auto refused = [&](const std::string& target) {
+    const auto answers = world.ask_at_once({.target = target, .key = "auditor"}, 40);
+    CHECK(answers.size() == 40);
+    return std::ranges::count(answers, 429, &Answer::status);
+  };
+  CHECK(refused(fmt::format("/v1/changes?after={}&wait=1", after)) == 8);
+  CHECK(refused("/v1/syncs?wait=1") == 8);
+  CHECK(refused("/v1/changes?after=0&wait=1") == 0);
+  CHECK(refused("/v1/syncs") == 0);
+}
+
 TEST_CASE("nobody who has left is waited for, and his event stream is free again") {
   World world;
   const std::string sync = "/v1/syncs/";
