@@ -61,6 +61,70 @@ constexpr SchemaText table[] = {
         "started_at": {"type": ["string", "null"], "format": "date-time"},
         "finished_at": {"type": ["string", "null"], "format": "date-time"}}})"},
 
+    {"SyncGap", R"({
+      "type": "object", "properties": {
+        "partition": {"type": "string",
+          "description": "The uuid of the workspace, project or repository."},
+        "mode": {"type": "string", "enum": ["incremental", "full"]},
+        "pages": {"type": "integer"},
+        "rows": {"type": "integer"},
+        "size": {"type": ["integer", "null"], "description": "What the source said there are."},
+        "complete_at": {"type": ["string", "null"], "format": "date-time",
+          "description": "When the list was last read whole."},
+        "error": {"x-must": "must be null or an error",
+          "oneOf": [{"type": "null"}, {"$ref": "SyncError"}]}}})"},
+
+    {"SyncStreamReport", R"({
+      "type": "object", "properties": {
+        "name": {"type": "string"},
+        "kind": {"type": "string"},
+        "asked": {"type": "object", "properties": {
+          "targets": {"type": "array", "items": {"type": "string"}},
+          "changes": {"type": ["string", "null"],
+            "description": "What is added where only changes are asked for."},
+          "way": {"type": "string", "enum": ["each_sync", "updated_on", "rotation",
+            "newest_first", "since_head", "per_head"]},
+          "scope": {"type": "string"},
+          "needs_role": {"type": "boolean"},
+          "not_before": {"type": ["string", "null"], "format": "date-time",
+            "description": "What is older is not asked for."}}},
+        "state": {"type": "string",
+          "enum": ["pending", "running", "complete", "incomplete", "unavailable", "failed"]},
+        "complete": {"type": "boolean"},
+        "partitions_done": {"type": "integer"},
+        "partitions_total": {"type": "integer"},
+        "requests": {"type": "integer"},
+        "seen": {"type": "integer"},
+        "created": {"type": "integer"},
+        "revised": {"type": "integer"},
+        "removed": {"type": "integer"},
+        "error": {"x-must": "must be null or an error",
+          "oneOf": [{"type": "null"}, {"$ref": "SyncError"}]},
+        "walks": {"type": "object", "properties": {
+          "whole": {"type": "integer"},
+          "changes": {"type": "integer"},
+          "running": {"type": "integer"},
+          "overwritten": {"type": "integer",
+            "description": "Partitions whose last walk belongs to a later sync."},
+          "pages": {"type": "integer"},
+          "rows": {"type": "integer"},
+          "gaps": {"type": "integer"}}},
+        "gaps": {"type": "array", "items": {"$ref": "SyncGap"},
+          "description": "The first 100 partitions whose rows do not add up, or that failed."}}})"},
+
+    {"SyncReport", R"({
+      "type": "object", "properties": {
+        "sync_id": {"type": "string"},
+        "source_id": {"type": "string"},
+        "mode": {"type": "string", "enum": ["incremental", "full"]},
+        "result": {"type": ["string", "null"],
+          "enum": [null, "succeeded", "partial", "failed", "cancelled"]},
+        "requests": {"type": "integer"},
+        "started_at": {"type": ["string", "null"], "format": "date-time"},
+        "finished_at": {"type": ["string", "null"], "format": "date-time"},
+        "version": {"type": "string"},
+        "streams": {"type": "array", "items": {"$ref": "SyncStreamReport"}}}})"},
+
     {"SyncList", R"({
       "type": "object", "properties": {
         "items": {"type": "array", "items": {"$ref": "Sync"}},

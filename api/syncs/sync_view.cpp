@@ -1,25 +1,13 @@
 #include "api/syncs/sync_view.hpp"
 
 #include "storage/names.hpp"
+#include "storage/sync_store.hpp"
 
 namespace evidenced::api {
-namespace {
 
 using namespace storage;
 
-void write_error(JsonOut& json, const std::optional<StoredError>& error) {
-  json.key("error");
-  if (!error) {
-    json.null();
-    return;
-  }
-  json.begin_object();
-  json.member("code", error->code);
-  json.member("detail", error->detail);
-  if (!error->scopes.empty()) json.member("scopes", error->scopes);
-  if (error->partitions_failed > 0) json.member("partitions_failed", error->partitions_failed);
-  json.end_object();
-}
+namespace {
 
 void write_stream(JsonOut& json, const SyncStream& stream) {
   json.begin_object();
@@ -33,11 +21,34 @@ void write_stream(JsonOut& json, const SyncStream& stream) {
   json.member("created", stream.created);
   json.member("revised", stream.revised);
   json.member("removed", stream.removed);
-  write_error(json, stream.error);
+  write_sync_error(json, stream.error);
   json.end_object();
 }
 
 }  // namespace
+
+Result<Sync> find_named_sync(Connection& connection, const Exchange& exchange) {
+  Result<Sync> sync = find_sync(connection, exchange.tenant(), exchange.ids[0]);
+  if (!sync) return sync;
+  const bool seen = exchange.sees_source(sync->source_id) &&
+                    exchange.window().overlaps(sync->queued_at, sync->finished_at);
+  if (!seen) return not_found();
+  return sync;
+}
+
+void write_sync_error(JsonOut& json, const std::optional<StoredError>& error) {
+  json.key("error");
+  if (!error) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  json.member("code", error->code);
+  json.member("detail", error->detail);
+  if (!error->scopes.empty()) json.member("scopes", error->scopes);
+  if (error->partitions_failed > 0) json.member("partitions_failed", error->partitions_failed);
+  json.end_object();
+}
 
 void write_sync(JsonOut& json, const Sync& sync) {
   json.begin_object();
@@ -63,7 +74,7 @@ void write_sync(JsonOut& json, const Sync& sync) {
   json.key("streams").begin_array();
   for (const SyncStream& stream : sync.streams) write_stream(json, stream);
   json.end_array();
-  write_error(json, sync.error);
+  write_sync_error(json, sync.error);
   json.member("queued_at", sync.queued_at);
   json.member("started_at", sync.started_at);
   json.member("finished_at", sync.finished_at);

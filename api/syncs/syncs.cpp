@@ -1,6 +1,7 @@
 #include "api/etag.hpp"
 #include "api/limits.hpp"
 #include "api/sources/handlers.hpp"
+#include "api/syncs/sync_report.hpp"
 #include "api/syncs/sync_view.hpp"
 #include "connector/bitbucket/streams.hpp"
 #include "storage/artifact_store.hpp"
@@ -19,15 +20,6 @@ using namespace std::chrono_literals;
 
 /// Waits end with the news of a change; who got none looks again after this time all the same.
 constexpr std::chrono::milliseconds longest_blind_wait = 15s;
-
-Result<storage::Sync> find_named_sync(storage::Connection& connection, const Exchange& exchange) {
-  Result<storage::Sync> sync = storage::find_sync(connection, exchange.tenant(), exchange.ids[0]);
-  if (!sync) return sync;
-  const bool seen = exchange.sees_source(sync->source_id) &&
-                    exchange.window().overlaps(sync->queued_at, sync->finished_at);
-  if (!seen) return not_found();
-  return sync;
-}
 
 Response sync_answer(Exchange& exchange, const storage::Sync& sync, int status) {
   exchange.buffer.clear();
@@ -258,6 +250,17 @@ const Route table[] = {
      .answer = "Sync",
      .shape = Shape::resource,
      .parameters = get_parameters},
+    {.method = Method::get,
+     .pattern = "/v1/syncs/{id}/report",
+     .operation = "get_sync_report",
+     .tag = "syncs",
+     .summary = "Read how a collection was made",
+     .description = "Stream by stream: what was asked and with which scope, how many requests, "
+                    "pages and rows that took, and where rows and the source's own size do not "
+                    "agree. Walks that a later sync has made anew are counted as overwritten.",
+     .handler = get_sync_report,
+     .answer = "SyncReport",
+     .shape = Shape::resource},
     {.method = Method::post,
      .pattern = "/v1/syncs/{id}/cancel",
      .operation = "cancel_sync",

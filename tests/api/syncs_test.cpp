@@ -190,3 +190,57 @@ TEST_CASE("a sync that is done is answered without a wait") {
             .size() == 1);
   CHECK(here.world.get("/v1/syncs?state=running").json().at("items").as_array().empty());
 }
+
+TEST_CASE("a report tells what was asked, and where rows do not add up") {
+  Queued here;
+  const auto walk = [&](const std::string& stream, const std::string& partition, std::int64_t size,
+                        bool fails) {
+    auto done = here.world.write([&](storage::Connection& connection) -> Result<void> {
+      const storage::TenantScope tenant{std::string(storage::default_tenant)};
+      const storage::PartitionKey key{here.source, stream, partition};
+      storage::PageCommit page;
+      page.key = key;
+      page.walk =
+          storage::begin_walk(connection, key, storage::SyncMode::full, here.sync, "w").walk;
+      page.sync_id = here.sync;
+      page.size = size;
+      const std::vector<storage::ArtifactDraft> drafts = {draft(stream, partition + "/1"),
+                                                          draft(stream, partition + "/2")};
+      page.artifacts = drafts;
+      page.now = here.world.clock.now();
+      storage::commit_page(connection, tenant, page, here.world.random);
+      const storage::StoredError error{"stream.incomplete", "2 rows received of 3", {}, 0};
+      if (fails) {
+        storage::fail_walk(connection, key, error, true);
+      } else {
+        storage::complete_walk(connection, tenant, key, here.sync, page.now);
+      }
+      return {};
+    });
+    REQUIRE(done);
+  };
+  walk("pipeline", "{r1}", 2, false);
+  walk("pipeline", "{r2}", 3, true);
+  here.world.finish_sync(here.source, storage::SyncResult::partial,
+                         {stream("pipeline", storage::StreamState::incomplete, "stream.incomplete"),
+                          stream("commit", storage::StreamState::complete)});
+  const Answer answer = here.world.get(here.place("/report"), "auditor");
+  REQUIRE(answer.status == 200);
+  const auto report = answer.json();
+  CHECK(answer.text("/result") == "partial");
+  const auto& pipelines = report.at("streams").at(0);
+  CHECK(pipelines.at("asked").at("targets").at(0) ==
+        "/2.0/repositories/{workspace}/{repository}/pipelines/?pagelen=100&sort=-created_on");
+  CHECK(pipelines.at("asked").at("scope") == "read:pipeline:bitbucket");
+  CHECK(pipelines.at("walks").at("whole") == 2);
+  CHECK(pipelines.at("walks").at("rows") == 4);
+  CHECK(pipelines.at("walks").at("gaps") == 1);
+  const auto& gap = pipelines.at("gaps").at(0);
+  CHECK(gap.at("partition") == "{r2}");
+  CHECK(gap.at("rows") == 2);
+  CHECK(gap.at("size") == 3);
+  CHECK(gap.at("error").at("code") == "stream.incomplete");
+  CHECK(report.at("streams").at(1).at("asked").at("changes") == "exclude={since}");
+  CHECK(here.world.get("/v1/syncs/syn_nobody/report").status == 404);
+  CHECK(here.world.get(here.place("/report"), "other").status == 404);
+}

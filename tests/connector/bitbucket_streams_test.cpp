@@ -1,5 +1,6 @@
 // Goal: what is asked for is what the table and the reference say. Method: the targets of every
 // row, with and without a watermark, and with partitions that lack something.
+#include "connector/bitbucket/asked.hpp"
 #include "connector/bitbucket/streams.hpp"
 #include "connector/bitbucket/targets.hpp"
 #include "tests/catch.hpp"
@@ -152,6 +153,25 @@ TEST_CASE("an incremental walk asks from ten minutes before its watermark") {
   CHECK(target("pull_request", since) ==
         target("pull_request") + "&q=%28updated_on%3E%3D" + from + "%20OR%20state%3D%22OPEN%22%29");
   CHECK(target("repository", "2026-11-24T05:00:00.250999") == target("repository", since));
+}
+
+TEST_CASE("a report can tell what every stream asks") {
+  for (const Stream& stream : streams()) {
+    CAPTURE(stream.name);
+    const auto targets = asked_targets(stream);
+    REQUIRE(targets.size() == stream.paths.size());
+    for (std::size_t leg = 0; leg < targets.size(); ++leg) {
+      // The placeholders aside, it is what is sent.
+      const std::string sent = first_target(stream, leg, everything(), "");
+      CHECK(targets[leg].substr(std::min(targets[leg].find('?'), targets[leg].size())) ==
+            sent.substr(std::min(sent.find('?'), sent.size())));
+    }
+    CHECK_FALSE(freshness_name(stream.freshness).empty());
+    const bool filtered =
+        stream.freshness == Freshness::updated_on || stream.freshness == Freshness::since_head;
+    CHECK(asked_changes(stream).empty() != filtered);
+  }
+  CHECK(asked_changes(*find_stream("repository")) == "q=updated_on>={since}");
 }
 
 TEST_CASE("a watermark that cannot be read means everything") {

@@ -26,11 +26,21 @@ class MainJob(Case):
         self.assertEqual(list((stored - expected).elements())[:2], [])
         self.assertEqual(list((expected - stored).elements())[:2], [])
 
+    def adds_up(self, sync):
+        report = self.evidenced.get(f"/v1/syncs/{sync['id']}/report")
+        self.assertEqual(report["requests"], sync["progress"]["requests_done"])
+        for stream in report["streams"]:
+            self.assertEqual((stream["gaps"], stream["walks"]["overwritten"]), ([], 0), stream)
+            self.assertEqual(stream["walks"]["whole"], stream["partitions_total"], stream)
+            if stream["name"] != "workspace":  # its list is counted apart
+                self.assertEqual(stream["walks"]["rows"], stream["seen"], stream)
+
     def test_what_is_stored_equals_bitbucket_after_a_first_sync_and_after_changes(self):
         answer = self.registered()
         sync = self.evidenced.finished(self.evidenced.sync_of(answer))
         self.assertEqual(sync["result"], "succeeded", sync)
         self.same()
+        self.adds_up(sync)
 
         self.sim.ask("POST", "/_sim/mutate?n=40")
         for _ in range(2):  # what is gone is removed when two complete walks agree

@@ -62,10 +62,10 @@ class Wire(Case):
         sim.fault(kind="self_loop", contains="/pullrequests", count=0)
         answer = daemon.register(sim.credential)
         sync = daemon.finished(daemon.sync_of(answer))
-        stream = next(s for s in sync["streams"] if s["name"] == "pull_request")
-        self.assertEqual(stream["error"]["code"], "upstream.pagination_loop")
-        lists = [r for r in sim.requests() if r["target"].split("?")[0].endswith("/pullrequests")]
-        self.assertLessEqual(len(lists), 3)
+        for name, path in (("pull_request", "/pullrequests?"), ("pull_request_activity", "/pullrequests/activity")):
+            stream = next(s for s in sync["streams"] if s["name"] == name)
+            self.assertEqual(stream["error"]["code"], "upstream.pagination_loop")
+            self.assertLessEqual(sum(path in r["target"] for r in sim.requests()), 3)
 
     def test_a_server_that_cannot_prove_its_name_gets_no_byte(self):
         cases = {"wrong-host": "upstream.tls_hostname", "expired": "upstream.tls_expired",
