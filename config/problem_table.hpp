@@ -205,6 +205,8 @@ inline constexpr Problem problem_table[] = {
      "Check that it exists and that the account may see it."},
     {"stream.suspicious_drop", 502, 3, false, "Much less was listed than before",
      "Check whether the objects were really deleted; nothing was marked as removed."},
+    {"stream.malformed", 502, 3, false, "Entries of the list are not what they should be",
+     "Report it; what could be read is kept, and nothing was marked as removed."},
     {"stream.incomplete", 502, 3, true, "The rows received do not add up",
      "Wait; the next sync walks the list again."},
 

@@ -99,7 +99,7 @@ Result<ParsedPage> parse_page(const Stream& stream, std::size_t leg, const Parti
   std::optional<Timestamp> newest;
   for (JsonText& entry : *entries) {
     if (!entry.is_object()) {
-      ++page.malformed;
+      if (page.malformed++ == 0) page.first_malformed = &entry - entries->data() + 1;
       continue;
     }
     if (!listed) join(entry, *access);

@@ -39,6 +39,7 @@ struct ParsedPage {
   std::optional<std::string> next;   ///< as received; nullopt or "": the last page
   std::optional<std::int64_t> size;  ///< the source's total, where it says
   std::int64_t malformed = 0;        ///< entries that are no objects
+  std::int64_t first_malformed = 0;  ///< the place of the first of them, from 1
   std::string
       newest;  ///< greatest updated_on on the page, normalised to RFC 3339 UTC; "" when none
 };

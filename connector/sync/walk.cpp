@@ -89,6 +89,7 @@ void Walk::start() {
     targets_ = bitbucket::first_targets(stream, task_.partition, since_);
   }
   listed_.clear();
+  pages_ = 0;
   from_start_ = !resumed || resumed->leg >= targets_.size();
   if (from_start_) {
     enter_leg(0, targets_.front());
@@ -96,6 +97,7 @@ void Walk::start() {
   }
   position_ = *resumed;
   enter_leg(resumed->leg, resumed->target);
+  pages_ = task_.resume->pages;
   rows_in_leg_ = task_.resume->rows - position_.rows_before.value_or(0);
 }
 
@@ -156,6 +158,7 @@ Task<Result<Walk::Step>> Walk::step() {
   write.position = write_position(page.next);
   write.size = page.rows;
   write.artifacts = page.page.artifacts;
+  write.malformed = page.next.malformed;
   write.last = page.last;
   arrange(page, write);
   const Result<PageStored> written = co_await store_page(context_, identity_, std::move(write));
@@ -238,11 +241,6 @@ Task<Result<Walk::PageRead>> Walk::read(std::string body) {
   const Result<void> accepted = pager_->accept(seen);
   if (!accepted) co_return fail(accepted);
 
-  // A list whose entries are texts says why it is none: it is not an empty one.
-  if (page->malformed > 0 && page->artifacts.empty()) {
-    co_return fail("stream.incomplete",
-                   fmt::format("a page has {} entries and none is an object", page->malformed));
-  }
   PageRead out;
   out.page = std::move(*page);
   if (out.page.size) {
@@ -255,6 +253,7 @@ Task<Result<Walk::PageRead>> Walk::read(std::string body) {
     out.rows = *position_.rows_before + *least_size_ - dropped_;
   }
   out.next = position_;
+  out.next.malformed.add(out.page.malformed, ++pages_, out.page.first_malformed);
   out.next.target = pager_->target();
   const bool leg_ends = pager_->done() || is_past_window(out.page);
   out.last = leg_ends && position_.leg + 1 >= targets_.size();
@@ -280,6 +279,10 @@ void Walk::expect(const PageRead& page) {
 }
 
 Walk::Step Walk::end(const PageStored& page) {
+  if (page.malformed.count > 0) {
+    result_ = failed(malformed_rows(page.malformed));
+    return Step::done;
+  }
   if (page.short_of_rows && !rewalked_) return Step::again;
   if (page.short_of_rows) {
     result_ = failed(short_of_rows(page));

@@ -77,6 +77,7 @@ class Walk {
   bool leg_start_ = true;     ///< the next page is the first of its leg
   std::int64_t dropped_ = 0;  ///< rows of this leg that are no objects, or another one's twin
   std::int64_t rows_in_leg_ = 0;
+  std::int64_t pages_ = 0;  ///< of the walk, read so far
   /// The least `size` that a page of this leg told: what was added while it was walked is the next
   /// walk's, from the watermark of this one's beginning.
   std::optional<std::int64_t> least_size_;

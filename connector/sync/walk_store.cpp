@@ -34,12 +34,17 @@ std::int64_t begin(Connection& connection, const SyncContext& context,
       .walk;
 }
 
-/// Complete, or short of rows: the source said how many there are.
+/// Complete, or not: entries that nobody can read, or fewer rows than the source said there are.
 void end_walk(Connection& connection, const SyncContext& context, const WalkIdentity& identity,
               const PageWrite& page, PageStored& out) {
   const auto checkpoint = storage::find_checkpoint(connection, identity.key);
   if (checkpoint) out.rows = checkpoint->rows;
   out.expected = page.size.value_or(out.rows);
+  out.malformed = page.malformed;
+  if (out.malformed.count > 0) {
+    storage::fail_walk(connection, identity.key, stored(malformed_rows(out.malformed)), true);
+    return;
+  }
   out.short_of_rows = out.rows < out.expected;
   if (out.short_of_rows) {
     storage::fail_walk(connection, identity.key, stored(short_of_rows(out)), true);
@@ -126,6 +131,15 @@ Task<WalkResult> store_failure(SyncContext& context, const WalkIdentity& identit
                                {"partition", identity.key.partition},
                                {"code", result.error->code}});
   co_return result;
+}
+
+Error malformed_rows(const Malformed& malformed) {
+  Error error;
+  error.code = "stream.malformed";
+  error.detail =
+      fmt::format("{} entries of the list are no objects, the first is entry {} of page {}",
+                  malformed.count, malformed.entry, malformed.page);
+  return error;
 }
 
 Error short_of_rows(const PageStored& page) {

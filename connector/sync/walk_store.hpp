@@ -1,6 +1,7 @@
 #pragma once
 
 #include "connector/sync/context.hpp"
+#include "connector/sync/position.hpp"
 #include "connector/sync/tally.hpp"
 #include "storage/collection_store.hpp"
 
@@ -36,6 +37,7 @@ struct PageWrite {
   std::string position;
   std::optional<std::int64_t> size;  ///< rows that the whole walk should have received
   std::span<const storage::ArtifactDraft> artifacts;
+  Malformed malformed;  ///< of the whole walk, this page included
   bool last = false;
   bool may_end = false;                         ///< the last page, too, when half of it is known
   std::optional<std::string> next_watermark{};  ///< learnt from the page
@@ -46,13 +48,16 @@ struct PageStored {
   std::int64_t walk = 0;
   bool changed = false;        ///< something on the page was new, or not as it had been
   bool ended = false;          ///< the walk is complete, or failed by what the page tells
+  Malformed malformed;         ///< the last page came and there were some: the walk has failed
   bool short_of_rows = false;  ///< the last page came and rows are missing: the walk has failed
   std::int64_t rows = 0;
   std::int64_t expected = 0;
   storage::WalkEnd end;
 };
 
-/// What is wrong with the end of a walk: stream.incomplete, stream.suspicious_drop, with numbers.
+/// What is wrong with the end of a walk, with numbers: stream.malformed, stream.incomplete,
+/// stream.suspicious_drop.
+Error malformed_rows(const Malformed& malformed);
 Error short_of_rows(const PageStored& page);
 Error suspicious_drop(const PageStored& page);
 

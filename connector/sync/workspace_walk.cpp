@@ -82,13 +82,18 @@ Task<Result<void>> WorkspaceWalk::list() {
     Result<bitbucket::ParsedPage> page = co_await parse_off_thread(
         context_.house.services, task_.stream, 0, task_.partition, std::move(response->body));
     if (!page) co_return fail(page);
+    malformed_.add(page->malformed, pager.pages() + 1, page->first_malformed);
     Pager::Page seen;
     seen.next = page->next;
     seen.items = static_cast<std::int64_t>(page->artifacts.size());
     for (const storage::ArtifactDraft& entry : page->artifacts) {
       seen.fingerprint = seen.fingerprint * 31 + std::hash<std::string>{}(entry.upstream_id);
       std::optional<Partition> workspace = bitbucket::partition_of("workspace", entry.content);
-      if (workspace) visible_.push_back(std::move(*workspace));
+      if (workspace) {
+        visible_.push_back(std::move(*workspace));
+      } else {
+        malformed_.add(1, pager.pages() + 1, &entry - page->artifacts.data() + 1);
+      }
     }
     const Result<void> accepted = pager.accept(seen);
     if (!accepted) co_return fail(accepted);
@@ -134,8 +139,8 @@ Task<Result<void>> WorkspaceWalk::fetch(const Partition& workspace, bool last) {
   write.artifacts = page->artifacts;
   write.size = static_cast<std::int64_t>(covered_.size());
   // Absence is concluded only when everything that should be there was seen.
-  const bool complete =
-      last && refusals_ == 0 && not_visible(context_.source.workspaces, visible_).empty();
+  const bool complete = last && refusals_ == 0 && malformed_.count == 0 &&
+                        not_visible(context_.source.workspaces, visible_).empty();
   write.last = complete;
   const Result<PageStored> stored = co_await store_page(context_, identity_, std::move(write));
   if (!stored) co_return fail(stored);
@@ -159,6 +164,8 @@ Task<WalkResult> WorkspaceWalk::conclude(Result<void> walked) {
   } else if (!missing.empty()) {
     error = failure("workspace.not_visible",
                     fmt::format("not visible to the account: {}", fmt::join(missing, ", ")));
+  } else if (malformed_.count > 0) {
+    error = malformed_rows(malformed_);
   } else if (refusal_) {
     error = std::move(refusal_);
     result.ending = refused(task_.before);

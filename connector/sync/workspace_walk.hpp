@@ -43,6 +43,7 @@ class WorkspaceWalk {
   std::vector<bitbucket::Partition> covered_;  ///< in the order of their uuids
   std::optional<Error> refusal_;               ///< of a workspace that is listed all the same
   std::int64_t refusals_ = 0;
+  Malformed malformed_;  ///< entries of the list that name no workspace
   std::optional<PageStored> last_;
 };
 

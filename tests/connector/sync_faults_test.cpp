@@ -230,25 +230,66 @@ TEST_CASE("a list that grows while it is walked is whole, and the next sync brin
   CHECK(lab.differences(source) == nothing);
 }
 
-TEST_CASE("a list of sentences is no empty list", "[sync]") {
+TEST_CASE("a sentence among the rows is a gap of its own, and removes nothing", "[sync]") {
   SyncLab lab(small());
   const std::string source = lab.add_source();
   lab.start();
-  CHECK(lab.run_sync(source).result == SyncResult::succeeded);
-  Fault gate = answer(200, R"({"values":["A plan without this."],"size":1})", "/2.0/workspaces/");
-  gate.contains = "/projects?";
-  gate.count = 0;
-  lab.bitbucket().add_fault(gate);
-  for (int i = 0; i < 3; ++i) {
-    lab.run_for(10min);
-    const storage::Sync sync = lab.run_sync(source, SyncMode::full);
-    INFO(describe(sync));
-    CHECK(sync.result == SyncResult::partial);
-    const storage::SyncStream row = stream(sync, "project");
-    REQUIRE(row.error);
-    CHECK(row.error->code == "stream.incomplete");
-    CHECK(row.removed == 0);
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  const std::size_t live = lab.stored(source).size();
+
+  SECTION("instead of all rows") {
+    Fault gate = answer(200, R"({"values":["A plan without this."],"size":1})", "/2.0/workspaces/");
+    gate.contains = "/projects?";
+    lab.bitbucket().add_fault(gate);
+    for (int i = 0; i < 3; ++i) {
+      lab.run_for(10min);
+      const storage::Sync sync = lab.run_sync(source, SyncMode::full);
+      INFO(describe(sync));
+      CHECK(sync.result == SyncResult::partial);
+      const storage::SyncStream row = stream(sync, "project");
+      CHECK(row.state == StreamState::failed);
+      REQUIRE(row.error);
+      CHECK(row.error->code == "stream.malformed");
+      CHECK(row.error->detail ==
+            "1 entries of the list are no objects, the first is entry 1 of page 1");
+      CHECK(row.removed == 0);
+    }
   }
+  SECTION("before them, on a later page, in an interrupted walk, and in the list of workspaces") {
+    const char* const path = GENERATE("/2.0/repositories/", "/2.0/user/workspaces");
+    const bool restarted = GENERATE(false, true);
+    const bool rows = path == std::string_view("/2.0/repositories/");
+    lab.settings().connector.account_concurrency = 1;
+    Fault sentence = fault(FaultKind::string_values, path, 1);
+    sentence.count = rows ? 1 : 0;  // that list is asked for again after a restart
+    if (rows) sentence.contains = "page=2";
+    lab.bitbucket().add_fault(sentence);
+    const std::size_t before = lab.requests();
+    const std::string id = lab.queue(source, SyncMode::full);
+    if (restarted) {
+      const auto met = [&] {
+        for (std::size_t i = before; i < lab.requests(); ++i) {
+          const std::string& target = lab.bitbucket().log()[i].request.target;
+          if (target.find(rows ? "page=2" : path) != std::string::npos) return true;
+        }
+        return false;
+      };
+      REQUIRE(lab.run_until(met, 1h));
+      lab.restart();
+    }
+    const storage::Sync sync = lab.run_to_end(id);
+    INFO(path << (restarted ? " restarted" : "") << "\n" << describe(sync));
+    CHECK(sync.result == SyncResult::partial);
+    const storage::SyncStream row = stream(sync, rows ? "pull_request" : "workspace");
+    CHECK_FALSE(row.complete);
+    REQUIRE(row.error);
+    CHECK(row.error->code == "stream.malformed");
+    if (rows) CHECK(row.error->detail.find("the first is entry 1 of page 2") != std::string::npos);
+  }
+  CHECK(lab.stored(source).size() == live);
+  CHECK(lab.removed(source) == 0);
+  lab.bitbucket().clear_faults();
+  CHECK(lab.run_sync(source, SyncMode::full).result == SyncResult::succeeded);
   CHECK(lab.differences(source) == nothing);
 }
 

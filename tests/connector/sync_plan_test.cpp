@@ -257,10 +257,21 @@ TEST_CASE("a position survives being written and nothing else is read as one", "
   CHECK(read->split);
   CHECK(read->rows_before == 17);
   CHECK(read->target == position.target);
+  CHECK(read->malformed.count == 0);
+  position.malformed.add(0, 1, 0);
+  position.malformed.add(3, 2, 7);
+  position.malformed.add(1, 5, 1);
+  const auto spoilt = read_position(write_position(position));
+  REQUIRE(spoilt);
+  CHECK(spoilt->malformed.count == 4);
+  CHECK(spoilt->malformed.page == 2);
+  CHECK(spoilt->malformed.entry == 7);
+  CHECK(spoilt->target == position.target);
   position.rows_before.reset();
   CHECK_FALSE(read_position(write_position(position))->rows_before);
-  for (const char* text : {"", "1", "x whole 0 /a", "0 half 0 /a", "0 whole n /a", "0 whole 0 a",
-                           "0 whole 0 ", "-1 whole 0 /a"}) {
+  for (const char* text :
+       {"", "1", "x whole 0 /a", "0 half 0 /a", "0 whole n /a", "0 whole 0 a", "0 whole 0 ",
+        "0 whole 0 3 /a", "0 whole 0 3@2 /a", "0 whole 0 @2.1 /a", "-1 whole 0 /a"}) {
     CHECK_FALSE(read_position(text));
   }
 }
