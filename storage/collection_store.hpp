@@ -99,9 +99,13 @@ struct WalkEnd {
   std::int64_t removed = 0;
   std::int64_t missing =
       0;  ///< not seen by this walk, not yet removed: the next complete walk decides
-  /// > 30 % and at least 5 objects are missing, or a workspace is: nothing was removed.
-  bool suspicious_drop = false;
+  bool suspicious_drop = false;  ///< > 30 % and at least 5 objects are missing: nothing was removed
 };
+
+/// What the running walk leaves out on purpose, because the source no longer covers it, counts as
+/// seen: its absence says nothing. Nothing else of it changes. Before complete_walk.
+void spare_unasked(Connection& connection, const PartitionKey& key, std::string_view kind,
+                   std::span<const std::string> upstream_ids);
 
 /// Ends a walk that reached its last page: watermark and times move on. A full walk raises the
 /// generation and removes (tombstones) what neither it nor the complete full walk before it saw,

@@ -28,9 +28,7 @@ Unseen count_unseen(Connection& connection, const CheckpointRow& row) {
   return unseen;
 }
 
-/// A workspace holds all the rest: one that is gone from the list is always sudden.
-bool is_sudden_drop(std::string_view stream, const Unseen& unseen) {
-  if (stream == "workspace") return unseen.missing > 0;
+bool is_sudden_drop(const Unseen& unseen) {
   return unseen.missing >= drop_at_least && unseen.missing * 100 > unseen.live * drop_percent;
 }
 
@@ -47,11 +45,10 @@ std::int64_t remove_unseen_since(Connection& connection, ChangeLog& changes,
 }
 
 /// A full walk: decides what its silence about an object means.
-WalkEnd conclude(Connection& connection, ChangeLog& changes, std::string_view stream,
-                 CheckpointRow& row) {
+WalkEnd conclude(Connection& connection, ChangeLog& changes, CheckpointRow& row) {
   Unseen unseen = count_unseen(connection, row);
   std::int64_t agreed_since = row.complete_walk;
-  if (is_sudden_drop(stream, unseen)) {
+  if (is_sudden_drop(unseen)) {
     bool first = !row.drop_walk;
     if (first) {
       row.drop_walk = row.checkpoint.walk;
@@ -71,6 +68,17 @@ WalkEnd conclude(Connection& connection, ChangeLog& changes, std::string_view st
 
 }  // namespace
 
+void spare_unasked(Connection& connection, const PartitionKey& key, std::string_view kind,
+                   std::span<const std::string> upstream_ids) {
+  CheckpointRow row = running_row(connection, key, 0);
+  for (const std::string& upstream_id : upstream_ids) {
+    connection.execute(
+        "UPDATE seen_marks SET walk = $2 WHERE checkpoint_num = $1 AND artifact_num ="
+        "   (SELECT num FROM artifacts WHERE source_id = $3 AND kind = $4 AND upstream_id = $5)",
+        {row.num, row.checkpoint.walk, key.source_id, kind, upstream_id});
+  }
+}
+
 WalkEnd complete_walk(Connection& connection, const TenantScope& tenant, const PartitionKey& key,
                       const std::string& sync_id, Timestamp now, Listed listed) {
   CheckpointRow row = running_row(connection, key, 0);
@@ -78,7 +86,7 @@ WalkEnd complete_walk(Connection& connection, const TenantScope& tenant, const P
   Checkpoint& checkpoint = row.checkpoint;
   if (checkpoint.mode == SyncMode::full) {
     ChangeLog changes(connection, tenant, key.source_id, sync_id, now);
-    if (listed == Listed::all) end = conclude(connection, changes, key.stream, row);
+    if (listed == Listed::all) end = conclude(connection, changes, row);
     changes.finish();
     row.complete_walk = checkpoint.walk;
     if (!end.suspicious_drop) {

@@ -50,6 +50,7 @@ void end_walk(Connection& connection, const SyncContext& context, const WalkIden
     storage::fail_walk(connection, identity.key, stored(short_of_rows(out)), true);
     return;
   }
+  storage::spare_unasked(connection, identity.key, identity.key.stream, page.unasked);
   out.end = storage::complete_walk(connection, context.tenant, identity.key, context.id(),
                                    context.now(), page.listed);
   if (out.end.suspicious_drop) {

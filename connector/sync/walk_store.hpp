@@ -37,7 +37,8 @@ struct PageWrite {
   std::string position;
   std::optional<std::int64_t> size;  ///< rows that the whole walk should have received
   std::span<const storage::ArtifactDraft> artifacts;
-  Malformed malformed;  ///< of the whole walk, this page included
+  std::span<const std::string> unasked{};  ///< what the walk leaves out on purpose
+  Malformed malformed;                     ///< of the whole walk, this page included
   bool last = false;
   bool may_end = false;                         ///< the last page, too, when half of it is known
   std::optional<std::string> next_watermark{};  ///< learnt from the page

@@ -47,8 +47,9 @@ std::vector<std::string> not_visible(const storage::WorkspaceSelection& selectio
   return missing;
 }
 
-WorkspaceWalk::WorkspaceWalk(SyncContext& context, Session& session, WalkTask task)
-    : context_(context), session_(session), task_(std::move(task)) {
+WorkspaceWalk::WorkspaceWalk(SyncContext& context, Session& session, WalkTask task,
+                             std::vector<Partition> known)
+    : context_(context), session_(session), task_(std::move(task)), known_(std::move(known)) {
   identity_.key = {context.source.id, std::string(task_.stream->name), task_.partition.id};
   identity_.mode = task_.decision.mode;
   identity_.next_watermark = format_rfc3339(context.house.gate.cautious_now());
@@ -98,14 +99,57 @@ Task<Result<void>> WorkspaceWalk::list() {
     const Result<void> accepted = pager.accept(seen);
     if (!accepted) co_return fail(accepted);
   }
+  if (visible_.empty() && malformed_.count == 0) {
+    co_return fail("credential.reach_empty", "the account sees no workspace");
+  }
+  add_unlisted();
   for (const Partition& workspace : visible_) {
     if (covers(context_.source.workspaces, workspace)) covered_.push_back(workspace);
   }
   std::ranges::sort(covered_, {}, &Partition::id);
-  if (visible_.empty()) {
-    co_return fail("credential.reach_empty", "the account sees no workspace");
-  }
   co_return Result<void>{};
+}
+
+/// The list shows what the account belongs to, no more.
+void WorkspaceWalk::add_unlisted() {
+  const std::size_t listed = visible_.size();
+  for (const Partition& workspace : known_) {
+    const auto end = visible_.begin() + static_cast<std::ptrdiff_t>(listed);
+    if (std::ranges::find(visible_.begin(), end, workspace.id, &Partition::id) == end) {
+      visible_.push_back(workspace);
+      unlisted_.insert(workspace.id);
+    }
+  }
+}
+
+/// A refusal of what is listed is a refusal; of what is not, the workspace is out of sight.
+void WorkspaceWalk::note_refusal(const Partition& workspace, Error error) {
+  ++refusals_;
+  if (!unlisted_.contains(workspace.id)) {
+    refusal_ = std::move(error);
+    return;
+  }
+  lost_.push_back(workspace);
+  std::erase_if(visible_, [&](const Partition& other) { return other.id == workspace.id; });
+}
+
+/// Those that were named and those that are stored, each once.
+std::vector<std::string> WorkspaceWalk::out_of_sight() const {
+  std::vector<std::string> missing = not_visible(context_.source.workspaces, visible_);
+  for (const Partition& workspace : lost_) {
+    const auto named = [&](const std::string& name) { return names(name, workspace); };
+    if (std::ranges::none_of(missing, named)) missing.push_back(workspace.workspace);
+  }
+  return missing;
+}
+
+/// Stored, but left out since the source was narrowed.
+std::vector<std::string> WorkspaceWalk::deselected() const {
+  std::vector<std::string> ids;
+  for (const Partition& workspace : known_) {
+    if (!covers(context_.source.workspaces, workspace)) ids.push_back(workspace.id);
+  }
+  return ids;
 }
 
 Task<Result<void>> WorkspaceWalk::fetch_all() {
@@ -118,8 +162,7 @@ Task<Result<void>> WorkspaceWalk::fetch_all() {
     Result<void> fetched = co_await fetch(covered_[i], last);
     if (fetched) continue;
     if (!is_gap(fetched.error().code.text())) co_return fetched;
-    ++refusals_;
-    refusal_ = std::move(fetched.error());
+    note_refusal(covered_[i], std::move(fetched.error()));
   }
   co_return Result<void>{};
 }
@@ -142,6 +185,8 @@ Task<Result<void>> WorkspaceWalk::fetch(const Partition& workspace, bool last) {
   const bool complete = last && refusals_ == 0 && malformed_.count == 0 &&
                         not_visible(context_.source.workspaces, visible_).empty();
   write.last = complete;
+  const std::vector<std::string> unasked = deselected();
+  write.unasked = unasked;
   const Result<PageStored> stored = co_await store_page(context_, identity_, std::move(write));
   if (!stored) co_return fail(stored);
   identity_.walk = stored->walk;
@@ -153,9 +198,9 @@ Task<WalkResult> WorkspaceWalk::conclude(Result<void> walked) {
   WalkResult result;
   std::set<std::string> listed;
   for (const Partition& workspace : covered_) listed.insert(workspace.id);
-  const std::vector<std::string> missing = visible_.empty()
-                                               ? std::vector<std::string>{}
-                                               : not_visible(context_.source.workspaces, visible_);
+  for (const Partition& workspace : lost_) listed.erase(workspace.id);
+  std::vector<std::string> missing;
+  if (walked) missing = out_of_sight();
   std::optional<Error> error;
   result.ending = Ending::failed;
   if (!walked) {

@@ -3,6 +3,7 @@
 #include "connector/sync/walk.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,16 @@ std::vector<std::string> not_visible(const storage::WorkspaceSelection& selectio
 /// Walks the stream `workspace`: the list of visible ones, then each that the source covers. An
 /// account that sees none (credential.reach_empty), or not all that were named
 /// (workspace.not_visible), is a failure, never an empty list; what is visible is stored all the
-/// same. Resumes behind the last workspace stored; the list is asked for again.
+/// same. That the list is silent about a workspace says nothing: one that is stored and covered is
+/// asked for by its uuid. Where that is refused the account lost sight of it
+/// (workspace.not_visible, in every sync until it is back or no longer covered); it is never taken
+/// for removed. Nor is one that the source no longer covers: it is kept as it was. Resumes behind
+/// the last workspace stored; the list is asked for again.
 class WorkspaceWalk {
  public:
-  WorkspaceWalk(SyncContext& context, Session& session, WalkTask task);
+  /// `known`: the workspaces that are stored.
+  WorkspaceWalk(SyncContext& context, Session& session, WalkTask task,
+                std::vector<bitbucket::Partition> known);
   WorkspaceWalk(const WorkspaceWalk&) = delete;
   WorkspaceWalk& operator=(const WorkspaceWalk&) = delete;
 
@@ -30,6 +37,10 @@ class WorkspaceWalk {
 
  private:
   Task<Result<void>> list();
+  void add_unlisted();
+  void note_refusal(const bitbucket::Partition& workspace, Error error);
+  std::vector<std::string> out_of_sight() const;
+  std::vector<std::string> deselected() const;
   Task<Result<void>> fetch(const bitbucket::Partition& workspace, bool last);
   Task<Result<void>> fetch_all();
   Task<WalkResult> conclude(Result<void> walked);
@@ -39,7 +50,10 @@ class WorkspaceWalk {
   const WalkTask task_;
   WalkIdentity identity_;
   std::string done_;  ///< uuid of the last workspace stored
-  std::vector<bitbucket::Partition> visible_;
+  const std::vector<bitbucket::Partition> known_;
+  std::vector<bitbucket::Partition> visible_;  ///< listed, or to be asked for all the same
+  std::vector<bitbucket::Partition> lost_;     ///< stored, but neither listed nor readable
+  std::set<std::string> unlisted_;  ///< of these: uuids of those that the list is silent about
   std::vector<bitbucket::Partition> covered_;  ///< in the order of their uuids
   std::optional<Error> refusal_;               ///< of a workspace that is listed all the same
   std::int64_t refusals_ = 0;

@@ -311,6 +311,94 @@ TEST_CASE("only the workspaces that were named are collected", "[sync]") {
   }
 }
 
+TEST_CASE("a workspace that is out of sight is told in every sync, and nothing in it is removed",
+          "[sync]") {
+  simulator::WorldOptions two = small();
+  two.workspaces = 2;
+  SyncLab lab(two);
+  const std::string slug = lab.world().workspaces[1]->slug;
+  SourceOptions selection;
+  selection.workspaces.all = GENERATE(true, false);
+  if (!selection.workspaces.all) {
+    for (const auto& workspace : lab.world().workspaces) {
+      selection.workspaces.slugs.push_back(workspace->slug);
+    }
+  }
+  const std::string source = lab.add_source(selection);
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  const auto before = lab.stored(source);
+
+  SECTION("refused") {
+    lab.token().roles[slug] = simulator::Role::none;
+    for (int i = 0; i < 4; ++i) {
+      lab.run_for(25h);
+      const storage::Sync sync = lab.run_sync(source, SyncMode::full);
+      INFO(describe(sync));
+      CHECK(sync.result == SyncResult::partial);
+      const storage::SyncStream row = stream(sync, "workspace");
+      CHECK_FALSE(row.complete);
+      REQUIRE(row.error);
+      CHECK(row.error->code == "workspace.not_visible");
+      CHECK(row.error->detail == "not visible to the account: " + slug);
+      CHECK_FALSE(stream(sync, "pull_request").complete);
+      CHECK(lab.stored(source) == before);
+    }
+    lab.token().roles.clear();
+    CHECK(lab.run_sync(source, SyncMode::full).result == SyncResult::succeeded);
+  }
+  SECTION("only not listed: it is read all the same") {
+    simulator::Fault short_list;
+    short_list.kind = simulator::FaultKind::action;
+    short_list.path = "/2.0/user/workspaces";
+    short_list.action = [&] { lab.token().roles[slug] = simulator::Role::none; };
+    simulator::Fault after;
+    after.kind = simulator::FaultKind::action;
+    after.path = "/2.0/workspaces/";
+    after.count = 0;
+    after.action = [&] { lab.token().roles.clear(); };
+    lab.bitbucket().add_fault(short_list);
+    lab.bitbucket().add_fault(after);
+    const storage::Sync sync = lab.run_sync(source, SyncMode::full);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::succeeded);
+    CHECK(stream(sync, "pull_request").complete);
+    CHECK(lab.stored(source).size() == before.size());
+  }
+  CHECK(lab.removed(source) == 0);
+}
+
+TEST_CASE("what a narrowed source no longer covers is kept as it was and asked for no more",
+          "[sync]") {
+  simulator::WorldOptions two = small();
+  two.workspaces = 2;
+  SyncLab lab(two);
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  const auto before = lab.stored(source);
+  const std::string left_out = lab.world().workspaces[1]->uuid.substr(1, 36);
+  lab.change_source(source, [&](storage::Source& changed) {
+    changed.workspaces.all = false;
+    changed.workspaces.slugs = {lab.world().workspaces[0]->slug};
+  });
+  lab.bitbucket().clear_log();
+  for (int i = 0; i < 3; ++i) {
+    lab.run_for(25h);
+    const storage::Sync sync = lab.run_sync(source, SyncMode::full);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::succeeded);
+    CHECK(lab.stored(source) == before);
+    CHECK(lab.removed(source) == 0);
+  }
+  for (const simulator::LogEntry& entry : lab.bitbucket().log()) {
+    CHECK(entry.request.target.find(left_out) == std::string::npos);
+  }
+  lab.change_source(source, [](storage::Source& changed) { changed.workspaces = {}; });
+  CHECK(lab.run_sync(source, SyncMode::full).result == SyncResult::succeeded);
+  CHECK(lab.differences(source) == nothing);
+}
+
 TEST_CASE("an account that suddenly sees nothing removes nothing", "[sync]") {
   SyncLab lab(small());
   const std::string source = lab.add_source();

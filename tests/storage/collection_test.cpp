@@ -416,19 +416,22 @@ TEST_CASE("purging a source leaves nothing of it and nothing else out") {
   }
 }
 
-TEST_CASE("a workspace that is gone from the list is not believed gone before a day has passed") {
+TEST_CASE("what a walk leaves out on purpose is not missed, and is removed once it is asked for") {
   Store store;
   Walker walker(store, "workspace", "");
   walker.walk({workspace("{a}", "acme"), workspace("{b}", "blue")});
+  const std::vector<std::string> deselected = {"{b}", "{unknown}"};
   for (int i = 0; i < 3; ++i) {
-    const WalkEnd end = walker.walk({workspace("{a}", "acme")});
-    CHECK(end.suspicious_drop);
+    walker.now += std::chrono::hours(24);
+    walker.begin(SyncMode::full, fmt::format("syn_narrow_{}", i));
+    walker.page({workspace("{a}", "acme")});
+    store.write([&](Connection& c) { spare_unasked(c, walker.key(), "workspace", deselected); });
+    const WalkEnd end = walker.complete();
+    CHECK(end.missing == 0);
     CHECK(end.removed == 0);
   }
-  const WalkEnd end =
-      walker.walk({workspace("{a}", "acme")}, SyncMode::full, std::chrono::hours(24));
-  CHECK_FALSE(end.suspicious_drop);
-  CHECK(end.removed == 1);
+  CHECK(walker.walk({workspace("{a}", "acme")}).missing == 1);
+  CHECK(walker.walk({workspace("{a}", "acme")}).removed == 1);
 }
 
 }  // namespace evidenced::storage::tests
