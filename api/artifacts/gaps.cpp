@@ -2,9 +2,13 @@
 
 #include "config/problem.hpp"
 #include "connector/bitbucket/streams.hpp"
+#include "connector/sync/workspace_walk.hpp"
+#include "storage/artifact_store.hpp"
+#include "storage/source_store.hpp"
 #include "storage/sync_store.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -17,6 +21,7 @@ using storage::SyncState;
 
 /// How far back is looked for a sync that collected a kind.
 constexpr int syncs_looked_through = 10;
+constexpr int workspaces_looked_through = 500;
 
 struct Cause {
   std::string_view code;
@@ -96,6 +101,37 @@ std::vector<std::string> streams_of(const std::string& kind) {
   return names;
 }
 
+/// The live workspaces that the source covers no more, by their names.
+std::vector<std::string> workspaces_left_out(storage::Connection& connection,
+                                             const storage::TenantScope& tenant,
+                                             const std::string& source_id) {
+  std::vector<std::string> names;
+  const auto source = storage::find_source(connection, tenant, source_id);
+  if (!source || source->workspaces.all) return names;
+  storage::ArtifactFilter filter;
+  filter.kinds = {"workspace"};
+  filter.source_ids = {source_id};
+  filter.limit = workspaces_looked_through;
+  for (const auto& artifact : storage::list_artifacts(connection, tenant, filter)) {
+    connector::bitbucket::Partition workspace;
+    workspace.workspace_uuid = artifact.upstream_id;
+    workspace.workspace = artifact.workspace;
+    if (!connector::covers(source->workspaces, workspace)) names.push_back(artifact.workspace);
+  }
+  return names;
+}
+
+void add_left_out(std::vector<Gap>& gaps, const std::string& source_id,
+                  std::span<const std::string> workspaces, std::span<const std::string> kinds) {
+  if (workspaces.empty()) return;
+  for (const std::string& kind : kinds) {
+    if (kind == "account") continue;
+    gaps.push_back(
+        {source_id, kind, "out_of_scope",
+         fmt::format("Kept as it was and no longer refreshed: {}", fmt::join(workspaces, ", "))});
+  }
+}
+
 bool all_decided(std::span<const storage::Sync> syncs, std::span<const std::string> kinds) {
   return std::ranges::all_of(kinds, [&](const std::string& kind) {
     return std::ranges::all_of(streams_of(kind), [&](const std::string& stream) {
@@ -141,6 +177,7 @@ std::vector<Gap> find_gaps(storage::Connection& connection, const storage::Tenan
       syncs = storage::list_syncs(connection, tenant, filter);
     }
     std::ranges::move(gaps_of(id, syncs, kinds), std::back_inserter(gaps));
+    add_left_out(gaps, id, workspaces_left_out(connection, tenant, id), kinds);
   }
   return gaps;
 }

@@ -26,7 +26,8 @@ std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::
                          std::span<const std::string> kinds);
 
 /// The gaps of each of `source_ids` for `kinds`; none named: all that is collected. For a window of
-/// time the syncs within it are asked: a kind that none of them has ended with is `pending`.
+/// time the syncs within it are asked: a kind that none of them has ended with is `pending`. A
+/// source that was narrowed keeps what it no longer covers: that is a gap `out_of_scope`, too.
 std::vector<Gap> find_gaps(storage::Connection& connection, const storage::TenantScope& tenant,
                            const std::vector<std::string>& source_ids,
                            std::vector<std::string> kinds, const storage::Window& window);

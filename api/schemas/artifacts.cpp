@@ -46,7 +46,7 @@ constexpr SchemaText table[] = {
         "kind": {"type": "string"},
         "status": {"type": "string",
           "enum": ["missing_scope", "needs_role", "plan_limited", "not_visible",
-            "removed_upstream", "incomplete", "failed", "pending"]},
+            "removed_upstream", "incomplete", "failed", "pending", "out_of_scope"]},
         "reason": {"type": "string"}}})"},
 
     {"ArtifactList", R"({

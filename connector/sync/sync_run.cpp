@@ -202,7 +202,7 @@ Task<void> SyncRun::work(StreamRun& stream, std::deque<WalkTask>& tasks) {
 
 Task<WalkResult> SyncRun::walk(WalkTask task) {
   if (task.stream->shape == bitbucket::Shape::list_of_objects) {
-    std::vector<Partition> known = stored_parents(Parent::workspace);
+    std::vector<bitbucket::Partition> known = stored_parents(Parent::workspace);
     WorkspaceWalk workspaces(context_, session_, std::move(task), std::move(known));
     WalkResult result = co_await workspaces.run();
     co_return result;

@@ -2,6 +2,7 @@
 // not. Method: objects with awkward bytes are collected and read back in each way.
 #include "connector/bitbucket/streams.hpp"
 #include "storage/crypto.hpp"
+#include "storage/source_store.hpp"
 #include "tests/api/world.hpp"
 #include "tests/catch.hpp"
 
@@ -281,6 +282,29 @@ TEST_CASE("a list never looks whole when a kind is missing or only half read") {
   CHECK(gap("branch_restriction") == "missing_scope");
   CHECK(world.get("/v1/artifacts?source=" + source).json().at("gaps").as_array().size() ==
         connector::bitbucket::streams().size() - 2);
+}
+
+TEST_CASE("what a narrowed source no longer covers stays, and its lists say so") {
+  World world;
+  const std::string source = world.register_source();
+  auto kept = draft("workspace", "{w1}");
+  kept.workspace = "example-works";
+  auto left_out = draft("workspace", "{w2}");
+  left_out.workspace = "second";
+  world.collect(source, "workspace", {kept, left_out});
+  world.finish_sync(source, SyncResult::succeeded, {stream("workspace", StreamState::complete)});
+  CHECK(world.get("/v1/artifacts?kind=workspace").text("/gaps/0/status").empty());
+  const auto narrow = [&](storage::Connection& connection) -> Result<storage::Source> {
+    const storage::TenantScope tenant("default");
+    auto changed = storage::find_source(connection, tenant, source);
+    changed->workspaces = {false, {"Example-Works"}};
+    return storage::update_source(connection, tenant, *changed);
+  };
+  REQUIRE(world.write(narrow));
+  const Answer list = world.get("/v1/artifacts?kind=workspace");
+  CHECK(list.json().at("items").as_array().size() == 2);
+  CHECK(list.text("/gaps/0/status") == "out_of_scope");
+  CHECK(list.text("/gaps/0/reason") == "Kept as it was and no longer refreshed: second");
 }
 
 TEST_CASE("the catalogue of kinds has fields, scopes, an example and a count") {
