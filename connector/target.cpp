@@ -15,6 +15,7 @@ namespace {
 namespace urls = boost::urls;
 
 constexpr std::size_t length_limit = 16 * 1024;
+constexpr std::string_view default_port = ":443";
 constexpr std::array<std::string_view, 2> api_roots = {"/2.0/", "/1.0/"};
 
 std::string encoded(std::string_view text) {
@@ -60,6 +61,12 @@ bool has_odd_segments(std::string_view encoded_path) {
   return false;
 }
 
+/// Of "https://host[:port]"; an IPv6 address has colons, too.
+bool has_port(std::string_view origin) {
+  const std::size_t colon = origin.rfind(':');
+  return colon > origin.find("//") && !origin.ends_with(']');
+}
+
 /// Bitbucket has sent commit lists whose next link lacks the "?" (BCLOUD-23644).
 void mend_query(std::string& target) {
   const std::size_t ampersand = target.find('&');
@@ -97,6 +104,8 @@ Result<std::string> local_target(std::string_view origin, std::string_view link)
     if (!ascii_iequals(rest.substr(0, origin.size()), origin))
       return fail("upstream.foreign_link", "the link does not lead to " + std::string(origin));
     rest.remove_prefix(origin.size());
+    if (!has_port(origin) && rest.starts_with(default_port))
+      rest.remove_prefix(default_port.size());
   }
   if (rest.size() > length_limit)
     return fail("upstream.foreign_link", "the link is longer than 16 KiB");

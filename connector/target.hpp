@@ -17,8 +17,9 @@ namespace evidenced::connector {
 void append_query(std::string& target, std::string_view name, std::string_view value);
 
 /// The origin-form target (RFC 9112, 3.2.1) of an absolute link or of a path, when it leads to
-/// `origin` ("https://host[:port]", lower case) and below the API's roots /2.0/ and /1.0/. Harmless
-/// raw characters (braces, quotes, non-ASCII) come back percent-encoded; a query that starts with
+/// `origin` ("https://host[:port]", lower case; the default port may be spelled out) and below the
+/// API's roots /2.0/ and /1.0/. Harmless raw characters (braces, quotes, non-ASCII) come back
+/// percent-encoded; a query that starts with
 /// "&" instead of "?" is put right. Errors: upstream.foreign_link: other scheme, host, port or any
 /// user info, dot segments or empty ones (also encoded), backslashes, control characters, a
 /// fragment, more than 16 KiB.

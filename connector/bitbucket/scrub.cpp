@@ -57,16 +57,17 @@ struct Url {
   std::string_view rest;       ///< path, query, fragment
 };
 
+bool is_scheme_character(unsigned char c) {
+  return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.';
+}
+
 /// Takes a text apart that is one URL as a whole (RFC 3986, section 3).
 bool split(std::string_view text, Url& url) {
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos || colon == 0) return false;
   const std::string_view scheme = text.substr(0, colon);
-  const auto scheme_character = [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.';
-  };
   const auto blank = [](unsigned char c) { return c <= ' ' || c == 0x7F; };
-  if (!std::all_of(scheme.begin(), scheme.end(), scheme_character)) return false;
+  if (!std::all_of(scheme.begin(), scheme.end(), is_scheme_character)) return false;
   if (std::any_of(text.begin(), text.end(), blank)) return false;
   const std::string_view behind = text.substr(colon + 3);
   const std::size_t end = std::min(behind.find_first_of("/?#\\"), behind.size());
@@ -113,6 +114,74 @@ std::string scrub_parameters(std::string_view rest) {
   return out;
 }
 
+/// The scheme of the URL whose "//" stands at `slashes`; "" where there is none.
+std::string_view scheme_before(std::string_view text, std::size_t slashes) {
+  if (slashes == 0 || text[slashes - 1] != ':') return {};
+  std::size_t start = slashes - 1;
+  while (start > 0 && is_scheme_character(static_cast<unsigned char>(text[start - 1]))) --start;
+  return text.substr(start, slashes - 1 - start);
+}
+
+/// Where a URL within a text ends at the latest: blanks, controls and quotes are in none.
+std::size_t url_end(std::string_view text, std::size_t from) {
+  const auto stops = [](unsigned char c) {
+    return c <= ' ' || c == 0x7F || c == '"' || c == '<' || c == '>' || c == '`';
+  };
+  const auto place =
+      std::find_if(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(), stops);
+  return static_cast<std::size_t>(place - text.begin());
+}
+
+/// Whether what stands before the @ goes. The user of git over ssh is the same for everybody. A
+/// text has "//" without a scheme for other reasons, too: there only a password tells a URL.
+bool is_secret_user(std::string_view scheme, std::string_view user) {
+  if (user.empty()) return false;
+  if (scheme.empty()) return user.find(':') != std::string_view::npos;
+  return user != "git@" || lower(scheme).find("ssh") == std::string::npos;
+}
+
+/// Of every URL in the text the user information goes, those in parameters of others included.
+std::string without_users(std::string_view text) {
+  std::string out;
+  std::size_t done = 0;
+  std::size_t slashes = text.find("//");
+  while (slashes != std::string_view::npos) {
+    const std::size_t start = slashes + 2;
+    const std::size_t stop = std::min(text.find_first_of("/?#\\ \t\r\n\"<>`", start), text.size());
+    const std::string_view authority = text.substr(start, stop - start);
+    const std::string_view host = host_of(authority);
+    const std::string_view user = authority.substr(0, authority.size() - host.size());
+    if (is_secret_user(scheme_before(text, slashes), user)) {
+      out += text.substr(done, start - done);
+      done = start + user.size();
+    }
+    slashes = text.find("//", std::max(stop, slashes + 1));
+  }
+  out += text.substr(done);
+  return out;
+}
+
+/// Of every URL in the text the values of token-like parameters are replaced.
+std::string without_token_values(std::string_view text) {
+  std::string out;
+  std::size_t done = 0;
+  std::size_t slashes = text.find("//");
+  while (slashes != std::string_view::npos) {
+    std::size_t next = slashes + 1;
+    if (!scheme_before(text, slashes).empty()) {
+      const std::size_t end = url_end(text, slashes);
+      const std::size_t query = std::min(text.find_first_of("?#", slashes), end);
+      out += text.substr(done, query - done);
+      out += scrub_parameters(text.substr(query, end - query));
+      done = end;
+      next = end;
+    }
+    slashes = text.find("//", next);
+  }
+  out += text.substr(done);
+  return out;
+}
+
 std::string scheme_and_host(std::string_view text) {
   Url url;
   if (!split(text, url)) return std::string(removed_text);
@@ -155,7 +224,7 @@ class Scrubber {
                             value.raw.find('\\') != std::string_view::npos;
     if (!may_be_url) return;
     const std::string text = value.text();
-    std::string clean = scrub_url(text);
+    std::string clean = scrub_urls(text);
     if (clean != text) value.raw = keep(json_string(clean));
   }
 
@@ -222,18 +291,8 @@ void scrub(std::string_view kind, JsonText& value, Replacements& replacements) {
   Scrubber(kind, replacements).scrub_value(value, true);
 }
 
-std::string scrub_url(std::string_view text) {
-  Url url;
-  if (!split(text, url)) return std::string(text);
-  const std::string_view host = host_of(url.authority);
-  const std::string_view user = url.authority.substr(0, url.authority.size() - host.size());
-  std::string out(url.scheme);
-  out += "://";
-  // The user of git over ssh is the same for everybody.
-  if (user == "git@" && lower(url.scheme).find("ssh") != std::string::npos) out += user;
-  out += host;
-  out += scrub_parameters(url.rest);
-  return out;
+std::string scrub_urls(std::string_view text) {
+  return without_token_values(without_users(text));
 }
 
 storage::Digest revision_digest(std::string_view kind, const JsonText& value,

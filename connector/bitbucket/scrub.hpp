@@ -14,15 +14,16 @@ using Replacements = std::deque<std::string>;
 
 /// Takes out of an object, wherever they stand in it, what must never be stored: avatars,
 /// `oauth_client`, `private_key`, values of variables, the user information and token-like
-/// parameters of URLs. Deploy keys become their OpenSSH fingerprint ("SHA256:…"); webhook URLs
-/// scheme and host, with `url_sha256` beside them (their paths hold secrets too). Everything else
-/// keeps its spelling. `kind` is the artifact kind: it tells what the object is where it does not
-/// say so itself. Scrubbing twice changes nothing more.
+/// parameters of URLs, also of those in descriptions and comments. Deploy keys become their OpenSSH
+/// fingerprint ("SHA256:…"); webhook URLs scheme and host, with `url_sha256` beside them (their
+/// paths hold secrets too). Everything else keeps its spelling. `kind` is the artifact kind: it
+/// tells what the object is where it does not say so itself. Scrubbing twice changes nothing more.
 void scrub(std::string_view kind, JsonText& value, Replacements& replacements);
 
-/// The URL without user information and with "REDACTED" for the values of token-like parameters;
-/// `url` itself when there is nothing to take out or it is no URL. The user `git` of ssh stays.
-std::string scrub_url(std::string_view url);
+/// The text with its URLs without user information ("https://user:password@host", and
+/// "//user:password@host" without a scheme) and with "REDACTED" for the values of token-like
+/// parameters; `text` itself when there is nothing to take out. The user `git` of ssh stays.
+std::string scrub_urls(std::string_view text);
 
 /// SHA-256 over the canonical bytes without the members that change without anybody changing
 /// anything (`last_accessed` of a membership): the same digest, no new revision. `content` is

@@ -43,6 +43,7 @@ TEST_CASE("links to the configured origin become targets") {
       {"https://api.bitbucket.org/2.0/user?page=2", "/2.0/user?page=2"},
       {"HTTPS://API.Bitbucket.org/2.0/user", "/2.0/user"},
       {"/2.0/user?page=2", "/2.0/user?page=2"},
+      {"https://api.bitbucket.org:443/2.0/user?page=2", "/2.0/user?page=2"},
       {"https://api.bitbucket.org/1.0/groups/acme/", "/1.0/groups/acme/"},
       {"https://api.bitbucket.org/2.0/r/{ab}?q=\"x\"", "/2.0/r/%7Bab%7D?q=%22x%22"},
       {"https://api.bitbucket.org/2.0/r/a/commits/m?ctx=8xhd&page=2",
@@ -77,6 +78,13 @@ TEST_CASE("links elsewhere are foreign") {
       "https:/api.bitbucket.org/2.0/user",
       "https:api.bitbucket.org/2.0/user",
       "//evil.example/2.0/user",
+      "//user:secret@api.bitbucket.org/2.0/user",
+      "//api.bitbucket.org:443/2.0/user",
+      "https://api.bitbucket.org:443:443/2.0/user",
+      "https://api.bitbucket.org:443",
+      "https://api.bitbucket.org:4430/2.0/user",
+      "https://api.bitbucket.org:0443/2.0/user",
+      "https://user:secret@api.bitbucket.org:443/2.0/user",
       "///evil.example/2.0/user",
       "/\\evil.example/2.0/user",
       "https://api.bitbucket.org\\@evil.example/2.0/user",
@@ -118,6 +126,9 @@ TEST_CASE("links elsewhere are foreign") {
 TEST_CASE("an origin with a port is matched with its port") {
   CHECK(local_target("https://127.0.0.1:8443", "https://127.0.0.1:8443/2.0/user"));
   CHECK_FALSE(local_target("https://127.0.0.1:8443", "https://127.0.0.1/2.0/user"));
+  CHECK_FALSE(local_target("https://127.0.0.1:8443", "https://127.0.0.1:8443:443/2.0/user"));
+  CHECK(local_target("https://[::1]", "https://[::1]:443/2.0/user"));
+  CHECK_FALSE(local_target("https://[::1]:8443", "https://[::1]:8443:443/2.0/user"));
   CHECK_FALSE(local_target("https://127.0.0.1:8443", "https://127.0.0.1:84431/2.0/user"));
 }
 
