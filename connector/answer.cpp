@@ -39,7 +39,7 @@ constexpr std::array<StatusRow, 12> statuses = {{
     {425, "upstream.unavailable"},
     {429, "upstream.rate_limited"},
     {501, "upstream.refused"},
-    {555, "upstream.refused"},  // a diff too large or too slow: the same again next time
+    {555, "upstream.oversized"},  // too large for Bitbucket itself: the same again next time
 }};
 
 Code code_of_status(int status) {

@@ -21,7 +21,8 @@ enum class FailureClass { configuration, transient, system };
 /// stream.forbidden (403, 402), stream.not_found (404), upstream.removed (410; the detail names the
 /// announcement), upstream.rate_limited (429; retry_after_seconds when told in seconds),
 /// upstream.timeout (408), upstream.unavailable (5xx, 202, 409, 425), upstream.redirect (3xx),
-/// upstream.refused (other 4xx, and 555: the answer would be too large for Bitbucket itself),
+/// upstream.refused (other 4xx), upstream.oversized (555: the answer would be too large for
+/// Bitbucket itself),
 /// upstream.invalid_json (200 with another media type, other 2xx).
 std::optional<Error> failure_of(const HttpResponse& response);
 

@@ -49,6 +49,10 @@ class Reader {
       if (at_ == end_) return value;
       refuse("something follows the value");
     }
+    if (values_ > json_values_limit) {
+      return fail("upstream.oversized",
+                  fmt::format("the answer has more than {} values", json_values_limit));
+    }
     return fail("upstream.invalid_json",
                 fmt::format("no JSON at byte {}: {}", at_ - begin_, problem_));
   }
@@ -71,6 +75,7 @@ class Reader {
 
   bool read_value(JsonText& value, int depth) {
     if (at_ == end_) return refuse("the text ends early");
+    if (++values_ > json_values_limit) return refuse("too many values");
     switch (*at_) {
       case '{':
         return read_object(value, depth + 1);
@@ -219,6 +224,7 @@ class Reader {
   const char* at_;
   const char* end_;
   const char* problem_ = "";
+  std::size_t values_ = 0;
   std::vector<JsonText> open_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "config/error.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -57,9 +58,15 @@ std::string text_at(const JsonText& value, Names... names) {
   return found == nullptr ? std::string() : found->text();
 }
 
+/// The most values (members and items count, too) that a document may have. A full page of 100
+/// repositories has about 20,000. Each takes 64 bytes while it is read: a body of 4 MiB that were
+/// nothing but small numbers would take 65 times its size.
+inline constexpr std::size_t json_values_limit = 250'000;
+
 /// Reads one document: RFC 8259, strictly (UTF-8 validated, no byte order mark, no bytes behind
 /// the value), nested at most 64 deep. Escapes that are half a surrogate pair are legal there and
-/// kept. Errors: upstream.invalid_json, with the byte offset.
+/// kept. Errors: upstream.invalid_json, with the byte offset; upstream.oversized, more than
+/// json_values_limit values.
 Result<JsonText> read_json(std::string_view bytes);
 
 /// Compact bytes with members sorted by their decoded names (as UTF-8 bytes), of repeated members

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -83,6 +84,18 @@ std::string plain(const Stream& stream, std::size_t leg, const Partition& partit
   target += target.contains('?') ? '&' : '?';
   target += query;
   return target;
+}
+
+/// What pages are cut down to, each a whole part of those before.
+constexpr std::int64_t page_lengths[] = {50, 25, 5};
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const bool sensible = number >= 0 && number < 10'000'000;
+  if (error != std::errc() || stop != end || !sensible) return std::nullopt;
+  return number;
 }
 
 bool always_reads_open(const Stream& stream) {
@@ -180,6 +193,36 @@ std::string with_shorter_pages(std::string_view target) {
   // Without the parameter a separator is left over: the one before it, or the one behind.
   if (after.empty()) return std::string(before.substr(0, before.size() - 1));
   return fmt::format("{}{}", before, after.substr(1));
+}
+
+std::string with_smaller_pages(std::string_view target) {
+  std::optional<std::int64_t> length;
+  std::int64_t page = 1;
+  std::string kept;
+  std::string_view query = target.substr(std::min(target.find('?'), target.size()));
+  while (!query.empty()) {
+    query.remove_prefix(1);  // the separator
+    const std::string_view parameter = query.substr(0, query.find('&'));
+    query.remove_prefix(parameter.size());
+    const bool is_length = parameter.starts_with("pagelen=");
+    if (!is_length && !parameter.starts_with("page=")) {
+      kept += '&';
+      kept += parameter;
+      continue;
+    }
+    const std::optional<std::int64_t> number =
+        whole_number(parameter.substr(parameter.find('=') + 1));
+    if (!number) return {};
+    (is_length ? length.emplace() : page) = *number;
+  }
+  if (!length || page < 1) return {};
+  const auto* smaller = std::ranges::find_if(page_lengths, [&](std::int64_t shorter) {
+    return shorter < *length && *length % shorter == 0;
+  });
+  if (smaller == std::end(page_lengths)) return {};
+  std::string out = fmt::format("{}?pagelen={}", target.substr(0, target.find('?')), *smaller);
+  if (page > 1) out += fmt::format("&page={}", (page - 1) * (*length / *smaller) + 1);
+  return out + kept;
 }
 
 }  // namespace evidenced::connector::bitbucket

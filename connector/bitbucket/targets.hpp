@@ -45,4 +45,9 @@ std::string following_page(std::string_view target);
 /// is left out. "" when there is nothing to leave out.
 std::string with_shorter_pages(std::string_view target);
 
+/// `target` with smaller pages from the same row on, for an answer that is too large to be taken
+/// (or, 555, to be made): 100, 50, 25, 5 rows. Page 3 of 50 rows becomes page 5 of 25. "" below
+/// that, and where the page is not told by its number.
+std::string with_smaller_pages(std::string_view target);
+
 }  // namespace evidenced::connector::bitbucket

@@ -142,15 +142,8 @@ Task<WalkResult> Walk::run() {
 /// One page: asked for, read, stored.
 Task<Result<Walk::Step>> Walk::step() {
   if (position_.target.empty()) co_return fail("stream.not_found", "its parent has no uuid");
-  Result<HttpResponse> response = co_await ask();
-  // What was there when it was last looked at is missed before its absence is believed.
-  const bool per_head = task_.stream->freshness == bitbucket::Freshness::per_head;
-  const bool expected = !per_head && task_.before && task_.before->rows > 0;
-  const bool none = !response && task_.stream->absent_is_none && !expected &&
-                    response.error().code == Code("stream.not_found");
-  if (!response && !none) co_return fail(response);
-  Result<PageRead> read_page = none ? nothing() : Result<PageRead>(PageRead{});
-  if (!none) read_page = co_await read(std::move(response->body));
+  Result<PageRead> read_page = co_await fetch();
+  while (!read_page && ask_for_less(read_page.error())) read_page = co_await fetch();
   if (!read_page) co_return fail(read_page);
   PageRead& page = *read_page;
   expect(page);
@@ -180,6 +173,31 @@ void Walk::note(const ParsedPage& page, const PageStored& stored) {
                                    context_.now(), stored.changed);
   if (bitbucket::opens(kind) == bitbucket::Parent::none) return;
   for (const storage::ArtifactDraft& draft : page.artifacts) listed_.insert(draft.upstream_id);
+}
+
+Task<Result<Walk::PageRead>> Walk::fetch() {
+  Result<HttpResponse> response = co_await ask();
+  // What was there when it was last looked at is missed before its absence is believed.
+  const bool per_head = task_.stream->freshness == bitbucket::Freshness::per_head;
+  const bool expected = !per_head && task_.before && task_.before->rows > 0;
+  const bool none = !response && task_.stream->absent_is_none && !expected &&
+                    response.error().code == Code("stream.not_found");
+  if (none) co_return nothing();
+  if (!response) co_return fail(response);
+  Result<PageRead> page = co_await read(std::move(response->body));
+  co_return page;
+}
+
+/// A page that is too large is asked for in smaller ones; they stay small until the end of the leg.
+bool Walk::ask_for_less(const Error& error) {
+  if (error.code != Code("upstream.oversized")) return false;
+  std::string smaller = bitbucket::with_smaller_pages(position_.target);
+  if (smaller.empty() || context_.leaving()) return false;
+  log::warning("page too large", {{"stream", task_.stream->name}, {"instead", smaller}});
+  position_.target = smaller;
+  pager_.emplace(std::string(context_.house.services.transport.origin()), std::move(smaller),
+                 Pager::Limits{});
+  return true;
 }
 
 Task<Result<HttpResponse>> Walk::ask() {

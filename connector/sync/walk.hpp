@@ -54,6 +54,8 @@ class Walk {
   void enter_leg(std::size_t leg, std::string target);
   Task<Result<Step>> step();
   Task<Result<HttpResponse>> ask();
+  Task<Result<PageRead>> fetch();
+  bool ask_for_less(const Error& error);
   bool adapt(const Error& error);
   PageRead nothing();
   bool reads_tail() const;

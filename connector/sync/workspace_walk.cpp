@@ -76,6 +76,9 @@ Task<Result<void>> WorkspaceWalk::list() {
     if (!response) {
       std::string shorter =
           ask_shorter(context_.house.habits, *task_.stream, pager.target(), response.error());
+      if (response.error().code == Code("upstream.oversized")) {
+        shorter = bitbucket::with_smaller_pages(pager.target());
+      }
       if (shorter.empty()) co_return fail(response);
       pager = Pager(origin, std::move(shorter), Pager::Limits{});
       continue;

@@ -221,3 +221,16 @@ TEST_CASE("json_string() makes a JSON string of any text") {
   const std::string text = "a\"b\\c\nd\x01 é 🎉";
   CHECK(read_json(json_string(text))->text() == text);
 }
+
+TEST_CASE("a document of too many values is too large, however few bytes it has") {
+  const auto list = [](std::size_t items) {
+    std::string text = "[0";
+    for (std::size_t i = 1; i < items; ++i) text += ",0";
+    return text + "]";
+  };
+  CHECK(read_json(list(json_values_limit - 1)));
+  const auto refused = read_json(list(json_values_limit));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code.text() == "upstream.oversized");
+  CHECK(refused.error().detail == "the answer has more than 250000 values");
+}

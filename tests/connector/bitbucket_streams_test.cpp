@@ -222,6 +222,20 @@ TEST_CASE("names stand in where uuids are missing") {
         "/2.0/repositories/harbour-lane/payments-api/branch-restrictions?pagelen=100");
 }
 
+TEST_CASE("a page that is too large becomes smaller ones from the same row on, down to five rows") {
+  CHECK(with_smaller_pages("/x?pagelen=100&q=1") == "/x?pagelen=50&q=1");
+  CHECK(with_smaller_pages("/x?q=1&pagelen=50&page=1") == "/x?pagelen=25&q=1");
+  CHECK(with_smaller_pages("/x?pagelen=50&q=1&page=3") == "/x?pagelen=25&page=5&q=1");
+  CHECK(with_smaller_pages("/x?pagelen=25&page=5&q=1") == "/x?pagelen=5&page=21&q=1");
+  CHECK(with_smaller_pages("/x?pagelen=30&page=2") == "/x?pagelen=5&page=7");
+  for (const char* target : {"/x?pagelen=5&page=21", "/x?page=2", "/x?pagelen=50&page=8xhd", "/x",
+                             "/x?pagelen=50&page=0", "/x?pagelen=7", "/x?pagelen=", "/x?",
+                             "/x?pagelen=50&page=99999999999999999999"}) {
+    CAPTURE(target);
+    CHECK(with_smaller_pages(target).empty());
+  }
+}
+
 TEST_CASE("pages get shorter until nothing is left to leave out") {
   CHECK(with_shorter_pages("/x?pagelen=100&q=1") == "/x?pagelen=50&q=1");
   CHECK(with_shorter_pages("/x?pagelen=50&q=1") == "/x?q=1");

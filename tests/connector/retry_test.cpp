@@ -69,7 +69,7 @@ TEST_CASE("the status decides the code, whatever the body is") {
       {408, "upstream.timeout"},      {409, "upstream.unavailable"},  {410, "upstream.removed"},
       {429, "upstream.rate_limited"}, {500, "upstream.unavailable"},  {501, "upstream.refused"},
       {502, "upstream.unavailable"},  {503, "upstream.unavailable"},  {504, "upstream.unavailable"},
-      {555, "upstream.refused"},      {599, "upstream.unavailable"},
+      {555, "upstream.oversized"},    {599, "upstream.unavailable"},
   };
   const std::string body =
       GENERATE(as<std::string>{}, "", "<html><body>Oops</body></html>", "[1]", "null", "\"text\"",

@@ -293,6 +293,65 @@ TEST_CASE("a sentence among the rows is a gap of its own, and removes nothing", 
   CHECK(lab.differences(source) == nothing);
 }
 
+TEST_CASE("a page that is too large is asked for in smaller ones, and is a gap below five rows",
+          "[sync]") {
+  SyncLab lab(small());
+  const std::string source = lab.add_source();
+  std::vector<std::string> asked;
+  int too_large = 0;
+  const auto refuse = [&](const std::string& target, int least) -> std::optional<Error> {
+    if (target.find("/pullrequests?") == std::string::npos) return std::nullopt;
+    asked.push_back(target);
+    const auto number = [&](std::string_view name) {
+      const std::size_t at = target.find(name);
+      return at == std::string::npos ? 1 : std::stoi(target.substr(at + name.size()));
+    };
+    const int length = number("pagelen=");
+    const int first = (number("page=") - 1) * length;
+    if (first + length <= 60 || first > 60 || length < least) return std::nullopt;
+    ++too_large;
+    return fail("upstream.oversized", "the body is larger than the limit").error();
+  };
+  lab.start();
+
+  SECTION("the row that is too heavy for a page of fifty passes in a smaller one") {
+    lab.network().breaks = [&](const std::string& target) { return refuse(target, 25); };
+    const storage::Sync sync = lab.run_sync(source);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::succeeded);
+    CHECK(too_large > 0);
+    CHECK(asked.size() < 25);
+    CHECK(lab.differences(source) == nothing);
+  }
+  SECTION("too many values count as too large") {
+    Fault crowd = fault(FaultKind::not_json, "/2.0/repositories/", 1);
+    crowd.contains = "/pullrequests?pagelen=50";
+    crowd.text = "{\"values\":[0";
+    for (int i = 0; i < 260'000; ++i) crowd.text += ",0";
+    crowd.text += "]}";
+    lab.bitbucket().add_fault(crowd);
+    const storage::Sync sync = lab.run_sync(source);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::succeeded);
+    CHECK(lab.differences(source) == nothing);
+  }
+  SECTION("nothing is small enough") {
+    lab.network().breaks = [&](const std::string& target) { return refuse(target, 0); };
+    const storage::Sync sync = lab.run_sync(source);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::partial);
+    const storage::SyncStream row = stream(sync, "pull_request");
+    CHECK_FALSE(row.complete);
+    REQUIRE(row.error);
+    CHECK(row.error->code == "upstream.oversized");
+    CHECK(lab.removed(source) == 0);
+  }
+  lab.network().breaks = nullptr;
+  lab.bitbucket().clear_faults();
+  CHECK(lab.run_sync(source).result == SyncResult::succeeded);
+  CHECK(lab.differences(source) == nothing);
+}
+
 TEST_CASE("an API that is gone for one partition is a gap of that one", "[sync]") {
   SyncLab lab(small());
   const std::string source = lab.add_source();
