@@ -162,6 +162,14 @@ std::vector<Finding> check_files(const Settings& settings) {
   found.push_back({Verdict::passed, "state folder", folder.string(), {}});
   check_private(folder, "state folder", "0700", found);
   check_private(*database, "database", "0600", found);
+  const int newest = storage::migrations().back().version;
+  for (const std::string& copy : storage::backup_copies(*database, newest)) {
+    found.push_back({Verdict::noted,
+                     "copy before a migration",
+                     copy,
+                     {"Delete it when you will not go back to the version before: it is not "
+                      "encrypted but for the credentials, and no purge reaches it."}});
+  }
   return found;
 }
 

@@ -164,6 +164,7 @@ Result<std::unique_ptr<Database>> open_locked(const SqliteOptions& options, File
     if (options.create) ::chmod(options.path.c_str(), S_IRUSR | S_IWUSR);
     back_up_before(*writer, options.path, migrations());
     migrate(*writer, migrations());
+    drop_older_copies(options.path, migrations().back().version);
     std::vector<std::unique_ptr<SqliteConnection>> readers;
     for (int i = 0; i < std::max(options.readers, 1); ++i) {
       readers.push_back(std::make_unique<SqliteConnection>(options.path, Use::read));

@@ -130,6 +130,24 @@ void back_up_before(SqliteConnection& connection, const std::string& path,
   log::info("database copied before its schema is migrated", {{"copy", kept}});
 }
 
+std::vector<std::string> backup_copies(const std::string& path, int newest_version) {
+  std::vector<std::string> copies;
+  for (int version = 1; version < newest_version; ++version) {
+    std::string copy = backup_path(path, version);
+    if (::access(copy.c_str(), F_OK) == 0) copies.push_back(std::move(copy));
+  }
+  return copies;
+}
+
+void drop_older_copies(const std::string& path, int newest_version) {
+  std::vector<std::string> copies = backup_copies(path, newest_version);
+  if (!copies.empty()) copies.pop_back();
+  for (const std::string& copy : copies) {
+    ::unlink(copy.c_str());
+    log::info("older copy of the database removed", {{"copy", copy}});
+  }
+}
+
 Result<void> check_schema(const std::string& path, std::span<const Migration> steps,
                           SqliteConnection::Use use) {
   try {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace evidenced::storage {
 
@@ -30,6 +31,13 @@ std::string backup_path(const std::string& path, int version);
 /// Throws Fault (storage.full, storage.unavailable); nothing is left of a copy that failed.
 void back_up_before(SqliteConnection& connection, const std::string& path,
                     std::span<const Migration> steps);
+
+/// The copies that are there, oldest schema first.
+std::vector<std::string> backup_copies(const std::string& path, int newest_version);
+
+/// Once a database has been migrated, all copies but the newest go: they hold what a purge or a
+/// rotation has removed since. The newest one stays until the next migration.
+void drop_older_copies(const std::string& path, int newest_version);
 
 /// Errors: storage.schema_newer, storage.corrupt, storage.unavailable. Changes nothing: not a byte
 /// of the file. `use`: inspect, or examine where nobody else has it open.

@@ -167,6 +167,17 @@ TEST_CASE("a database is copied whole before a migration changes it, and only th
   CHECK(requests == 42);
 }
 
+TEST_CASE("of the copies made before migrations the newest stays") {
+  TempDir dir;
+  const std::string path = dir.file("x.db");
+  for (const int version : {1, 2, 4}) write_file(backup_path(path, version), "a copy");
+  CHECK(backup_copies(path, 4).size() == 2);
+  drop_older_copies(path, 5);
+  CHECK(backup_copies(path, 5) == std::vector<std::string>{backup_path(path, 4)});
+  drop_older_copies(path, 5);
+  CHECK(backup_copies(path, 5).size() == 1);
+}
+
 TEST_CASE("a database that cannot be copied is not migrated, and no half copy stays") {
   TempDir dir;
   const std::string path = dir.file("x.db");
