@@ -191,18 +191,4 @@ std::int64_t current_seq(Connection& connection, const TenantScope& tenant) {
   return seq;
 }
 
-void purge_artifacts(Connection& connection, const TenantScope& tenant,
-                     const std::string& source_id) {
-  constexpr std::string_view statements[] = {
-      ("DELETE FROM revisions WHERE artifact_num IN"
-       " (SELECT num FROM artifacts WHERE source_id = $1 AND tenant_id = $2)"),
-      ("DELETE FROM seen_marks WHERE artifact_num IN"
-       " (SELECT num FROM artifacts WHERE source_id = $1 AND tenant_id = $2)"),
-      "DELETE FROM artifacts WHERE source_id = $1 AND tenant_id = $2",
-      "DELETE FROM artifact_counts WHERE source_id = $1 AND tenant_id = $2",
-      ("DELETE FROM checkpoints WHERE source_id IN"
-       " (SELECT id FROM sources WHERE id = $1 AND tenant_id = $2)")};
-  for (std::string_view sql : statements) connection.execute(sql, {source_id, tenant.id()});
-}
-
 }  // namespace evidenced::storage

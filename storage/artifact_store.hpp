@@ -96,8 +96,4 @@ std::vector<std::pair<std::string, std::int64_t>> count_by_kind(
 /// The tenant's feed position.
 std::int64_t current_seq(Connection& connection, const TenantScope& tenant);
 
-/// Removes everything a source collected, with its history (`purge_evidence=true`).
-void purge_artifacts(Connection& connection, const TenantScope& tenant,
-                     const std::string& source_id);
-
 }  // namespace evidenced::storage

@@ -147,4 +147,29 @@ std::vector<BudgetMinute> load_requests(Connection& connection, const std::strin
   return minutes;
 }
 
+void save_closing(Connection& connection, const std::string& account, const std::string& group,
+                  const BudgetClosing& closing) {
+  connection.execute(
+      "INSERT INTO request_closings (account, request_group, closed_until, last_throttle, in_a_row)"
+      " VALUES ($1, $2, $3, $4, $5)"
+      " ON CONFLICT (account, request_group) DO UPDATE SET closed_until = excluded.closed_until,"
+      "   last_throttle = excluded.last_throttle, in_a_row = excluded.in_a_row",
+      {account, group, to_value(closing.until), to_value(closing.last_throttle), closing.in_a_row});
+}
+
+BudgetClosing load_closing(Connection& connection, const std::string& account,
+                           const std::string& group) {
+  BudgetClosing closing;
+  connection.query(
+      "SELECT closed_until, last_throttle, in_a_row FROM request_closings"
+      " WHERE account = $1 AND request_group = $2",
+      {account, group}, [&](const Row& row) {
+        ColumnReader column(row);
+        closing.until = column.optional_time();
+        closing.last_throttle = column.optional_time();
+        closing.in_a_row = column.integer();
+      });
+  return closing;
+}
+
 }  // namespace evidenced::storage

@@ -138,4 +138,15 @@ void add_requests(Connection& connection, const std::string& account, const std:
 std::vector<BudgetMinute> load_requests(Connection& connection, const std::string& account,
                                         const std::string& group, std::int64_t since_minute);
 
+/// What 429s left behind for an account and group, kept across restarts.
+struct BudgetClosing {
+  std::optional<Timestamp> until;
+  std::optional<Timestamp> last_throttle;
+  std::int64_t in_a_row = 0;
+};
+void save_closing(Connection& connection, const std::string& account, const std::string& group,
+                  const BudgetClosing& closing);
+BudgetClosing load_closing(Connection& connection, const std::string& account,
+                           const std::string& group);
+
 }  // namespace evidenced::storage

@@ -132,7 +132,8 @@ std::vector<Source> list_sources(Connection& connection, const TenantScope& tena
 std::vector<OwnedSource> due_sources(Connection& connection, Timestamp now, int limit) {
   std::string sql = fmt::format(
       "SELECT tenant_id, {} FROM sources"
-      " WHERE state = 'active' AND next_run_at IS NOT NULL AND next_run_at <= $1"
+      " WHERE state IN ('active', 'needs_credential') AND next_run_at IS NOT NULL AND next_run_at "
+      "<= $1"
       " ORDER BY next_run_at LIMIT $2",
       columns);
   std::vector<OwnedSource> sources;
@@ -147,8 +148,9 @@ std::vector<OwnedSource> due_sources(Connection& connection, Timestamp now, int 
 std::optional<Timestamp> next_due(Connection& connection) {
   std::optional<Timestamp> due;
   connection.query(
-      "SELECT min(next_run_at) FROM sources WHERE state = 'active' AND next_run_at IS NOT NULL", {},
-      [&](const Row& row) { due = ColumnReader(row).optional_time(); });
+      "SELECT min(next_run_at) FROM sources WHERE state IN ('active', 'needs_credential') AND "
+      "next_run_at IS NOT NULL",
+      {}, [&](const Row& row) { due = ColumnReader(row).optional_time(); });
   return due;
 }
 

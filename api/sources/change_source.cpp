@@ -3,7 +3,7 @@
 #include "api/sources/handlers.hpp"
 #include "api/sources/source_input.hpp"
 #include "connector/sync/schedule.hpp"
-#include "storage/artifact_store.hpp"
+#include "storage/purge.hpp"
 #include "storage/sync_store.hpp"
 
 #include <fmt/format.h>
@@ -14,6 +14,9 @@ namespace evidenced::api {
 namespace {
 
 using storage::SourceState;
+
+constexpr int artifacts_a_step = 500;
+constexpr int purge_steps_at_once = 20;
 
 /// The answer to a change, and its copy for a replay.
 Result<Response> write_changed(storage::Connection& connection, Exchange& exchange,
@@ -205,6 +208,21 @@ Task<Result<Response>> resume_source(Call call) {
   co_return response;
 }
 
+/// A small source is empty when the answer goes out; of a large one the scheduler removes the rest.
+Task<void> purge_evidence(Call call, std::string source_id) {
+  Exchange& exchange = *call;
+  bool more = true;
+  for (int step = 0; more && step < purge_steps_at_once; ++step) {
+    auto next = [&](storage::Connection& connection) -> Result<bool> {
+      return storage::purge_some(connection, exchange.tenant(), source_id, artifacts_a_step);
+    };
+    const Result<bool> left = co_await writing(call, std::move(next));
+    if (!left) break;
+    more = *left;
+  }
+  if (more) exchange.core.services.sync_control.wake();
+}
+
 Task<Result<Response>> delete_source(Call call) {
   Exchange& exchange = *call;
   const bool purge = exchange.query.flag("purge_evidence");
@@ -216,6 +234,7 @@ Task<Result<Response>> delete_source(Call call) {
                    "A key with a window purges nothing: evidence outside goes, too");
   }
   std::vector<std::string> running;
+  std::string doomed;
   auto work = [&](storage::Connection& connection) -> Result<Response> {
     Result<storage::Source> source = find_named_source(connection, exchange);
     if (!source) return fail(source);
@@ -232,11 +251,15 @@ Task<Result<Response>> delete_source(Call call) {
       if (!source) return fail(source);
       tell_of_source(connection, exchange, "source.deleted", *source);
     }
-    if (purge) storage::purge_artifacts(connection, exchange.tenant(), source->id);
+    if (purge) {
+      storage::request_purge(connection, exchange.tenant(), source->id, exchange.now);
+      doomed = source->id;
+    }
     return exchange.reply(204);
   };
   Result<Response> response = co_await writing(call, std::move(work));
   if (response) stop(exchange, running);
+  if (response && !doomed.empty()) co_await purge_evidence(call, std::move(doomed));
   co_return response;
 }
 

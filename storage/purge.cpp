@@ -1,0 +1,74 @@
+#include "storage/purge.hpp"
+
+#include "storage/columns.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace evidenced::storage {
+
+namespace {
+
+struct Doomed {
+  std::int64_t num = 0;
+  std::int64_t checkpoint_num = 0;
+};
+
+std::vector<Doomed> next_doomed(Connection& connection, const TenantScope& tenant,
+                                const std::string& source_id, int limit) {
+  std::vector<Doomed> doomed;
+  connection.query(
+      "SELECT num, checkpoint_num FROM artifacts WHERE tenant_id = $1 AND source_id = $2"
+      " ORDER BY num LIMIT $3",
+      {tenant.id(), source_id, to_value(limit)},
+      [&](const Row& row) { doomed.push_back({row.integer(0), row.integer(1)}); });
+  return doomed;
+}
+
+}  // namespace
+
+void request_purge(Connection& connection, const TenantScope& tenant, const std::string& source_id,
+                   Timestamp now) {
+  connection.execute(
+      "INSERT INTO purges (source_id, tenant_id, requested_at) VALUES ($1, $2, $3)"
+      " ON CONFLICT (source_id) DO NOTHING",
+      {source_id, tenant.id(), to_value(now)});
+  connection.execute("DELETE FROM artifact_counts WHERE source_id = $1 AND tenant_id = $2",
+                     {source_id, tenant.id()});
+}
+
+bool purge_some(Connection& connection, const TenantScope& tenant, const std::string& source_id,
+                int artifacts) {
+  const std::vector<Doomed> doomed = next_doomed(connection, tenant, source_id, artifacts);
+  for (const Doomed& artifact : doomed) {
+    connection.execute("DELETE FROM revisions WHERE artifact_num = $1", {artifact.num});
+    connection.execute("DELETE FROM seen_marks WHERE checkpoint_num = $1 AND artifact_num = $2",
+                       {artifact.checkpoint_num, artifact.num});
+    connection.execute("DELETE FROM artifacts WHERE num = $1", {artifact.num});
+  }
+  if (doomed.size() == static_cast<std::size_t>(artifacts)) return true;
+  constexpr std::string_view last_statements[] = {
+      ("DELETE FROM seen_marks WHERE checkpoint_num IN"
+       " (SELECT num FROM checkpoints WHERE source_id = $1)"
+       " AND EXISTS (SELECT 1 FROM sources WHERE id = $1 AND tenant_id = $2)"),
+      ("DELETE FROM checkpoints WHERE source_id IN"
+       " (SELECT id FROM sources WHERE id = $1 AND tenant_id = $2)"),
+      "DELETE FROM artifact_counts WHERE source_id = $1 AND tenant_id = $2",
+      "DELETE FROM purges WHERE source_id = $1 AND tenant_id = $2"};
+  for (std::string_view sql : last_statements) connection.execute(sql, {source_id, tenant.id()});
+  return false;
+}
+
+std::optional<std::pair<TenantScope, std::string>> pending_purge(Connection& connection) {
+  std::optional<std::pair<TenantScope, std::string>> found;
+  connection.query(
+      "SELECT tenant_id, source_id FROM purges ORDER BY requested_at, source_id LIMIT 1", {},
+      [&](const Row& row) {
+        ColumnReader column(row);
+        TenantScope tenant(column.text());
+        found.emplace(std::move(tenant), column.text());
+      });
+  return found;
+}
+
+}  // namespace evidenced::storage
