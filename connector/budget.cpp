@@ -33,8 +33,18 @@ Budget::Budget(std::int64_t limit, std::int64_t reserve)
     : limit_(std::max<std::int64_t>(limit, 1)),
       reserve_(std::clamp<std::int64_t>(reserve, 0, limit_ - 1)) {}
 
-void Budget::load(std::span<const storage::BudgetMinute> minutes) {
+void Budget::load(std::span<const storage::BudgetMinute> minutes,
+                  const storage::BudgetClosing& closing) {
   for (const storage::BudgetMinute& entry : minutes) add(entry.minute, entry.requests);
+  closing_ = closing;
+}
+
+void Budget::give_back(std::int64_t requests) {
+  for (auto entry = minutes_.rbegin(); entry != minutes_.rend() && requests > 0; ++entry) {
+    const std::int64_t taken = std::min(entry->requests, requests);
+    entry->requests -= taken;
+    requests -= taken;
+  }
 }
 
 void Budget::add(std::int64_t minute, std::int64_t requests) {
@@ -62,8 +72,8 @@ std::int64_t Budget::used(Timestamp now) const {
 }
 
 bool Budget::halved(Timestamp now) const {
-  if (!last_throttle_) return false;
-  const auto age = now - *last_throttle_;
+  if (!closing_.last_throttle) return false;
+  const auto age = now - *closing_.last_throttle;
   return age < hours(1) && age > -hours(1);
 }
 
@@ -75,32 +85,33 @@ std::int64_t Budget::allowed(Timestamp now, Use use) const {
 Timestamp Budget::earliest(Timestamp now, Use use) const {
   Timestamp time = now;
   // A closing further away than any closing lasts was set before the clock went back.
-  if (closed_until_ && *closed_until_ - now <= longest_asked) time = std::max(now, *closed_until_);
+  if (closing_.until && *closing_.until - now <= longest_asked)
+    time = std::max(now, *closing_.until);
   while (used(time) >= allowed(time, use)) {
     // Nothing changes before the oldest minute expires, or the limit is whole again.
     Timestamp next = time + hours(2);
     for (const storage::BudgetMinute& entry : minutes_) {
       if (counts(entry, minute_of(time))) next = std::min(next, expiry_of(entry.minute));
     }
-    if (halved(time)) next = std::min(next, *last_throttle_ + hours(1));
+    if (halved(time)) next = std::min(next, *closing_.last_throttle + hours(1));
     time = next;
   }
   return time;
 }
 
 void Budget::throttled(Timestamp now, std::optional<seconds> asked) {
-  const bool open = !closed_until_ || now >= *closed_until_;
+  const bool open = !closing_.until || now >= *closing_.until;
   seconds wait = shortest_closing;
-  for (int i = 0; i < throttles_in_a_row_ && wait < longest_closing; ++i) wait *= 2;
-  if (open) ++throttles_in_a_row_;
+  for (int i = 0; i < closing_.in_a_row && wait < longest_closing; ++i) wait *= 2;
+  if (open) ++closing_.in_a_row;
   wait = std::min(wait, longest_closing);
   if (asked) wait = std::clamp(*asked, seconds(1), longest_asked);
-  if (open || asked) closed_until_ = std::max(closed_until_.value_or(now), now + wait);
-  last_throttle_ = now;
+  if (open || asked) closing_.until = std::max(closing_.until.value_or(now), now + wait);
+  closing_.last_throttle = now;
 }
 
 void Budget::succeeded() {
-  throttles_in_a_row_ = 0;
+  closing_.in_a_row = 0;
 }
 
 }  // namespace evidenced::connector

@@ -21,8 +21,10 @@ class Budget {
   /// `limit` ≥ 1; `reserve`, kept for probes, is cut to `limit - 1`.
   Budget(std::int64_t limit, std::int64_t reserve);
 
-  /// What was spent before a restart, in any order.
-  void load(std::span<const storage::BudgetMinute> minutes);
+  /// What was spent before a restart, in any order, and what 429s had left behind.
+  void load(std::span<const storage::BudgetMinute> minutes,
+            const storage::BudgetClosing& closing = {});
+  const storage::BudgetClosing& closing() const { return closing_; }
 
   enum class Use { sync, probe };  ///< probes may use the reserve
 
@@ -40,6 +42,9 @@ class Budget {
   /// Any answer but 429: the next closing is short again.
   void succeeded();
 
+  /// So many of the last requests were another account's, and are counted there.
+  void give_back(std::int64_t requests);
+
   /// Requests that count at `now`.
   std::int64_t used(Timestamp now) const;
 
@@ -51,9 +56,7 @@ class Budget {
   std::int64_t limit_;
   std::int64_t reserve_;
   std::deque<storage::BudgetMinute> minutes_;  ///< ascending
-  std::optional<Timestamp> closed_until_;
-  std::optional<Timestamp> last_throttle_;
-  int throttles_in_a_row_ = 0;
+  storage::BudgetClosing closing_;
 };
 
 }  // namespace evidenced::connector

@@ -86,8 +86,10 @@ Task<Gate::Ledger*> Gate::ledger(std::string account, bitbucket::Group group) {
   if (meanwhile != ledgers_.end()) co_return meanwhile->second.get();
   const std::int64_t now = minute_of(budget_now());
   std::vector<storage::BudgetMinute> minutes;
+  storage::BudgetClosing closing;
   storage::Database::Work load = [&](storage::Connection& connection) -> Result<void> {
     minutes = storage::load_requests(connection, account, name, now - 61);
+    closing = storage::load_closing(connection, account, name);
     return {};
   };
   const Result<void> loaded = co_await parts_.database.run(storage::Access::read, std::move(load));
@@ -97,7 +99,7 @@ Task<Gate::Ledger*> Gate::ledger(std::string account, bitbucket::Group group) {
   // Minutes of a clock that has gone back since count as spent now.
   for (storage::BudgetMinute& minute : minutes) minute.minute = std::min(minute.minute, now);
   auto fresh = std::make_unique<Ledger>(account, name, parts_.settings.connector);
-  fresh->budget.load(minutes);
+  fresh->budget.load(minutes, closing);
   Ledger* result = fresh.get();
   ledgers_.emplace(key, std::move(fresh));
   co_return result;
@@ -143,6 +145,19 @@ Task<void> Gate::pay(Ledger& ledger) {
   }
 }
 
+/// A restart must not knock at a door that Bitbucket has just closed.
+Task<void> Gate::keep_closing(Ledger& ledger) {
+  storage::Database::Work work = [&](storage::Connection& connection) -> Result<void> {
+    storage::save_closing(connection, ledger.account, ledger.group, ledger.budget.closing());
+    return {};
+  };
+  const Result<void> written =
+      co_await parts_.database.run(storage::Access::write, std::move(work));
+  if (!written) {
+    log::warning("closed budget not written", {{"code", written.error().code.text()}});
+  }
+}
+
 Task<Result<Gate::Admission>> Gate::admit(const Visitor& visitor, bitbucket::Group group) {
   Admission admission;
   admission.ledger = co_await ledger(visitor.account, group);
@@ -183,16 +198,22 @@ Task<Result<HttpResponse>> Gate::send(const Visitor& visitor, Call& call) {
   if (!response) co_return response;
   note(*response, parts_.clock.steady() - sent_at);
   if (response->status != 429) {
+    const bool was_throttled = ledger.budget.closing().in_a_row > 0;
     ledger.budget.succeeded();
+    if (was_throttled) co_await keep_closing(ledger);
     co_return response;
   }
   ledger.budget.throttled(budget_now(), retry_after(*response, parts_.clock.now()));
+  co_await keep_closing(ledger);
   log::warning("rate limited", {{"account", ledger.account}, {"group", ledger.group}});
   co_return response;
 }
 
-Task<void> Gate::charge(std::string account, bitbucket::Group group, std::int64_t requests) {
+Task<void> Gate::charge(std::string account, std::string provisional, bitbucket::Group group,
+                        std::int64_t requests) {
   Ledger* const books = co_await ledger(std::move(account), group);
+  Ledger* const before = co_await ledger(std::move(provisional), group);
+  before->budget.give_back(requests);
   for (std::int64_t i = 0; i < requests; ++i) {
     books->budget.spend(budget_now());
     co_await pay(*books);

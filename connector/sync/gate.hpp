@@ -61,8 +61,9 @@ class Gate {
   /// 429s are waited out, up to twelve in a row. Errors: those of `send` and of failure_of.
   Task<Result<HttpResponse>> get(const Visitor& visitor, Call& call);
 
-  /// Counts requests that were sent before it was known whose they are.
-  Task<void> charge(std::string account, bitbucket::Group group, std::int64_t requests);
+  /// Counts requests of `provisional` as the account's, once it is known that they are.
+  Task<void> charge(std::string account, std::string provisional, bitbucket::Group group,
+                    std::int64_t requests);
 
   /// The moment of now by the server's clock where it is behind ours, else by ours: a watermark
   /// must never be ahead of the clock that stamps what it is compared with.
@@ -83,6 +84,7 @@ class Gate {
   Task<Result<Admission>> admit(const Visitor& visitor, bitbucket::Group group);
   Task<Result<void>> wait_for_budget(const Visitor& visitor, Timestamp until);
   Task<void> pay(Ledger& ledger);
+  Task<void> keep_closing(Ledger& ledger);
   Slots& places_of(const std::string& account);
   void note(const HttpResponse& response, std::chrono::nanoseconds took);
 

@@ -63,6 +63,24 @@ std::string account_hash(const storage::Vault& vault, const storage::Credential&
   return storage::to_hex(vault.peppered("account of an e-mail", credential.email.reveal()));
 }
 
+Result<bool> revive_source(Connection& connection, const storage::TenantScope& tenant,
+                           const std::string& source_id, std::int64_t version, Timestamp now) {
+  const auto info = storage::Vault::info(connection, tenant, source_id);
+  if (!info) return fail(info);
+  Result<Source> source = storage::find_source(connection, tenant, source_id);
+  if (!source) return fail(source);
+  if (info->version != version || source->state != SourceState::needs_credential) return false;
+  source->state = SourceState::active;
+  source->state_reason.clear();
+  source->updated_at = now;
+  const Result<Source> updated = storage::update_source(connection, tenant, *source);
+  if (!updated) return fail(updated);
+  storage::record_event(
+      connection, tenant,
+      {.type = "source.resumed", .source_id = source_id, .subject_id = source_id, .at = now});
+  return true;
+}
+
 Session::Session(SyncContext& context)
     : context_(context),
       visitor_{context.account(),
@@ -193,6 +211,7 @@ Task<Result<Session::Verdict>> Session::give_up(std::int64_t version) {
     source->state = SourceState::needs_credential;
     source->state_reason = expired().code.text();
     source->updated_at = context_.now();
+    if (source->next_run_at) source->next_run_at = context_.now() + between_knocks;
     const Result<Source> updated = storage::update_source(connection, tenant, *source);
     if (!updated) return fail(updated);
     storage::record_event(connection, tenant,
@@ -218,23 +237,12 @@ Task<Result<Session::Verdict>> Session::give_up(std::int64_t version) {
 
 /// The source needs no other credential than the one that was just accepted.
 Task<Result<void>> Session::revive() {
-  auto mark = [&](Connection& connection, storage::Sync&) -> Result<void> {
-    const auto& tenant = context_.tenant;
-    const auto info = storage::Vault::info(connection, tenant, context_.source.id);
-    if (!info) return fail(info);
-    Result<Source> source = storage::find_source(connection, tenant, context_.source.id);
-    if (!source) return fail(source);
-    const bool same = info->version == version_;
-    if (!same || source->state != SourceState::needs_credential) return {};
-    source->state = SourceState::active;
-    source->state_reason.clear();
-    source->updated_at = context_.now();
-    const Result<Source> updated = storage::update_source(connection, tenant, *source);
-    if (!updated) return fail(updated);
-    return {};
+  auto mark = [&](Connection& connection, storage::Sync&) -> Result<bool> {
+    return revive_source(connection, context_.tenant, context_.source.id, version_, context_.now());
   };
-  const Result<void> marked = co_await context_.commit(std::move(mark));
-  co_return marked;
+  const Result<bool> marked = co_await context_.commit(std::move(mark));
+  if (!marked) co_return fail(marked);
+  co_return Result<void>{};
 }
 
 Task<Result<void>> Session::knock() {

@@ -2,6 +2,7 @@
 
 #include "connector/sync/context.hpp"
 
+#include <chrono>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +15,14 @@ Secret basic_authorization(const storage::Credential& credential);
 
 /// What an account is remembered by: a keyed hash of its e-mail.
 std::string account_hash(const storage::Vault& vault, const storage::Credential& credential);
+
+/// A source that needs a credential is asked about no more often.
+inline constexpr std::chrono::hours between_knocks{1};
+
+/// Makes a source active again whose credential of that version was accepted after all; whether it
+/// was waiting for that.
+Result<bool> revive_source(storage::Connection& connection, const storage::TenantScope& tenant,
+                           const std::string& source_id, std::int64_t version, Timestamp now);
 
 /// The credential of a source while a sync runs, and what a 401 means for it.
 class Session {

@@ -20,7 +20,6 @@ using storage::SyncResult;
 /// sync.
 constexpr int silent_walks_in_a_row = 6;
 constexpr std::chrono::milliseconds between_shows{500};
-constexpr std::chrono::hours between_knocks{1};
 
 }  // namespace
 
@@ -53,7 +52,12 @@ Task<void> SyncRun::run() {
     log::info("sync interrupted", {{"sync", context_.id()}});
     co_return;
   }
-  const Stored finished = co_await finish();
+  Stored finished = fail("internal.error", "the end of the sync threw");
+  try {
+    finished = co_await finish();
+  } catch (const std::exception& exception) {
+    log::error("sync failed", {{"sync", context_.id()}, {"what", exception.what()}});
+  }
   if (!finished) {
     log::error("sync not finished",
                {{"sync", context_.id()}, {"code", finished.error().code.text()}});

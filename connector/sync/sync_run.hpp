@@ -33,6 +33,12 @@ class SyncRun {
   /// Waits for a request budget: it takes no place among the running syncs.
   bool parked() const { return context_.waiting_until.has_value(); }
   const std::string& id() const { return context_.id(); }
+  const storage::TenantScope& tenant() const { return context_.tenant; }
+
+  /// Whether its end is stored, or left to a later run on purpose. Once `run` has returned.
+  bool settled() const {
+    return context_.stopping() || context_.stored().state == storage::SyncState::done;
+  }
   const std::string& account() const { return context_.account(); }
 
  private:

@@ -1,12 +1,10 @@
 #include "connector/sync/sync_service.hpp"
 
 #include "config/log.hpp"
-#include "config/task_group.hpp"
 #include "connector/bitbucket/probe.hpp"
 #include "connector/credential_shape.hpp"
 #include "connector/sync/schedule.hpp"
-#include "connector/sync/session.hpp"
-#include "connector/sync/sync_run.hpp"
+#include "connector/sync/service_state.hpp"
 #include "storage/source_store.hpp"
 #include "storage/sync_store.hpp"
 
@@ -29,7 +27,6 @@ constexpr std::size_t most_syncs = 64;    ///< with them
 constexpr auto longest_sleep = 60s;       ///< then clocks are compared
 constexpr auto clock_jump = 5s;           ///< wall against steady
 constexpr auto between_attempts = 5s;     ///< when the database refuses
-constexpr auto patience_of_people = 5s;   ///< a probe waits no longer for the budget
 constexpr int sources_at_once = 1000;
 
 /// What can be said of a credential without asking anybody.
@@ -53,51 +50,6 @@ Task<Result<HttpResponse>> ask_once(Gate& gate, const Gate::Visitor& visitor,
 }
 
 }  // namespace
-
-struct SyncService::State {
-  explicit State(SyncServices services)
-      : house{services,
-              Gate({services.transport, services.database, services.clock, services.random,
-                    services.settings}),
-              {},
-              {},
-              {},
-              {},
-              {},
-              [this](const std::string& id) { changed(id); }},
-        syncs(services.io),
-        last_words(services.io) {}
-
-  SyncHouse house;
-  TaskGroup syncs;
-  TaskGroup last_words;
-  Bell work;    ///< rung when there may be something to schedule or to run
-  Bell people;  ///< what probes wait with
-  std::map<std::string, std::shared_ptr<SyncRun>> running;
-  std::map<std::string, std::shared_ptr<Bell>> listeners;  ///< "": of any sync
-  std::uint64_t changes = 0;
-  bool stopping = false;
-  bool appointments_checked = false;
-  std::optional<std::chrono::nanoseconds> wall_ahead;  ///< of the steady clock
-
-  const SyncServices& services() const { return house.services; }
-  void changed(const std::string& sync_id);
-  void ring_all();
-  void stop();
-  bool clock_jumped();
-  std::size_t busy() const;
-  std::vector<std::string> parked_accounts() const;
-
-  Task<Result<void>> recover();
-  Task<Result<void>> check_appointments();
-  Task<Result<std::optional<Timestamp>>> schedule();
-  Task<Result<void>> start_syncs();
-  Task<void> run_sync(std::shared_ptr<SyncRun> run);
-  Task<void> insist();
-  Task<void> loop();
-  Task<Result<ProbeReport>> probe(storage::Credential credential,
-                                  storage::WorkspaceSelection workspaces);
-};
 
 void SyncService::State::changed(const std::string& sync_id) {
   ++changes;
@@ -162,7 +114,11 @@ Task<Result<void>> SyncService::State::check_appointments() {
     const Timestamp now = services().clock.now();
     for (auto& [tenant, source] :
          storage::due_sources(connection, Timestamp::max(), sources_at_once)) {
-      const Timestamp next = appointment(source.id, source.interval, source.next_run_at, now);
+      std::chrono::seconds longest = source.interval;
+      if (source.state == storage::SourceState::needs_credential) {
+        longest = std::max<std::chrono::seconds>(longest, between_knocks);
+      }
+      const Timestamp next = appointment(source.id, longest, source.next_run_at, now);
       if (source.next_run_at == next) continue;
       source.next_run_at = next;
       const auto updated = storage::update_source(connection, tenant, source);
@@ -179,12 +135,18 @@ Task<Result<void>> SyncService::State::check_appointments() {
 Task<Result<std::optional<Timestamp>>> SyncService::State::schedule() {
   auto queue = [this](Connection& connection) -> Result<std::optional<Timestamp>> {
     const Timestamp now = services().clock.now();
+    to_knock.clear();
     for (auto& [tenant, source] : storage::due_sources(connection, now, sources_at_once)) {
-      storage::SyncRequest request;
-      request.source_id = source.id;
-      request.trigger = storage::SyncTrigger::schedule;
-      storage::enqueue_sync(connection, tenant, request, now, services().random);
-      source.next_run_at = next_slot(source.id, source.interval, now);
+      if (source.state == storage::SourceState::needs_credential) {
+        source.next_run_at = now + between_knocks;
+        to_knock.push_back({tenant, source});
+      } else {
+        storage::SyncRequest request;
+        request.source_id = source.id;
+        request.trigger = storage::SyncTrigger::schedule;
+        storage::enqueue_sync(connection, tenant, request, now, services().random);
+        source.next_run_at = next_slot(source.id, source.interval, now);
+      }
       const auto updated = storage::update_source(connection, tenant, source);
       if (!updated) return fail(updated);
     }
@@ -230,6 +192,7 @@ Task<Result<void>> SyncService::State::start_syncs() {
 
 Task<void> SyncService::State::run_sync(std::shared_ptr<SyncRun> run) {
   co_await run->run();
+  if (!run->settled()) orphans.emplace_back(run->tenant(), run->id());
   running.erase(run->id());
   changed(run->id());
   work.ring();
@@ -239,6 +202,7 @@ Task<void> SyncService::State::run_sync(std::shared_ptr<SyncRun> run) {
 Task<void> SyncService::State::insist() {
   const auto grace = services().settings.server.shutdown_grace - 1s;
   co_await people.wait_for(services().clock, std::max<std::chrono::nanoseconds>(grace, 1s));
+  chores.cancel();
   const auto late = running;
   for (const auto& [id, run] : late) run->abort();
 }
@@ -253,26 +217,39 @@ Task<void> SyncService::State::loop() {
   while (!stopping) {
     auto state = co_await boost::asio::this_coro::cancellation_state;
     if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
-    Result<void> done;
-    if (clock_jumped() || !appointments_checked) {
-      done = co_await check_appointments();
-      appointments_checked = done.has_value();
+    std::chrono::nanoseconds sleep = between_attempts;
+    try {
+      sleep = co_await turn();
+    } catch (const std::exception& exception) {
+      log::error("scheduler goes on after an exception", {{"what", exception.what()}});
     }
-    auto next = co_await schedule();
-    if (!next) done = fail(next);
-    const Result<void> started = co_await start_syncs();
-    if (!started) done = started;
     if (stopping) co_return;
-    std::chrono::nanoseconds sleep = longest_sleep;
-    if (!done) {
-      log::error("scheduler waits for the database", {{"code", done.error().code.text()}});
-      sleep = between_attempts;
-    } else if (*next) {
-      const std::chrono::nanoseconds until = **next - services().clock.now();
-      sleep = std::clamp<std::chrono::nanoseconds>(until, 1ms, longest_sleep);
-    }
     co_await work.wait_for(services().clock, sleep);
   }
+}
+
+/// Everything that is due, once; how long there is nothing to do then.
+Task<std::chrono::nanoseconds> SyncService::State::turn() {
+  Result<void> done;
+  if (clock_jumped() || !appointments_checked) {
+    done = co_await check_appointments();
+    appointments_checked = done.has_value();
+  }
+  auto next = co_await schedule();
+  if (!next) done = fail(next);
+  const Result<void> ended = co_await end_orphans();
+  if (!ended) done = ended;
+  const Result<void> started = co_await start_syncs();
+  if (!started) done = started;
+  const Result<void> chores_started = co_await start_chores();
+  if (!chores_started) done = chores_started;
+  if (!done) {
+    log::error("scheduler waits for the database", {{"code", done.error().code.text()}});
+    co_return between_attempts;
+  }
+  if (!*next) co_return longest_sleep;
+  const std::chrono::nanoseconds until = **next - services().clock.now();
+  co_return std::clamp<std::chrono::nanoseconds>(until, 1ms, longest_sleep);
 }
 
 /// A probe counts against the account's budget where the account is known, by an earlier probe of
@@ -308,7 +285,7 @@ Task<Result<ProbeReport>> SyncService::State::probe(storage::Credential credenti
   if (is_known || report->account_uuid.empty()) co_return report;
   house.accounts[hash] = report->account_uuid;
   for (const auto& [group, requests] : sent) {
-    co_await house.gate.charge(report->account_uuid, group, requests);
+    co_await house.gate.charge(report->account_uuid, account, group, requests);
   }
   co_return report;
 }
@@ -323,6 +300,7 @@ Task<void> SyncService::run() {
   state_->stop();
   state_->last_words.spawn("insist", state_->insist());
   co_await state_->syncs.join();
+  co_await state_->chores.join();
   state_->people.ring();
   co_await state_->last_words.join();
 }

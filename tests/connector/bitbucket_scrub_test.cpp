@@ -98,11 +98,10 @@ TEST_CASE("what people wrote stays as they wrote it, but for the credentials in 
   const std::string text =
       R"({"description":"clone https://z/@y and \u0061 run\r\n","id":1.50,"title":"a@b // c"})";
   CHECK(scrubbed("pull_request", text) == text);
-  CHECK(
-      scrubbed(
-          "pull_request",
-          R"({"summary":{"raw":"clone https:\/\/x:canary@z\n","html":"<a>//u:canary@z</a>"}})") ==
-      R"({"summary":{"html":"<a>//z</a>","raw":"clone https://z\n"}})");
+  CHECK(scrubbed(
+            "pull_request",
+            R"({"summary":{"raw":"clone https:\/\/x:canary@z\n","html":"<a>//u:canary@z</a>"}})") ==
+        R"({"summary":{"html":"<a>//z</a>","raw":"clone https://z\n"}})");
 }
 
 TEST_CASE("long texts of slashes and colons are scrubbed in linear time") {

@@ -155,7 +155,7 @@ TEST_CASE("a token that dies in a sync is confirmed after a minute, then asked n
   lab.run_for(1min);
   REQUIRE(lab.syncs(source).size() == 1);
   REQUIRE(lab.syncs(source)[0].result == SyncResult::succeeded);
-  const auto before = lab.stored(source);
+  const auto before_death = lab.stored(source);
   lab.bitbucket().clear_log();
   lab.token().dies_after = lab.token().requests + 9;
 
@@ -169,19 +169,37 @@ TEST_CASE("a token that dies in a sync is confirmed after a minute, then asked n
   const storage::Source dead = lab.source(source);
   CHECK(dead.state == SourceState::needs_credential);
   CHECK(dead.state_reason == "credential.expired_or_revoked");
-  CHECK(lab.stored(source) == before);
+  CHECK(lab.stored(source) == before_death);
   // One or two walks met the 401, and one question confirmed it.
   CHECK(lab.requests() <= 9 + 2 + 1);
 
-  SECTION("no schedule wakes it, and who asks costs one request an hour") {
+  SECTION("it is asked about once an hour, whoever else asks and however often it restarts") {
     lab.bitbucket().clear_log();
-    lab.run_for(24h);
-    CHECK(lab.requests() == 0);
+    const std::size_t syncs = lab.syncs(source).size();
+    for (int hour = 0; hour < 24; ++hour) {
+      lab.run_for(20min);
+      lab.restart();
+      lab.run_for(40min);
+    }
+    CHECK(lab.requests() >= 22);
+    CHECK(lab.requests() <= 24);
+    for (const auto& entry : lab.bitbucket().log()) CHECK(entry.request.target == "/2.0/user");
+    CHECK(lab.syncs(source).size() == syncs);
+    lab.run_for(30min);
+    const std::size_t before = lab.requests();
     for (int i = 0; i < 5; ++i) CHECK(lab.run_sync(source).result == SyncResult::failed);
-    CHECK(lab.requests() == 1);
-    lab.run_for(2h);
-    lab.run_sync(source);
-    CHECK(lab.requests() == 2);
+    CHECK(lab.requests() - before <= 1);
+    CHECK(lab.stored(source) == before_death);
+  }
+  SECTION("it lives again: within an hour the source is active and synced, though nobody asks") {
+    lab.token().dies_after = 0;
+    const std::size_t syncs = lab.syncs(source).size();
+    lab.run_for(70min);
+    CHECK(lab.source(source).state == SourceState::active);
+    CHECK(lab.source(source).state_reason.empty());
+    REQUIRE(lab.syncs(source).size() > syncs);
+    CHECK(lab.syncs(source)[0].result == SyncResult::succeeded);
+    CHECK(lab.differences(source) == nothing);
   }
   SECTION("it lives again: who asks makes the source active") {
     lab.token().dies_after = 0;
@@ -500,4 +518,30 @@ TEST_CASE("a question about a credential can be cut off, and what throws ends it
     lab.run_for(2h);
     CHECK(lab.run_sync(source).result == SyncResult::succeeded);
   }
+}
+
+TEST_CASE("whichever write of a sync throws, the sync comes to an end and the next is served",
+          "[sync]") {
+  SyncLab lab(small());
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  const std::int64_t before = lab.database().writes();
+  REQUIRE(lab.run_sync(source, SyncMode::full).result == SyncResult::succeeded);
+  const std::int64_t writes = lab.database().writes() - before;
+  // The first writes queue and claim the sync; the last ones store its end.
+  for (std::int64_t n : {std::int64_t{5}, writes / 2, writes - 3, writes - 2, writes - 1, writes}) {
+    lab.run_for(1h);
+    const std::string id = lab.queue(source, SyncMode::full);
+    lab.database().throw_at_write(n);
+    const SteadyTime start = lab.clock().steady();
+    const storage::Sync sync = lab.run_to_end(id);
+    INFO("write " << n << " of " << writes << "\n" << describe(sync));
+    CHECK(sync.state == storage::SyncState::done);
+    CHECK(lab.clock().steady() - start < 5min);
+    CHECK(lab.removed(source) == 0);
+    lab.database().throw_at_write(1'000'000'000);
+    CHECK(lab.run_sync(source, SyncMode::full).result == SyncResult::succeeded);
+  }
+  CHECK(lab.differences(source) == nothing);
 }

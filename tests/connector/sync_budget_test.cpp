@@ -190,6 +190,45 @@ TEST_CASE("people get an answer while a sync has used the budget up", "[sync]") 
   CHECK(lab.busiest_hour(lab.world().people[0].uuid, "other") <= 40);
 }
 
+TEST_CASE("what a probe sends is counted once, though its account is known only afterwards",
+          "[sync]") {
+  SyncLab lab(busy());
+  lab.start();
+  for (int i = 0; i < 2; ++i) {
+    storage::Credential credential{Secret(lab.world().people[0].email), Secret(lab.token().token)};
+    const auto report =
+        lab.run(lab.service().probe(std::move(credential), storage::WorkspaceSelection{}));
+    REQUIRE(report.has_value());
+    CHECK(report->valid);
+    CHECK(lab.service().requests_last_hour() == static_cast<std::int64_t>(lab.requests()));
+  }
+}
+
+TEST_CASE("a budget that a 429 closed stays closed over a restart, and halved for an hour",
+          "[sync]") {
+  SyncLab lab(busy());
+  const std::string source = lab.add_source();
+  simulator::Fault limit;
+  limit.status = 429;
+  limit.text = "Rate limit for this resource has been exceeded";
+  limit.path = "/2.0/repositories/";
+  limit.first = 3;
+  lab.bitbucket().add_fault(limit);
+  lab.bitbucket().switches.retry_after = simulator::Switches::RetryAfter::none;
+  lab.start();
+  const std::string id = lab.queue(source);
+  REQUIRE(lab.run_until([&] { return lab.sync(id).waiting_until.has_value(); }, 1h));
+  const SteadyTime closed = lab.clock().steady();
+  lab.restart();
+  const std::size_t before = lab.requests();
+  lab.run_for(50s);
+  for (std::size_t i = before; i < lab.requests(); ++i) {
+    CHECK(lab.bitbucket().log()[i].group != "repositories");
+  }
+  CHECK(lab.run_to_end(id).result == SyncResult::succeeded);
+  CHECK(lab.clock().steady() - closed >= 59s);
+}
+
 TEST_CASE("a credential that cannot work is refused without a request", "[sync]") {
   SyncLab lab(busy());
   lab.start();

@@ -53,6 +53,10 @@ Task<Result<void>> MortalDatabase::run(storage::Access access, Work work) {
   if (dead_) co_return fail("storage.unavailable", "killed");
   if (access == storage::Access::write) {
     ++writes_;
+    if (throwing_write_ && writes_ >= *throwing_write_) {
+      throwing_write_.reset();
+      throw std::runtime_error("out of order");
+    }
     if (last_write_ && writes_ >= *last_write_) {
       dead_ = true;
       last_write_.reset();

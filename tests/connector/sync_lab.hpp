@@ -43,12 +43,16 @@ class MortalDatabase final : public storage::Database {
   void die_at_write(std::int64_t n, bool committed);
   void revive() { dead_ = false; }
   bool dead() const { return dead_; }
+
+  /// Throws, once, in place of the n-th write from now on.
+  void throw_at_write(std::int64_t n) { throwing_write_ = writes_ + n; }
   std::int64_t writes() const { return writes_; }
 
  private:
   std::unique_ptr<storage::Database> inner_;
   std::int64_t writes_ = 0;
   std::optional<std::int64_t> last_write_;
+  std::optional<std::int64_t> throwing_write_;
   bool committed_ = false;
   bool dead_ = false;
 };
