@@ -66,6 +66,28 @@ constexpr SchemaText table[] = {
         "uuid": {"type": "string"},
         "name": {"type": ["string", "null"]}}})"},
 
+    {"KindCoverage", R"({
+      "type": "object", "properties": {
+        "kind": {"type": "string"},
+        "status": {"type": "string",
+          "enum": ["available", "missing_scope", "needs_role", "plan_limited", "not_visible",
+            "removed_upstream", "incomplete", "failed", "pending"]},
+        "reasons": {"type": "array", "items": {"type": "string"},
+          "description": "One for each level (workspace, project, repository) with a gap."},
+        "scope": {"type": "string"},
+        "needs_role": {"type": "boolean"},
+        "count": {"type": "integer"},
+        "partitions": {"type": "object", "properties": {
+          "readable": {"type": "integer"},
+          "total": {"type": "integer"}}},
+        "complete_as_of": {"type": ["string", "null"], "format": "date-time",
+          "description": "All partitions were read to their end since then; null: not all."}}})"},
+
+    {"Coverage", R"({
+      "type": "object", "properties": {
+        "source_id": {"type": "string"},
+        "kinds": {"type": "array", "items": {"$ref": "KindCoverage"}}}})"},
+
     {"Credential", R"({
       "type": "object",
       "description": "What may be known of a credential. The token is nowhere.",

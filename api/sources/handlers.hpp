@@ -19,6 +19,7 @@ Task<Result<Response>> get_credential(Call call);
 Task<Result<Response>> rotate_credential(Call call);
 Task<Result<Response>> validate_source(Call call);
 Task<Result<Response>> confirm_stream(Call call);
+Task<Result<Response>> get_coverage(Call call);
 
 /// Finds the source that the path names; what the key may not see is not there. Errors:
 /// resource.not_found.

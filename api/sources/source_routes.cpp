@@ -108,6 +108,18 @@ const Route table[] = {
      .body = "Nothing",
      .problems = conflict},
     {.method = Method::get,
+     .pattern = "/v1/sources/{id}/coverage",
+     .operation = "get_coverage",
+     .tag = tag,
+     .summary = "Read what of each kind can be collected, and why the rest cannot",
+     .description =
+         "`available`, or what stands in the way as the newest syncs have learnt it; with "
+         "how many partitions can be read, how many objects are held, and since when all "
+         "of them are known whole.",
+     .handler = get_coverage,
+     .answer = "Coverage",
+     .shape = Shape::resource},
+    {.method = Method::get,
      .pattern = "/v1/sources/{id}/credential",
      .operation = "get_credential",
      .tag = tag,

@@ -242,5 +242,24 @@ TEST_CASE("a report tells what was asked, and where rows do not add up") {
   CHECK(gap.at("error").at("code") == "stream.incomplete");
   CHECK(report.at("streams").at(1).at("asked").at("changes") == "exclude={since}");
   CHECK(here.world.get("/v1/syncs/syn_nobody/report").status == 404);
+
+  const Answer coverage = here.world.get("/v1/sources/" + here.source + "/coverage", "auditor");
+  REQUIRE(coverage.status == 200);
+  const auto document = coverage.json();
+  const auto& kinds = document.at("kinds").as_array();
+  const auto of = [&](std::string_view kind) -> const boost::json::value& {
+    return *std::ranges::find_if(
+        kinds, [&](const auto& row) { return row.at("kind").as_string() == kind; });
+  };
+  CHECK(of("pipeline").at("status") == "incomplete");
+  CHECK(of("pipeline").at("partitions").at("readable") == 1);
+  CHECK(of("pipeline").at("partitions").at("total") == 2);
+  CHECK(of("pipeline").at("count") == 4);
+  CHECK(of("pipeline").at("complete_as_of").is_null());
+  CHECK(of("commit").at("status") == "available");
+  CHECK(of("commit").at("reasons").as_array().empty());
+  CHECK(of("deployment").at("status") == "pending");
+  CHECK(of("branch_restriction").at("scope") == "admin:repository:bitbucket");
+  CHECK(here.world.get("/v1/sources/" + here.source + "/coverage", "other").status == 404);
   CHECK(here.world.get(here.place("/report"), "other").status == 404);
 }

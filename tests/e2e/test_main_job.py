@@ -35,12 +35,19 @@ class MainJob(Case):
             if stream["name"] != "workspace":  # its list is counted apart
                 self.assertEqual(stream["walks"]["rows"], stream["seen"], stream)
 
+    def covers(self, source):
+        coverage = self.evidenced.get(f"/v1/sources/{source}/coverage")["kinds"]
+        self.assertEqual({row["kind"]: row["status"] for row in coverage if row["status"] != "available"}, {})
+        for row in coverage:
+            self.assertEqual(row["partitions"]["readable"], row["partitions"]["total"], row)
+
     def test_what_is_stored_equals_bitbucket_after_a_first_sync_and_after_changes(self):
         answer = self.registered()
         sync = self.evidenced.finished(self.evidenced.sync_of(answer))
         self.assertEqual(sync["result"], "succeeded", sync)
         self.same()
         self.adds_up(sync)
+        self.covers(answer.json["id"])
 
         self.sim.ask("POST", "/_sim/mutate?n=40")
         for _ in range(2):  # what is gone is removed when two complete walks agree

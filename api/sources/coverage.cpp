@@ -1,0 +1,92 @@
+#include "api/artifacts/gaps.hpp"
+#include "api/sources/handlers.hpp"
+#include "connector/bitbucket/streams.hpp"
+#include "storage/artifact_store.hpp"
+#include "storage/collection_store.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace evidenced::api {
+namespace {
+
+using connector::bitbucket::Stream;
+
+/// What the partitions of a kind have come to.
+struct Reach {
+  std::int64_t readable = 0;
+  std::int64_t total = 0;
+  std::optional<Timestamp> oldest;  ///< end of the complete walk that is longest ago
+};
+
+/// Partitions that were refused, or never read to their end, are not readable.
+Reach reach_of(storage::Connection& connection, const std::string& source_id,
+               std::string_view kind) {
+  Reach reach;
+  for (const Stream& stream : connector::bitbucket::streams()) {
+    if (stream.kind != kind) continue;
+    const auto walks = storage::list_checkpoints(connection, source_id, std::string(stream.name));
+    for (const auto& [key, walk] : walks) {
+      ++reach.total;
+      if (walk.error || !walk.observed_at) continue;
+      ++reach.readable;
+      reach.oldest = std::min(*walk.observed_at, reach.oldest.value_or(*walk.observed_at));
+    }
+  }
+  return reach;
+}
+
+void write_kind(JsonOut& json, storage::Connection& connection, const std::string& source_id,
+                const Stream& stream, const std::vector<Gap>& gaps, std::int64_t count) {
+  const auto first = std::ranges::find(gaps, stream.kind, &Gap::kind);
+  const Reach reach = reach_of(connection, source_id, stream.kind);
+  json.begin_object();
+  json.member("kind", stream.kind);
+  json.member("status", first == gaps.end() ? std::string_view("available") : first->status);
+  json.key("reasons").begin_array();
+  for (const Gap& gap : gaps) {
+    if (gap.kind == stream.kind) json.value(gap.reason);
+  }
+  json.end_array();
+  json.member("scope", stream.scope);
+  json.member("needs_role", stream.needs_role);
+  json.member("count", count);
+  json.key("partitions").begin_object();
+  json.member("readable", reach.readable);
+  json.member("total", reach.total);
+  json.end_object();
+  json.member("complete_as_of", reach.readable == reach.total ? reach.oldest : std::nullopt);
+  json.end_object();
+}
+
+}  // namespace
+
+Task<Result<Response>> get_coverage(Call call) {
+  Exchange& exchange = *call;
+  auto work = [&](storage::Connection& connection) -> Result<Response> {
+    const Result<storage::Source> source = find_named_source(connection, exchange);
+    if (!source) return fail(source);
+    const auto gaps = find_gaps(connection, exchange.tenant(), {source->id}, {}, exchange.window());
+    const auto counts =
+        storage::count_by_kind(connection, exchange.tenant(), {source->id}, exchange.window());
+    exchange.buffer.clear();
+    JsonOut json(exchange.buffer);
+    json.begin_object();
+    json.member("source_id", source->id);
+    json.key("kinds").begin_array();
+    for (const Stream& stream : connector::bitbucket::streams()) {
+      if (connector::bitbucket::find_kind(stream.kind) != &stream) continue;
+      const auto found = std::ranges::find(
+          counts, stream.kind, [](const auto& entry) { return std::string_view(entry.first); });
+      write_kind(json, connection, source->id, stream, gaps,
+                 found == counts.end() ? 0 : found->second);
+    }
+    json.end_array();
+    json.end_object();
+    return exchange.reply(200);
+  };
+  Result<Response> response = co_await reading(call, std::move(work));
+  co_return response;
+}
+
+}  // namespace evidenced::api
