@@ -29,6 +29,9 @@ class EventStream final : public BodyStream {
     if (!begun_) piece = "retry: 2000\n\n";
     begun_ = true;
     while (!call_->core.draining && !said_bye_) {
+      // Before each look: a key that was revoked learns nothing more, however much happens.
+      Result<storage::AuthenticatedKey> key = co_await authenticate();
+      if (!key) break;
       auto work = [&](storage::Connection& connection) {
         return storage::list_events(connection, call_->tenant(), filter_);
       };
@@ -38,11 +41,7 @@ class EventStream final : public BodyStream {
       filter_.after = page->after;
       said_bye_ = clock.steady() >= ends_at_;
       if (said_bye_) piece += "event: bye\ndata: {}\n\n";
-      if (piece.empty() && clock.steady() >= silent_until) {
-        Result<storage::AuthenticatedKey> key = co_await authenticate();
-        if (!key) break;
-        piece = ": nothing new\n\n";
-      }
+      if (piece.empty() && clock.steady() >= silent_until) piece = ": nothing new\n\n";
       if (!piece.empty()) co_return piece;
       co_await clock.sleep_for(limits::feed_look);
       const bool gone = co_await is_cancelled();

@@ -153,6 +153,24 @@ TEST_CASE("server-sent events go on behind the last event that was seen, and end
   CHECK(stream.body.find(": nothing new\n\n") != std::string::npos);
 }
 
+TEST_CASE("a key that was revoked hears nothing more, however much happens") {
+  World world;
+  const std::string source = world.register_source();
+  const Answer made = world.post("/v1/api-keys", R"({"name":"x","roles":["auditor"]})");
+  Request request;
+  request.target = "/v1/events?after=0";
+  request.headers = {{"authorization", "Bearer " + made.text("/key")}};
+  const Response response = world.run(world.api->handle(std::move(request), ""));
+  REQUIRE(response.stream);
+  CHECK_FALSE(world.run(response.stream->next()).value().empty());
+  CHECK(world.ask({.method = Method::delete_, .target = made.header("Location"), .key = "admin"})
+            .status == 204);
+  world.post("/v1/sources/" + source + "/pause", "");
+  std::string heard;
+  for (int i = 0; i < 3; ++i) heard += world.run(response.stream->next()).value();
+  CHECK(heard.empty());
+}
+
 TEST_CASE("an event stream says goodbye after an hour") {
   World world;
   world.register_source();
