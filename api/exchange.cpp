@@ -80,6 +80,16 @@ Result<void> take_wait(Exchange& exchange, std::optional<Places::Place>& place) 
               fmt::format("A key has at most {} requests that wait at once", limits::waits));
 }
 
+Task<Result<void>> check_key_again(Call call) {
+  std::string authorization(call->request.header("authorization"));
+  std::string peer = call->request.peer_address;
+  Core& core = call->core;
+  auto key = co_await core.authenticator.authenticate(std::move(authorization), std::move(peer),
+                                                      core.anonymous_quota);
+  if (!key) co_return fail(key);
+  co_return Result<void>();
+}
+
 Task<bool> is_cancelled() {
   const boost::asio::cancellation_state state = co_await boost::asio::this_coro::cancellation_state;
   co_return state.cancelled() != boost::asio::cancellation_type::none;

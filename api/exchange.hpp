@@ -80,6 +80,10 @@ void write_paging(const Exchange& exchange, JsonOut& json, Response& response, c
 /// quota.exceeded.
 Result<void> take_wait(Exchange& exchange, std::optional<Places::Place>& place);
 
+/// Looks the key of a request up again, for those that go on for long: a key that was revoked
+/// learns nothing more. Errors: as Authenticator::authenticate.
+Task<Result<void>> check_key_again(Call call);
+
 /// Whether the task that answers was cancelled: whoever asked has left, or is not to wait longer. A
 /// wait ends then, with what is known.
 Task<bool> is_cancelled();

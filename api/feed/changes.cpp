@@ -110,6 +110,8 @@ Task<Result<Response>> list_changes(Call call) {
     Result<void> may_wait = take_wait(exchange, place);
     if (!may_wait) co_return fail(may_wait);
     co_await clock.sleep_until(std::min(until, now + limits::feed_look));
+    Result<void> valid = co_await check_key_again(call);
+    if (!valid) co_return fail(valid);
   }
 }
 

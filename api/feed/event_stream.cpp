@@ -30,8 +30,8 @@ class EventStream final : public BodyStream {
     begun_ = true;
     while (!call_->core.draining && !said_bye_) {
       // Before each look: a key that was revoked learns nothing more, however much happens.
-      Result<storage::AuthenticatedKey> key = co_await authenticate();
-      if (!key) break;
+      Result<void> valid = co_await check_key_again(call_);
+      if (!valid) break;
       auto work = [&](storage::Connection& connection) {
         return storage::list_events(connection, call_->tenant(), filter_);
       };
@@ -51,12 +51,6 @@ class EventStream final : public BodyStream {
   }
 
  private:
-  Task<Result<storage::AuthenticatedKey>> authenticate() {
-    return call_->core.authenticator.authenticate(
-        std::string(call_->request.header("authorization")), call_->request.peer_address,
-        call_->core.anonymous_quota);
-  }
-
   static void write(std::string& piece, const storage::Event& event) {
     piece += fmt::format("id: {}\nevent: {}\ndata: ", event.seq, event.type);
     JsonOut json(piece);

@@ -112,6 +112,8 @@ Task<Result<Response>> list_syncs(Call call) {
     co_await wait_for_news(call, "", since, until);
     const bool gone = co_await is_cancelled();
     if (gone) co_return response;
+    Result<void> valid = co_await check_key_again(call);
+    if (!valid) co_return fail(valid);
   }
 }
 
@@ -139,6 +141,8 @@ Task<Result<Response>> get_sync(Call call) {
     co_await wait_for_news(call, std::move(sync->id), since, until);
     const bool gone = co_await is_cancelled();
     if (gone) co_return response;
+    Result<void> valid = co_await check_key_again(call);
+    if (!valid) co_return fail(valid);
   }
 }
 

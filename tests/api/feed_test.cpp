@@ -171,6 +171,29 @@ TEST_CASE("a key that was revoked hears nothing more, however much happens") {
   CHECK(heard.empty());
 }
 
+TEST_CASE("a key that is revoked while it waits gets no answer") {
+  World world;
+  const std::string source = world.register_source();
+  Answer made;
+  const std::int64_t after = world.get("/v1/changes").json().at("after").as_int64();
+  const auto revoke = [&]() -> Task<void> {
+    co_await world.clock.sleep_for(3s);
+    Request request;
+    request.method = Method::delete_;
+    request.target = made.header("Location");
+    request.headers = {{"authorization", "Bearer " + world.key("admin")}};
+    const Response revoked = co_await world.api->handle(std::move(request), "");
+    CHECK(revoked.status == 204);
+  };
+  for (const std::string& target :
+       {fmt::format("/v1/changes?after={}&wait=30", after), std::string("/v1/syncs?wait=30")}) {
+    CAPTURE(target);
+    made = world.post("/v1/api-keys", R"({"name":"x","roles":["auditor"]})");
+    boost::asio::co_spawn(world.io, revoke(), [](std::exception_ptr) {});
+    CHECK(world.get(target, made.text("/key")).status == 401);
+  }
+}
+
 TEST_CASE("an event stream says goodbye after an hour") {
   World world;
   world.register_source();
