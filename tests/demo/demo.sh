@@ -5,7 +5,7 @@ cd "$(dirname "$(readlink -f "$0")")/../.."
 once=no
 [ "${1:-}" = --once ] && once=yes
 
-bin=${EVIDENCED_BUILD:-$PWD/build/dev}
+bin=${BUILD:-$PWD/build/dev}
 state=$(mktemp -d "${TMPDIR:-/tmp}/evidenced-demo.XXXXXX")
 sim='' daemon=''
 stop() {
@@ -37,7 +37,7 @@ token=ATATT3xFfGF0$(openssl rand -base64 60 | tr -dc 'A-Za-z0-9' | head -c 64)=$
 mkdir "$state/sim"
 printf '%s' "$token" >"$state/token" && chmod 600 "$state/token"
 "$bin/bitbucket-sim" --dir "$state/sim" --port-file "$state/sim/port" --email "$email" --token-file "$state/token" \
-  --seed 7 --life 60 --limit 0 >"$state/sim.log" 2>&1 &
+  --seed 7 --life 2 --limit 0 >"$state/sim.log" 2>&1 &
 sim=$!
 wait_for "the simulator" test -s "$state/sim/port"
 upstream=https://127.0.0.1:$(<"$state/sim/port")
