@@ -168,6 +168,7 @@ std::vector<std::string> SyncRun::new_heads(const Partition& partition,
   std::ranges::sort(merged, std::greater());
   if (merged.size() > most) merged.resize(most);
   std::vector<std::string> heads;
+  heads.reserve(merged.size());
   for (auto& [time, head] : merged) heads.push_back(std::move(head));
   for (const auto& [id, time] : open.find(source, "build_status", partition.id).open) {
     const std::size_t begin = id.find('/') + 1;
