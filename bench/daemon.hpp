@@ -3,6 +3,7 @@
 // The daemon with a database of pull requests of a kilobyte, in a process of its own, for the
 // benches that ask it.
 
+#include "bench/drafts.hpp"
 #include "bench/folder.hpp"
 #include "bench/http_load.hpp"
 #include "config/clock.hpp"
@@ -37,25 +38,7 @@ inline void run(Task<void> task) {
   io.run();
 }
 
-inline std::vector<ArtifactDraft> make_drafts(int first, int count) {
-  std::vector<ArtifactDraft> drafts;
-  for (int i = first; i < first + count; ++i) {
-    ArtifactDraft draft;
-    draft.kind = "pull_request";
-    draft.upstream_id = fmt::format("{{5f0c7c3e-repo-4000}}/{}", i);
-    draft.workspace = "acme";
-    draft.project = "PLAT";
-    draft.repository = "acme/payments-api";
-    draft.title = fmt::format("Change number {}", i);
-    draft.content = fmt::format(R"({{"id":{},"state":"MERGED","text":"{}"}})", i,
-                                std::string(960, static_cast<char>('a' + i % 26)));
-    draft.digest = sha256(draft.content);
-    drafts.push_back(std::move(draft));
-  }
-  return drafts;
-}
-
-/// A database with `artifacts` of them; the API key comes back in `key`.
+/// A database with `artifacts` of the drafts; the API key comes back in `key`.
 inline Task<void> fill(Database& database, int artifacts, std::string& key) {
   const TenantScope tenant{std::string(default_tenant)};
   SystemRandom random;

@@ -3,6 +3,8 @@
 // commits at a time, and at ten times that. Every round measures all of them on fresh files. What
 // is gated is the ratio of CPU time (medians of the rounds); rates by the wall clock, which hold
 // the disk's share, are only shown. Arguments: [rows] [rounds] [rows a transaction ...].
+#include "bench/drafts.hpp"
+#include "bench/folder.hpp"
 #include "config/log.hpp"
 #include "config/random.hpp"
 #include "storage/collection_store.hpp"
@@ -19,7 +21,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -51,24 +52,6 @@ struct Costs {
   Cost ingest;
   Cost unchanged;
 };
-
-std::vector<ArtifactDraft> make_drafts(std::size_t rows) {
-  std::vector<ArtifactDraft> drafts;
-  for (std::size_t i = 0; i < rows; ++i) {
-    ArtifactDraft draft;
-    draft.kind = "pull_request";
-    draft.upstream_id = fmt::format("{{5f0c7c3e-repo-4000}}/{}", i);
-    draft.workspace = "acme";
-    draft.project = "PLAT";
-    draft.repository = "acme/payments-api";
-    draft.title = fmt::format("Change number {}", i);
-    draft.content = fmt::format(R"({{"id":{},"state":"MERGED","text":"{}"}})", i,
-                                std::string(960, static_cast<char>('a' + i % 26)));
-    draft.digest = sha256(draft.content);
-    drafts.push_back(std::move(draft));
-  }
-  return drafts;
-}
 
 double cpu_seconds() {
   timespec time{};
@@ -202,14 +185,13 @@ Task<void> add_source(Database& database) {
 }
 
 Costs round(const std::vector<ArtifactDraft>& drafts, std::size_t page) {
-  std::string folder = (std::filesystem::temp_directory_path() / "bench-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
+  const bench::Folder folder;
   Costs costs;
-  costs.keyed = bare_upserts(folder + "/keyed.db", false, drafts, page);
-  costs.bare = bare_upserts(folder + "/bare.db", true, drafts, page);
+  costs.keyed = bare_upserts(folder.path() + "/keyed.db", false, drafts, page);
+  costs.bare = bare_upserts(folder.path() + "/bare.db", true, drafts, page);
   {
     SqliteOptions file;
-    file.path = folder + "/evidenced.db";
+    file.path = folder.path() + "/evidenced.db";
     file.create = true;
     std::unique_ptr<Database> database = std::move(open_sqlite(file).value());
     run(add_source(*database));
@@ -220,7 +202,6 @@ Costs round(const std::vector<ArtifactDraft>& drafts, std::size_t page) {
       }
     });
   }
-  std::filesystem::remove_all(folder);
   return costs;
 }
 
@@ -266,7 +247,7 @@ int main(int argc, char** argv) {
   if (argc > 3) options.pages.clear();
   for (int i = 3; i < argc; ++i) options.pages.push_back(std::strtoul(argv[i], nullptr, 10));
   evidenced::log::configure(log::Level::warning, log::Format::text);
-  std::vector<ArtifactDraft> drafts = make_drafts(options.rows);
+  std::vector<ArtifactDraft> drafts = bench::make_drafts(0, static_cast<int>(options.rows));
   bool held = true;
   for (std::size_t page : options.pages) held = compare(drafts, page, options.rounds) && held;
   return held ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -61,6 +61,17 @@ std::string narrowed(std::string_view table) {
                      listed_in(fmt::format("{}.source_id", table), 4));
 }
 
+/// The columns that both kinds of events begin with.
+Event read_event(ColumnReader& column) {
+  Event event;
+  event.seq = column.integer();
+  event.type = column.text();
+  event.source_id = column.text();
+  event.subject_id = column.text();
+  event.at = column.time();
+  return event;
+}
+
 std::vector<Event> recorded(Connection& connection, const Bounds& bounds) {
   const std::string sql = fmt::format(
       "SELECT e.seq, e.type, e.source_id, e.subject_id, e.at, e.data FROM events e WHERE {} AND {}"
@@ -69,12 +80,7 @@ std::vector<Event> recorded(Connection& connection, const Bounds& bounds) {
   std::vector<Event> events;
   connection.query(sql, bounds.values(), [&](const Row& row) {
     ColumnReader column(row);
-    Event event;
-    event.seq = column.integer();
-    event.type = column.text();
-    event.source_id = column.text();
-    event.subject_id = column.text();
-    event.at = column.time();
+    Event event = read_event(column);
     event.data = column.text();
     events.push_back(std::move(event));
   });
@@ -99,12 +105,7 @@ std::vector<Event> changed_artifacts(Connection& connection, const Bounds& bound
   std::vector<Event> events;
   connection.query(sql, bounds.values(), [&](const Row& row) {
     ColumnReader column(row);
-    Event event;
-    event.seq = column.integer();
-    event.type = column.text();
-    event.source_id = column.text();
-    event.subject_id = column.text();
-    event.at = column.time();
+    Event event = read_event(column);
     std::vector<Fact> facts;
     facts.emplace_back("kind", column.text());
     facts.emplace_back("revision", column.integer());
