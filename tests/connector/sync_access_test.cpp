@@ -18,8 +18,6 @@ using storage::SyncResult;
 
 namespace {
 
-const std::vector<std::string> nothing;
-
 simulator::WorldOptions small() {
   simulator::WorldOptions options;
   options.people = 8;

@@ -191,6 +191,9 @@ class SyncLab {
   bool running_ = false;
 };
 
+/// What `SyncLab::differences` says of a source that has all of it.
+inline const std::vector<std::string> nothing;
+
 /// The row of a stream in a sync.
 storage::SyncStream stream(const storage::Sync& sync, const std::string& name);
 

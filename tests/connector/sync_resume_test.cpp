@@ -17,8 +17,6 @@ using storage::SyncState;
 
 namespace {
 
-const std::vector<std::string> nothing;
-
 simulator::WorldOptions small() {
   simulator::WorldOptions options;
   options.people = 12;

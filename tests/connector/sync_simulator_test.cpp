@@ -17,8 +17,6 @@ using storage::SyncResult;
 
 namespace {
 
-const std::vector<std::string> nothing;
-
 std::int64_t pages(std::size_t rows, std::size_t length) {
   return static_cast<std::int64_t>(std::max<std::size_t>(1, (rows + length - 1) / length));
 }

@@ -15,7 +15,6 @@ using storage::SyncResult;
 
 namespace {
 
-const std::vector<std::string> nothing;
 const std::vector<std::string> happenings = {"pull_request", "pull_request_activity"};
 
 const std::vector<std::string> deliveries = {"pipeline", "deployment"};
