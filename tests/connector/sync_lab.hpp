@@ -173,9 +173,13 @@ class SyncLab {
 
  private:
   template <class F>
-  auto write(F work);
+  auto write(F work) {
+    return run(storage::write(*database_, std::move(work)));
+  }
   template <class F>
-  auto read(F work);
+  auto read(F work) {
+    return run(storage::read(*database_, std::move(work)));
+  }
 
   std::string folder_;
   Settings settings_;
