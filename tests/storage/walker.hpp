@@ -4,9 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <vector>
 
 namespace evidenced::storage::tests {
+
+using Strings = std::vector<std::string>;
 
 inline ArtifactDraft draft(std::string kind, std::string upstream_id, std::string content = "{}") {
   ArtifactDraft made;
@@ -49,6 +52,30 @@ inline ArtifactDraft pull_request(const std::string& id, const std::string& full
   made.project = "PLAT";
   made.repository = full_name;
   return made;
+}
+
+/// Pull requests of acme/api, from one number to another.
+inline std::vector<ArtifactDraft> pull_requests(int first, int last) {
+  std::vector<ArtifactDraft> drafts;
+  for (int i = first; i <= last; ++i) {
+    drafts.push_back(pull_request(fmt::format("pr-{:03}", i), "acme/api"));
+  }
+  return drafts;
+}
+
+inline std::vector<std::string> ids_upstream(const std::vector<Artifact>& artifacts) {
+  std::vector<std::string> ids;
+  for (const Artifact& artifact : artifacts) ids.push_back(artifact.upstream_id);
+  return ids;
+}
+
+/// What happened to an artifact, revision by revision.
+inline std::vector<std::string> changes(Store& store, const Artifact& artifact) {
+  std::vector<Revision> revisions = store.read(
+      [&](Connection& c) { return list_revisions(c, store.tenant, artifact.id, 0, 100, false); });
+  std::vector<std::string> words;
+  for (const Revision& revision : revisions) words.push_back(revision.change);
+  return words;
 }
 
 /// Walks one partition the way the sync runner does, with a clock that is turned by hand.
