@@ -141,6 +141,9 @@ inline constexpr Problem problem_table[] = {
     {"credential.reach_empty", 422, 1, false, "The credential is valid but reaches nothing",
      "Add the account to the workspace.\nCheck that the token was not limited to another "
      "workspace."},
+    {"credential.expiring_soon", 422, 3, false, "The token expires soon",
+     "Create a new API token with scopes before then.\nSend it to PUT /v1/sources/{id}/credential "
+     "(or: evidenced source rotate): nothing is interrupted."},
     {"credential.expiry_too_far", 422, 2, false, "The expiry is further away than a token can live",
      "Send the date shown when the token was created: at most 365 days ahead."},
     {"credential.expiry_assumed", 422, 1, false, "The expiry of the token is not known",

@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "storage/event_store.hpp"
+#include "storage/expiry_store.hpp"
 #include "storage/idempotency_store.hpp"
 
 namespace evidenced::server {
@@ -12,6 +13,7 @@ Task<void> keep_house(storage::Database& database, Clock& clock, const Settings&
   auto drop = [now, events_kept](storage::Connection& connection) -> Result<void> {
     storage::expire_idempotency(connection, now - storage::idempotency_lifetime);
     storage::expire_events(connection, now - events_kept);
+    storage::forget_ended(connection, now - ended_credentials_kept);
     return {};
   };
   const Result<void> dropped = co_await storage::write(database, std::move(drop));

@@ -1,6 +1,7 @@
 #include "storage/vault.hpp"
 
 #include "storage/columns.hpp"
+#include "storage/expiry_store.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
@@ -99,6 +100,7 @@ Result<Vault> Vault::open(Connection& connection, const Secret& master_key) {
 Result<CredentialInfo> Vault::put(Connection& connection, const TenantScope& tenant,
                                   const std::string& source_id, const Credential& credential,
                                   CredentialInfo info, Random& random) const {
+  end_credential(connection, tenant, source_id, info.created_at);
   connection.query(
       "INSERT INTO credential_versions (source_id, last_version) VALUES ($1, 1)"
       " ON CONFLICT (source_id) DO UPDATE SET last_version = credential_versions.last_version + 1"
@@ -183,7 +185,9 @@ Result<CredentialInfo> Vault::info(Connection& connection, const TenantScope& te
   return *info;
 }
 
-void Vault::wipe(Connection& connection, const TenantScope& tenant, const std::string& source_id) {
+void Vault::wipe(Connection& connection, const TenantScope& tenant, const std::string& source_id,
+                 Timestamp now) {
+  end_credential(connection, tenant, source_id, now);
   connection.execute("DELETE FROM credentials WHERE source_id = $1 AND tenant_id = $2",
                      {source_id, tenant.id()});
 }

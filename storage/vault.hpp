@@ -35,8 +35,8 @@ class Vault {
   /// Opens them; the key-check record is read before anything else. Errors: key.wrong.
   static Result<Vault> open(Connection& connection, const Secret& master_key);
 
-  /// Stores a new version of the source's credential over the old one; `info.version`, fingerprint
-  /// and masked e-mail are filled in here.
+  /// Stores a new version of the source's credential over the old one, which ends at
+  /// `info.created_at`; `info.version`, fingerprint and masked e-mail are filled in here.
   Result<CredentialInfo> put(Connection& connection, const TenantScope& tenant,
                              const std::string& source_id, const Credential& credential,
                              CredentialInfo info, Random& random) const;
@@ -55,7 +55,8 @@ class Vault {
                                      const std::string& source_id);
 
   /// Removes it, at once.
-  static void wipe(Connection& connection, const TenantScope& tenant, const std::string& source_id);
+  static void wipe(Connection& connection, const TenantScope& tenant, const std::string& source_id,
+                   Timestamp now);
 
   /// A keyed hash for API keys and idempotency fingerprints (pepper from the database, sealed by
   /// the master key).

@@ -8,7 +8,7 @@ constexpr SchemaText table[] = {
       "type": "object", "properties": {
         "seq": {"type": "integer", "description": "Position in the feed; rises, with holes."},
         "type": {"type": "string", "enum": [
-          "artifact.created", "artifact.revised", "artifact.removed", "artifact.restored", "artifact.moved", "credential.rotated", "source.created", "source.updated", "source.paused", "source.resumed", "source.needs_credential", "source.deleted", "sync.queued", "sync.started", "sync.finished"]},
+          "artifact.created", "artifact.revised", "artifact.removed", "artifact.restored", "artifact.moved", "credential.expiring", "credential.expired", "credential.rotated", "source.created", "source.updated", "source.paused", "source.resumed", "source.needs_credential", "source.deleted", "sync.queued", "sync.started", "sync.finished"]},
         "at": {"type": "string", "format": "date-time"},
         "source_id": {"type": ["string", "null"]},
         "subject_id": {"type": "string",

@@ -242,7 +242,7 @@ Task<Result<Response>> delete_source(Call call) {
       Result<void> allowed = allow_change(exchange.request.header("if-match"), source->version);
       if (!allowed) return fail(allowed);
       running = cancel_syncs(connection, exchange, source->id);
-      storage::Vault::wipe(connection, exchange.tenant(), source->id);
+      storage::Vault::wipe(connection, exchange.tenant(), source->id, exchange.now);
       source->state = SourceState::deleted;
       source->next_run_at.reset();
       source->updated_at = exchange.now;

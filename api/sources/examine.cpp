@@ -4,6 +4,7 @@
 #include "api/sources/source_input.hpp"
 #include "connector/ascii.hpp"
 #include "connector/credential_shape.hpp"
+#include "connector/expiry.hpp"
 
 #include <fmt/format.h>
 
@@ -34,9 +35,15 @@ ProbeReport refused_report(std::string id, const Error& error) {
   return report;
 }
 
-ProbeCheck expiry_check(const std::optional<Timestamp>& expires_at) {
+ProbeCheck expiry_check(const std::optional<Timestamp>& expires_at, Timestamp now) {
+  constexpr Code soon = "credential.expiring_soon";
   if (expires_at) {
-    return {"expiry", "passed", "", fmt::format("Expires at {}", format_rfc3339(*expires_at)), ""};
+    std::string detail = fmt::format("Expires at {}", format_rfc3339(*expires_at));
+    if (connector::expiry_state(*expires_at, now) == "ok") {
+      return {"expiry", "passed", "", std::move(detail), ""};
+    }
+    return {"expiry", "warning", std::string(soon.text()), std::move(detail),
+            std::string(soon.problem().remedy)};
   }
   constexpr Code assumed = "credential.expiry_assumed";
   return {"expiry", "warning", std::string(assumed.text()),
@@ -94,7 +101,7 @@ Task<ProbeReport> examine(Call call, storage::Credential credential,
   Result<ProbeReport> report = co_await control.probe(std::move(credential), std::move(workspaces));
   if (!report) co_return refused_report("account", report.error());
   if (std::ranges::find(report->checks, "expiry", &ProbeCheck::id) == report->checks.end()) {
-    report->checks.push_back(expiry_check(expires_at));
+    report->checks.push_back(expiry_check(expires_at, call->now));
   }
   if (!report->valid && !report->error) report->error = fail("credential.token_rejected").error();
   co_return std::move(*report);

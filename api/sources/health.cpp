@@ -93,8 +93,4 @@ Health health_of(const SourceFacts& facts, Timestamp now) {
   return {"healthy", ""};
 }
 
-std::int64_t days_left(Timestamp expires_at, Timestamp now) {
-  return std::chrono::floor<std::chrono::days>(expires_at - now).count();
-}
-
 }  // namespace evidenced::api

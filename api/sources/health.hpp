@@ -38,7 +38,4 @@ struct Health {
 /// * healthy: the last complete sync ended at most two intervals ago
 Health health_of(const SourceFacts& facts, Timestamp now);
 
-/// Whole days until `expires_at`, rounded down; negative once it has passed.
-std::int64_t days_left(Timestamp expires_at, Timestamp now);
-
 }  // namespace evidenced::api

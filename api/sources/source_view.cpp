@@ -1,5 +1,6 @@
 #include "api/sources/source_view.hpp"
 
+#include "connector/expiry.hpp"
 #include "storage/names.hpp"
 #include "storage/sync_store.hpp"
 
@@ -126,7 +127,7 @@ void write_credential(JsonOut& json, const storage::CredentialInfo& info, std::s
   json.member("expiry_source", info.expiry_declared ? "declared" : "assumed");
   json.key("days_left");
   if (info.expires_at) {
-    json.value(days_left(*info.expires_at, now));
+    json.value(connector::days_left(*info.expires_at, now));
   } else {
     json.null();
   }

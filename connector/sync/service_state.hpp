@@ -48,6 +48,8 @@ struct SyncService::State {
   std::vector<storage::OwnedSource> to_knock;  ///< sources that need a credential, and are due
   std::vector<std::pair<storage::TenantScope, std::string>> orphans;  ///< syncs without an end
   bool appointments_checked = false;
+  Timestamp next_expiry_look{};
+  bool expiries_stale = true;                          ///< looked at before that time, too
   std::optional<std::chrono::nanoseconds> wall_ahead;  ///< of the steady clock
 
   const SyncServices& services() const { return house.services; }
@@ -64,6 +66,7 @@ struct SyncService::State {
   Task<Result<void>> start_syncs();
   Task<void> run_sync(std::shared_ptr<SyncRun> run);
   Task<Result<void>> end_orphans();
+  Task<Result<void>> announce_expiries();
   Task<void> knock(storage::OwnedSource owned);
   Task<Result<void>> start_chores();
   Task<void> purge();

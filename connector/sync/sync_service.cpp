@@ -231,7 +231,9 @@ Task<void> SyncService::State::loop() {
 /// Everything that is due, once; how long there is nothing to do then.
 Task<std::chrono::nanoseconds> SyncService::State::turn() {
   Result<void> done;
-  if (clock_jumped() || !appointments_checked) {
+  const bool jumped = clock_jumped();
+  expiries_stale = expiries_stale || jumped;
+  if (jumped || !appointments_checked) {
     done = co_await check_appointments();
     appointments_checked = done.has_value();
   }
@@ -241,6 +243,8 @@ Task<std::chrono::nanoseconds> SyncService::State::turn() {
   if (!ended) done = ended;
   const Result<void> started = co_await start_syncs();
   if (!started) done = started;
+  const Result<void> announced = co_await announce_expiries();
+  if (!announced) done = announced;
   const Result<void> chores_started = co_await start_chores();
   if (!chores_started) done = chores_started;
   if (!done) {
@@ -312,6 +316,7 @@ void SyncService::stop() {
 void SyncService::wake() {
   state_->ring_all();
   state_->appointments_checked = false;
+  state_->expiries_stale = true;
   state_->work.ring();
 }
 

@@ -118,10 +118,3 @@ TEST_CASE("a credential newer than the sync that failed asks for no action") {
   facts.credential_since = now - 1min;
   CHECK(word(facts) == "failing");
 }
-
-TEST_CASE("days left are whole days, rounded down") {
-  CHECK(days_left(now + 24h, now) == 1);
-  CHECK(days_left(now + 24h - 1ms, now) == 0);
-  CHECK(days_left(now, now) == 0);
-  CHECK(days_left(now - 1ms, now) == -1);
-}

@@ -154,12 +154,13 @@ std::string SyncLab::add_source(const simulator::Token& token, SourceOptions opt
   return source.id;
 }
 
-void SyncLab::rotate(const std::string& source_id, const simulator::Token& token) {
+void SyncLab::rotate(const std::string& source_id, const simulator::Token& token,
+                     const storage::CredentialInfo& info) {
   std::string email = token.email;
   if (email.empty()) email = world().people[token.person].email;
   auto put = [&](Connection& connection) {
     storage::Credential credential{Secret(email), Secret(token.token)};
-    return vault_->put(connection, tenant, source_id, credential, {}, random_);
+    return vault_->put(connection, tenant, source_id, credential, info, random_);
   };
   REQUIRE(write(std::move(put)).has_value());
 }

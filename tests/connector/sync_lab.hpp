@@ -129,7 +129,8 @@ class SyncLab {
   std::string add_source(SourceOptions options = {}) {
     return add_source(*token_, std::move(options));
   }
-  void rotate(const std::string& source_id, const simulator::Token& token);
+  void rotate(const std::string& source_id, const simulator::Token& token,
+              const storage::CredentialInfo& info = {});
   storage::Source source(const std::string& id);
   void change_source(const std::string& id, const std::function<void(storage::Source&)>& change);
 

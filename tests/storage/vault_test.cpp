@@ -92,7 +92,7 @@ TEST_CASE("a source without a credential says so") {
   VaultStore store;
   CHECK(store.get("src_1").error().code == Code("credential.missing"));
   store.put("src_1");
-  store.write([&](Connection& c) { Vault::wipe(c, store.tenant, "src_1"); });
+  store.write([&](Connection& c) { Vault::wipe(c, store.tenant, "src_1", at(0)); });
   CHECK(store.get("src_1").error().code == Code("credential.missing"));
   CHECK(store.number("SELECT count(*) FROM credentials") == 0);
 }
@@ -101,7 +101,7 @@ TEST_CASE("versions rise and never come again, not even after a wipe") {
   VaultStore store;
   CHECK(store.put("src_1").version == 1);
   CHECK(store.put("src_1").version == 2);
-  store.write([&](Connection& c) { Vault::wipe(c, store.tenant, "src_1"); });
+  store.write([&](Connection& c) { Vault::wipe(c, store.tenant, "src_1", at(0)); });
   CHECK(store.put("src_1").version == 3);
   CHECK(store.put("src_2").version == 1);
 }
