@@ -21,6 +21,7 @@ constexpr Tag tags[] = {
     {"sources", "Accounts whose credentials collect, and the workspaces they cover."},
     {"syncs", "Runs over a source."},
     {"artifacts", "What was collected, with its history."},
+    {"expiry", "When credentials end, and calendars that say so."},
     {"keys", "API keys and their rights."},
     {"system", "Health, metrics, problems, this document."},
 };

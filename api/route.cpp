@@ -34,7 +34,9 @@ bool fits(std::string_view pattern, std::string_view path, std::vector<std::stri
       if (wanted != given) return false;
       continue;
     }
-    auto id = percent_decode(given, false);
+    const std::string_view ending = wanted.substr(wanted.find('}') + 1);  // "{capability}.ics"
+    if (!given.ends_with(ending)) return false;
+    auto id = percent_decode(given.substr(0, given.size() - ending.size()), false);
     if (!id || id->empty()) return false;
     ids.push_back(std::move(*id));
   }
@@ -55,7 +57,7 @@ const std::vector<const Route*>& all_routes() {
   static const std::vector<const Route*> routes = [] {
     std::vector<const Route*> all;
     for (const auto table : {source_routes(), sync_routes(), artifact_routes(), feed_routes(),
-                             key_routes(), system_routes()}) {
+                             expiry_routes(), key_routes(), system_routes()}) {
       for (const Route& route : table) all.push_back(&route);
     }
     return all;

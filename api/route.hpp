@@ -66,6 +66,7 @@ std::span<const Route> source_routes();
 std::span<const Route> sync_routes();
 std::span<const Route> artifact_routes();
 std::span<const Route> feed_routes();
+std::span<const Route> expiry_routes();
 std::span<const Route> key_routes();
 std::span<const Route> system_routes();
 

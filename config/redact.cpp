@@ -19,18 +19,19 @@ bool same_letters(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-/// A secret is `prefix` (kept when it is a scheme) and at least `least` characters of a token.
+/// A secret is `prefix` (kept when it is none of it) and at least `least` characters of a token.
 struct Shape {
   std::string_view prefix;
   std::size_t least;
   bool keep_prefix;
 };
-constexpr std::array<Shape, 6> shapes = {{{"ATATT", 8, false},
+constexpr std::array<Shape, 7> shapes = {{{"ATATT", 8, false},
                                           {"ATBB", 8, false},
                                           {"ATCTT", 8, false},
                                           {"ev_", 16, false},
                                           {"Basic ", 8, true},
-                                          {"Bearer ", 8, true}}};
+                                          {"Bearer ", 8, true},
+                                          {"/v1/calendar/", 32, true}}};
 
 }  // namespace
 

@@ -10,7 +10,7 @@ namespace evidenced::storage {
 
 /// `prefix` + "_" + 26 characters (Crockford base 32, as a ULID: 48 bits of milliseconds, 80 of
 /// randomness), so that ids of one kind sort by the time they were made. Prefixes: src, syn, art,
-/// key.
+/// key, cal.
 std::string new_id(std::string_view prefix, Timestamp now, Random& random);
 
 /// Ids in rising order: the randomness is drawn once and counted up.

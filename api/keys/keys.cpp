@@ -1,5 +1,6 @@
 #include "api/exchange.hpp"
 #include "api/limits.hpp"
+#include "api/list_reply.hpp"
 #include "api/strict_time.hpp"
 #include "storage/artifact_store.hpp"
 #include "storage/key_store.hpp"
@@ -168,22 +169,6 @@ Task<Result<Response>> create_key(Call call) {
   co_return co_await writing(call, std::move(work));
 }
 
-/// At most `wanted` keys that the asking one may see.
-std::vector<ApiKey> list_seen_keys(storage::Connection& connection, const Exchange& exchange,
-                                   std::string after_id, int wanted) {
-  std::vector<ApiKey> seen;
-  while (true) {
-    auto page = storage::list_keys(connection, exchange.tenant(), after_id, wanted);
-    const bool last_page = page.size() < static_cast<std::size_t>(wanted);
-    if (!page.empty()) after_id = page.back().id;
-    for (ApiKey& key : page) {
-      if (seen.size() == static_cast<std::size_t>(wanted)) return seen;
-      if (!is_beyond(key, exchange)) seen.push_back(std::move(key));
-    }
-    if (last_page) return seen;
-  }
-}
-
 Result<ApiKey> find_seen_key(storage::Connection& connection, const Exchange& exchange) {
   Result<ApiKey> key = storage::find_key(connection, exchange.tenant(), exchange.ids[0]);
   if (key && is_beyond(*key, exchange)) return not_found();
@@ -223,19 +208,16 @@ Task<Result<Response>> list_keys(Call call) {
     if (paging->first) {
       paging->position.as_of_seq = storage::current_seq(connection, exchange.tenant());
     }
-    auto keys = list_seen_keys(connection, exchange, paging->position.last, paging->limit + 1);
-    const bool more = keys.size() > static_cast<std::size_t>(paging->limit);
-    if (more) keys.pop_back();
-    JsonOut json(exchange.buffer);
-    json.begin_object().key("items").begin_array();
-    for (const ApiKey& key : keys) write_key(json, key, Shown::never);
-    json.end_array();
-    Response links;
-    write_paging(exchange, json, links, *paging, more ? keys.back().id : "");
-    json.end_object();
-    Response response = exchange.reply(200);
-    std::ranges::move(links.headers, std::back_inserter(response.headers));
-    return response;
+    const auto page = [&](const std::string& after_id, int limit) {
+      return storage::list_keys(connection, exchange.tenant(), after_id, limit);
+    };
+    auto keys = seen_items(
+        page, [&](const ApiKey& key) { return !is_beyond(key, exchange); }, paging->position.last,
+        paging->limit + 1);
+    return list_reply(
+        exchange, *paging, std::move(keys),
+        [](JsonOut& json, const ApiKey& key) { write_key(json, key, Shown::never); },
+        [](const ApiKey& key) { return key.id; });
   };
   co_return co_await reading(call, std::move(work));
 }

@@ -1,5 +1,7 @@
+#include "api/limits.hpp"
 #include "api/system/handlers.hpp"
 #include "storage/artifact_store.hpp"
+#include "storage/expiry_store.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -19,13 +21,44 @@ Values values_of(const std::map<std::string, std::int64_t>& counts) {
 struct Counted {
   SourceCounts sources;
   std::vector<std::pair<std::string, std::int64_t>> artifacts;
+  std::vector<storage::Expiry> expiries;  ///< the next ones
+  std::vector<std::pair<int, std::int64_t>> notices;
 };
+
+Counted count(storage::Connection& connection, const Exchange& exchange,
+              const storage::TenantScope& tenant) {
+  storage::Window window;
+  storage::ExpiryFilter expiries;
+  expiries.limit = limits::expiry_series;
+  if (exchange.key) {
+    expiries.source_ids = exchange.key->key.source_ids;
+    window = exchange.window();
+  }
+  const std::vector<std::string>& limited_to = expiries.source_ids;
+  return {count_sources(connection, tenant, limited_to, exchange.now),
+          storage::count_by_kind(connection, tenant, limited_to, window),
+          storage::list_expiries(connection, tenant, expiries),
+          storage::count_notices(connection, tenant, limited_to)};
+}
+
+Values seconds_left(const std::vector<storage::Expiry>& expiries, Timestamp now) {
+  Values values;
+  for (const storage::Expiry& expiry : expiries) {
+    const std::chrono::duration<double> left = expiry.expires_at - now;
+    values.emplace_back(expiry.source_id, left.count());
+  }
+  return values;
+}
 
 std::vector<Gauge> gauges_of(const Exchange& exchange, const Counted& counted) {
   const Core& core = exchange.core;
   const auto uptime = core.services.clock.steady() - core.started;
   Values artifacts;
   for (const auto& [kind, count] : counted.artifacts) artifacts.emplace_back(kind, count);
+  Values notices;
+  for (const auto& [threshold, given] : counted.notices) {
+    notices.emplace_back(std::to_string(threshold), given);
+  }
   const auto requests = static_cast<double>(core.services.sync_control.requests_last_hour());
   return {
       {"evidenced_sources", "Sources that are not deleted, by state.", "state",
@@ -33,6 +66,12 @@ std::vector<Gauge> gauges_of(const Exchange& exchange, const Counted& counted) {
       {"evidenced_sources_health", "Sources that are not deleted, by health.", "health",
        values_of(counted.sources.by_health)},
       {"evidenced_artifacts", "Artifacts that are not removed, by kind.", "kind", artifacts},
+      {"evidenced_credential_expiry_seconds",
+       "Time until the credential of a source expires, negative once it has; of the next ones.",
+       "source", seconds_left(counted.expiries, exchange.now)},
+      {"evidenced_credential_notices_total",
+       "Reminders that credentials expire, by days before; 0: at the expiry.", "threshold_days",
+       notices, true},
       {"evidenced_upstream_requests_last_hour",
        "Requests sent to Bitbucket in the last hour.",
        "",
@@ -66,15 +105,8 @@ Task<Result<Response>> get_metrics(Call call) {
   Exchange& exchange = *call;
   const storage::TenantScope tenant =
       exchange.key ? exchange.tenant() : storage::TenantScope(std::string(storage::default_tenant));
-  std::vector<std::string> limited_to;
-  storage::Window window;
-  if (exchange.key) {
-    limited_to = exchange.key->key.source_ids;
-    window = exchange.window();
-  }
   auto work = [&](storage::Connection& connection) -> Result<Counted> {
-    return Counted{count_sources(connection, tenant, limited_to, exchange.now),
-                   storage::count_by_kind(connection, tenant, limited_to, window)};
+    return count(connection, exchange, tenant);
   };
   Result<Counted> counted = co_await reading(call, std::move(work));
   // A database that does not answer must not blind whoever watches.

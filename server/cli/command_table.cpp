@@ -144,6 +144,30 @@ const std::vector<Command>& table() {
        {},
        artifact_kinds},
 
+      {"expirations",
+       "List when credentials expire, the next one first; exit code 3 within 7 days",
+       client,
+       {},
+       {{"--state", "STATE", "Only in this state: ok, expiring or expired"},
+        {"--expires-before", "TIME", "Only those that expire before (RFC 3339)"},
+        limit,
+        all},
+       expirations},
+      {"calendar create",
+       "Create a calendar of expiry dates; its URL is shown once",
+       client,
+       {},
+       {{"--name", "NAME", "Name of the calendar"},
+        {"--without-names", "", "Put ids of sources into it in place of their names"}},
+       calendar_create},
+      {"calendar list", "List calendars", client, {}, {limit, all}, calendar_list},
+      {"calendar revoke",
+       "Revoke a calendar, at once",
+       client,
+       {{"CALENDAR", "Id of the calendar (cal_…)"}},
+       {},
+       calendar_revoke},
+
       {"key create",
        "Create an API key; it is shown once",
        client,
@@ -199,10 +223,11 @@ const std::vector<Command>& table() {
   return rows;
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> groups = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> groups = {
     {{"source", "Register and manage sources"},
      {"sync", "Start and follow syncs"},
      {"artifact", "List, show and export what was collected"},
+     {"calendar", "Manage calendars of expiry dates"},
      {"key", "Manage API keys"},
      {"config", "Check and show the configuration"}}};
 

@@ -29,6 +29,11 @@ Outcome<int> artifact_get(Context& context);
 Outcome<int> artifact_export(Context& context);
 Outcome<int> artifact_kinds(Context& context);
 
+Outcome<int> expirations(Context& context);
+Outcome<int> calendar_create(Context& context);
+Outcome<int> calendar_list(Context& context);
+Outcome<int> calendar_revoke(Context& context);
+
 Outcome<int> key_create(Context& context);
 Outcome<int> key_list(Context& context);
 Outcome<int> key_revoke(Context& context);

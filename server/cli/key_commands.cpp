@@ -51,14 +51,7 @@ Outcome<int> key_list(Context& context) {
 }
 
 Outcome<int> key_revoke(Context& context) {
-  const Outcome<ApiClient> api = ApiClient::open(context);
-  if (!api) return failed(api);
-  const std::string id = context.given.text("KEY");
-  const Outcome<Answer> answer = api->send("DELETE", path_of("api-keys", id));
-  if (!answer) return failed(answer);
-  if (!answer->body->empty()) return show_object(context, *answer);
-  context.terminal.err << fmt::format("{} is revoked\n", printable(id));
-  return 0;
+  return revoke(context, "api-keys", context.given.text("KEY"));
 }
 
 }  // namespace evidenced::cli

@@ -157,7 +157,9 @@ Outcome<int> show_list(const Context& context, const ListView& view) {
         "evidenced: note: the first {} are shown; --limit N or --all shows more\n",
         pages->items.size());
   }
-  return 0;
+  const auto worrying = [&](const JsonText* item) { return view.attention(*item); };
+  const bool attention = view.attention != nullptr && std::ranges::any_of(pages->items, worrying);
+  return attention ? attention_exit : 0;
 }
 
 Outcome<int> show_object(const Context& context, const Answer& answer) {
@@ -189,6 +191,16 @@ Outcome<int> show_object(const Context& context, const Answer& answer) {
     if (value.empty()) continue;  // nothing to say
     out << fmt::format("{:<{}}  {}\n", printable(name), width, printable(value));
   }
+  return 0;
+}
+
+Outcome<int> revoke(const Context& context, std::string_view collection, const std::string& id) {
+  const Outcome<ApiClient> api = ApiClient::open(context);
+  if (!api) return failed(api);
+  const Outcome<Answer> answer = api->send("DELETE", path_of(collection, id));
+  if (!answer) return failed(answer);
+  if (!answer->body->empty()) return show_object(context, *answer);
+  context.terminal.err << fmt::format("{} is revoked\n", printable(id));
   return 0;
 }
 

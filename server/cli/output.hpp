@@ -27,7 +27,11 @@ struct ListView {
   std::vector<Column> columns;
   std::string_view nothing;  ///< what to say when it is empty: "no sources"
   bool paged = true;         ///< false: the list has one page and takes no limit
+  bool (*attention)(const JsonText& item) = nullptr;  ///< an item that makes the exit code 3
 };
+
+/// The exit code when all went well and a person should look.
+inline constexpr int attention_exit = 3;
 
 /// Fetches pages until --limit or the end (--all) and writes them in the wished format. Gaps and
 /// what was left out are named on `err`, so that a short list is never taken for a whole one.
@@ -35,6 +39,9 @@ Outcome<int> show_list(const Context& context, const ListView& view);
 
 /// Writes one object: as a table of names and values, or as JSON.
 Outcome<int> show_object(const Context& context, const Answer& answer);
+
+/// Deletes what is revoked by that, and says so.
+Outcome<int> revoke(const Context& context, std::string_view collection, const std::string& id);
 
 /// Writes items as rows in a format.
 void write_items(const Context& context, OutputFormat format, const std::vector<Column>& columns,

@@ -12,8 +12,6 @@
 namespace evidenced::cli {
 namespace {
 
-constexpr int attention = 3;
-
 /// Sources that a person should look at, from `sources.by_health` of the status.
 std::int64_t in_need(const JsonText& status) {
   std::int64_t count = 0;
@@ -55,9 +53,9 @@ Outcome<int> status(Context& context) {
                        need);
   if (*ending > 0) {
     err << fmt::format(
-        "attention: {} of the credentials end within 30 days: evidenced source list\n", *ending);
+        "attention: {} of the credentials end within 30 days: evidenced expirations\n", *ending);
   }
-  return need + *ending > 0 ? attention : 0;
+  return need + *ending > 0 ? attention_exit : 0;
 }
 
 Outcome<int> healthcheck(Context& context) {

@@ -253,7 +253,8 @@ void World::check_published(const Request& request, const Answer& answer) {
   }
   const auto* published = content->as_object().if_contains(media);
   REQUIRE(published != nullptr);
-  for (const std::string_view text : {"text/csv", "text/plain", "text/event-stream"}) {
+  for (const std::string_view text :
+       {"text/csv", "text/plain", "text/event-stream", "text/calendar"}) {
     if (media == text) return;
   }
   if (media != "application/x-ndjson") {

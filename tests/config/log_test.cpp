@@ -102,6 +102,8 @@ TEST_CASE("redaction knows the shapes of secrets and leaves words alone") {
       {"ev_abcdefghij_0123456789012345678901234567890123456789012_abcdef", "[redacted]"},
       {"authorization: bearer abcdefgh.ijkl", "authorization: bearer [redacted]"},
       {"BASIC dXNlcjpwYXNz", "BASIC [redacted]"},
+      {"path=/v1/calendar/0123456789abcdef0123456789abcdef.ics x",
+       "path=/v1/calendar/[redacted] x"},
       {"a token that starts with ATBB", "a token that starts with ATBB"},
       {"Send Authorization: Bearer ev_…", "Send Authorization: Bearer ev_…"},
       {"dev_aaaaaaaaaaaaaaaaaaaaaaaaaaaa", "dev_aaaaaaaaaaaaaaaaaaaaaaaaaaaa"},

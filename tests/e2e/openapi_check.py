@@ -11,7 +11,7 @@ class Spec:
         self.document = document
         self.routes = []
         for template, item in document["paths"].items():
-            pattern = re.compile("^" + re.sub(r"\{[^}]+\}", "[^/]+", template) + "$")
+            pattern = re.compile("^" + re.sub(r"\{[^}]+\}", "[^/]+", template.replace(".", r"\.")) + "$")
             self.routes.append((template.count("{"), pattern, template, item))
         self.routes.sort(key=lambda route: route[0])
         self.validators = {}
