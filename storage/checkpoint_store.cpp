@@ -89,9 +89,11 @@ std::vector<std::pair<PartitionKey, Checkpoint>> list_checkpoints(Connection& co
 }
 
 Checkpoint begin_walk(Connection& connection, const PartitionKey& key, SyncMode mode,
-                      const std::string& sync_id, std::string_view next_watermark) {
+                      const std::string& sync_id, std::string_view next_watermark,
+                      WalkStart start) {
   std::optional<Checkpoint> found = find_checkpoint(connection, key);
-  if (found && resumable(*found, mode, sync_id)) {
+  const bool goes_on = start == WalkStart::where_left && found && resumable(*found, mode, sync_id);
+  if (goes_on) {
     connection.execute(
         "UPDATE checkpoints SET running = 1, sync_id = $4, error = ''"
         " WHERE source_id = $1 AND stream = $2 AND part = $3",

@@ -45,10 +45,14 @@ std::vector<std::pair<PartitionKey, Checkpoint>> list_checkpoints(Connection& co
                                                                   const std::string& source_id,
                                                                   const std::string& stream);
 
+/// Whether a walk goes on where an earlier one was left, if it can, or begins at the start anyhow.
+enum class WalkStart { where_left, afresh };
+
 /// Goes on with the walk of the same mode that the same sync left running, or that failed and kept
-/// its position; else begins the next one at the start.
+/// its position; else, and when it is to begin afresh, begins the next one at the start.
 Checkpoint begin_walk(Connection& connection, const PartitionKey& key, SyncMode mode,
-                      const std::string& sync_id, std::string_view next_watermark);
+                      const std::string& sync_id, std::string_view next_watermark,
+                      WalkStart start = WalkStart::where_left);
 
 /// One upstream object, scrubbed, as the parser hands it over. Those of kind workspace, project and
 /// repository carry their own slug, key and full name in the location, too, and their {uuid} as

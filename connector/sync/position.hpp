@@ -1,5 +1,8 @@
 #pragma once
 
+#include "config/time.hpp"
+
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,14 +23,31 @@ struct Malformed {
 
 /// Where a walk goes on, as a checkpoint keeps it: storage does not look inside.
 struct Position {
+  Timestamp begun{};    ///< the first page of the walk was asked for
   std::size_t leg = 0;  ///< index in the list of first targets of this walk
   bool split = false;  ///< the walk asks its simple queries one after the other, since the combined
                        ///< one was refused
   std::optional<std::int64_t> rows_before = 0;  ///< what the finished legs said to hold; nullopt:
                                                 ///< one of them did not say
   Malformed malformed;                          ///< of the whole walk so far
-  std::string target;                           ///< of the next page, origin form
+  std::int64_t left = 0;  ///< rows that left the lists between two pages, by their sizes
+  // Of this leg:
+  std::optional<std::int64_t> size;  ///< that the page before told
+  /// The least `size` that a page told: what was added while the leg was walked is the next walk's,
+  /// from the watermark of this one's beginning.
+  std::optional<std::int64_t> least_size;
+  std::int64_t dropped = 0;  ///< rows that are no objects, or another one's twin
+  std::string target;        ///< of the next page, origin form
+
+  /// A page came: what it told of the length of its list, and how many of its rows do not count.
+  void count(std::optional<std::int64_t> told, std::int64_t uncounted);
+
+  /// The next leg begins; the ones before say that they hold so many rows together.
+  void enter(std::size_t next_leg, std::optional<std::int64_t> rows);
 };
+
+/// A walk that was left so long ago begins at the start: what it has read is of another day.
+inline constexpr std::chrono::hours walk_kept{24};
 
 std::string write_position(const Position& position);
 

@@ -45,6 +45,7 @@ Task<SyncRun::Stored> SyncRun::load_parents(Parent parent) {
   const std::string kind(bitbucket::parent_kind(parent));
   std::vector<Partition>& parents = parents_[parent];
   parents.clear();
+  nameless_[parent] = 0;
   storage::ArtifactFilter filter;
   filter.kinds = {kind};
   filter.source_ids = {context_.source.id};
@@ -59,7 +60,11 @@ Task<SyncRun::Stored> SyncRun::load_parents(Parent parent) {
     if (!artifacts) co_return fail(artifacts);
     for (const storage::Artifact& artifact : *artifacts) {
       std::optional<Partition> partition = bitbucket::partition_of(kind, artifact.content);
-      if (partition) parents.push_back(std::move(*partition));
+      if (partition) {
+        parents.push_back(std::move(*partition));
+      } else {
+        ++nameless_[parent];
+      }
       filter.after_id = artifact.id;
     }
     more = artifacts->size() == static_cast<std::size_t>(artifacts_at_once);

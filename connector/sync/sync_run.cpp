@@ -261,6 +261,7 @@ Task<SyncRun::Stored> SyncRun::spare(StreamRun& stream, std::deque<WalkTask> unt
 Task<SyncRun::Stored> SyncRun::show(StreamRun& stream, bool finished) {
   shown_at_ = context_.clock().steady();
   stream.tally.parents_incomplete = parents_incomplete(stream.stream());
+  stream.tally.nameless_parents = nameless_[stream.stream().parent];
   const StreamVerdict verdict = judge(stream.tally);
   auto write = [&](Connection&, storage::Sync& sync) -> Result<void> {
     storage::SyncStream& row = stream_row(sync, stream.stream().name);

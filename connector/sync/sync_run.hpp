@@ -83,6 +83,7 @@ class SyncRun {
   std::vector<Round> rounds_;
   std::map<std::string_view, std::unique_ptr<StreamRun>> streams_;
   std::map<bitbucket::Parent, std::vector<bitbucket::Partition>> parents_;
+  std::map<bitbucket::Parent, std::int64_t> nameless_;  ///< parents that are stored without a uuid
   /// What complete listings of this sync named: of stream and partition.
   std::map<std::string, std::set<std::string>> listed_;
   int silent_walks_ = 0;

@@ -2,7 +2,10 @@
 
 #include "config/error.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 namespace evidenced::connector {
 
@@ -21,6 +24,21 @@ int severity(Ending ending) {
     default:
       return 0;
   }
+}
+
+/// Complete as far as it was walked, but not all of it could be.
+std::optional<storage::StoredError> lack_of_parents(const StreamTally& tally) {
+  storage::StoredError error;
+  error.code = Code("stream.incomplete").text();
+  if (tally.nameless_parents > 0) {
+    error.detail =
+        fmt::format("{} of what it belongs to have no uuid to be asked by", tally.nameless_parents);
+  } else if (tally.parents_incomplete) {
+    error.detail = "what it belongs to is not completely known";
+  } else {
+    return std::nullopt;
+  }
+  return error;
 }
 
 }  // namespace
@@ -53,7 +71,7 @@ StreamVerdict judge(const StreamTally& tally) {
   const std::int64_t gaps = tally.gaps + tally.resting_gaps;
   const bool unfinished = tally.done() < tally.total;
   StreamVerdict verdict;
-  verdict.spoils = unfinished || tally.failed + tally.lost > 0;
+  verdict.spoils = unfinished || tally.failed + tally.lost + tally.nameless_parents > 0;
   verdict.error = tally.error;
   if (verdict.error) verdict.error->partitions_failed = tally.failed + tally.lost + gaps;
   if (tally.failed + tally.lost + gaps > 0) {
@@ -65,12 +83,9 @@ StreamVerdict judge(const StreamTally& tally) {
     verdict.state = tally.done() > 0 ? StreamState::incomplete : StreamState::pending;
     return verdict;
   }
-  if (tally.parents_incomplete) {
+  if (auto lack = lack_of_parents(tally)) {
     verdict.state = StreamState::incomplete;
-    storage::StoredError error;
-    error.code = Code("stream.incomplete").text();
-    error.detail = "what it belongs to is not completely known";
-    verdict.error = std::move(error);
+    verdict.error = std::move(lack);
     return verdict;
   }
   verdict.state = StreamState::complete;

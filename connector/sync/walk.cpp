@@ -18,6 +18,7 @@ namespace {
 
 using bitbucket::ParsedPage;
 using storage::SyncMode;
+using storage::WalkStart;
 
 std::uint64_t fingerprint(const ParsedPage& page) {
   std::uint64_t value = 0;
@@ -73,11 +74,9 @@ void Walk::start() {
   newest_first_ = true;
   awaited_.clear();
   if (reads_tail()) await_open();
-  std::optional<Position> resumed;
-  const bool per_head = stream.freshness == bitbucket::Freshness::per_head;
-  if (task_.resume && !rewalked_ && !per_head) resumed = read_position(task_.resume->position);
-
+  const std::optional<Position> resumed = left_at();
   position_ = Position{};
+  position_.begun = context_.now();
   position_.split =
       resumed ? resumed->split : context_.house.habits.split_queries.contains(stream.name);
   targets_.clear();
@@ -90,8 +89,9 @@ void Walk::start() {
   }
   listed_.clear();
   pages_ = 0;
-  from_start_ = !resumed || resumed->leg >= targets_.size();
-  if (from_start_) {
+  const bool goes_on = resumed && resumed->leg < targets_.size();
+  identity_.start = goes_on ? WalkStart::where_left : WalkStart::afresh;
+  if (!goes_on) {
     enter_leg(0, targets_.front());
     return;
   }
@@ -101,12 +101,19 @@ void Walk::start() {
   rows_in_leg_ = task_.resume->rows - position_.rows_before.value_or(0);
 }
 
+/// Where the walk that it goes on with was left; nullopt: there is none, or it is too old.
+std::optional<Position> Walk::left_at() const {
+  const bool per_head = task_.stream->freshness == bitbucket::Freshness::per_head;
+  if (!task_.resume || rewalked_ || per_head) return std::nullopt;
+  std::optional<Position> position = read_position(task_.resume->position);
+  if (position && context_.now() - position->begun >= walk_kept) position.reset();
+  return position;
+}
+
 void Walk::enter_leg(std::size_t leg, std::string target) {
   position_.leg = leg;
   leg_start_ = target == targets_[leg];
-  dropped_ = 0;
   rows_in_leg_ = 0;
-  least_size_.reset();
   if (leg_start_ && context_.house.habits.shorter_pages.contains(task_.stream->name)) {
     std::string shorter = bitbucket::with_shorter_pages(target);
     if (!shorter.empty()) target = std::move(shorter);
@@ -152,6 +159,7 @@ Task<Result<Walk::Step>> Walk::step() {
   write.size = page.rows;
   write.artifacts = page.page.artifacts;
   write.malformed = page.next.malformed;
+  write.left = page.next.left;
   write.last = page.last;
   arrange(page, write);
   const Result<PageStored> written = co_await store_page(context_, identity_, std::move(write));
@@ -241,7 +249,10 @@ Walk::PageRead Walk::nothing() {
   page.rows = 0;
   page.next = position_;
   page.last = position_.leg + 1 >= targets_.size();
-  if (!page.last) page.next.target = targets_[++page.next.leg];
+  if (!page.last) {
+    page.next.enter(position_.leg + 1, position_.rows_before);
+    page.next.target = targets_[page.next.leg];
+  }
   return page;
 }
 
@@ -261,24 +272,20 @@ Task<Result<Walk::PageRead>> Walk::read(std::string body) {
 
   PageRead out;
   out.page = std::move(*page);
-  if (out.page.size) {
-    least_size_ = std::min(*out.page.size, least_size_.value_or(*out.page.size));
-  }
   rows_in_leg_ += seen.items + out.page.malformed;
-  dropped_ += out.page.malformed + count_twins(out.page);
+  out.next = position_;
+  out.next.count(out.page.size, out.page.malformed + count_twins(out.page));
   // The answers to two plain queries overlap: their sizes do not add up.
   if (out.page.size && position_.rows_before && !position_.split) {
-    out.rows = *position_.rows_before + *least_size_ - dropped_;
+    out.rows = *position_.rows_before + *out.next.least_size - out.next.dropped;
   }
-  out.next = position_;
   out.next.malformed.add(out.page.malformed, ++pages_, out.page.first_malformed);
   out.next.target = pager_->target();
   const bool leg_ends = pager_->done() || is_past_window(out.page);
   out.last = leg_ends && position_.leg + 1 >= targets_.size();
   if (leg_ends && !out.last) {
-    out.next.leg = position_.leg + 1;
+    out.next.enter(position_.leg + 1, out.rows);
     out.next.target = targets_[out.next.leg];
-    out.next.rows_before = out.rows;
   }
   co_return out;
 }
@@ -301,9 +308,10 @@ Walk::Step Walk::end(const PageStored& page) {
     result_ = failed(malformed_rows(page.malformed));
     return Step::done;
   }
-  if (page.short_of_rows && !rewalked_) return Step::again;
-  if (page.short_of_rows) {
-    result_ = failed(short_of_rows(page));
+  const bool misses_rows = page.short_of_rows || page.left > 0;
+  if (misses_rows && !rewalked_) return Step::again;
+  if (misses_rows) {
+    result_ = failed(page.short_of_rows ? short_of_rows(page) : rows_left(page));
     return Step::done;
   }
   if (page.end.suspicious_drop) {
@@ -314,7 +322,7 @@ Walk::Step Walk::end(const PageStored& page) {
   }
   result_->missed_some = page.end.missing > 0;
   // Believed or not: what is not listed is not asked for anything, either.
-  const bool whole = from_start_ && task_.decision.mode == SyncMode::full;
+  const bool whole = identity_.start == WalkStart::afresh && task_.decision.mode == SyncMode::full;
   if (whole) result_->listed = std::move(listed_);
   return Step::done;
 }

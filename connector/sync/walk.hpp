@@ -27,8 +27,10 @@ struct WalkTask {
 };
 
 /// Walks one partition page by page: ask, parse, follow `next`, store the page together with the
-/// position behind it. Resumes where an interrupted walk of the same sync was. Rows that are
-/// missing at the end are looked for once more, from the start. The tail of a list that shows the
+/// position behind it. Resumes where an interrupted walk of the same sync was, if that is not a day
+/// old. Where rows are missing at the end, or some left the list while it was read (those behind
+/// them moved up, perhaps to a page that was read already), it is walked once more from the start.
+/// The tail of a list that shows the
 /// newest first ends where half a page was known when the last walk ended, all that was open has
 /// been seen again, and the pages came in the order of time; else it goes on to the end of the
 /// list.
@@ -58,6 +60,7 @@ class Walk {
   bool ask_for_less(const Error& error);
   bool adapt(const Error& error);
   PageRead nothing();
+  std::optional<Position> left_at() const;
   bool reads_tail() const;
   void await_open();
   bool is_past_window(const bitbucket::ParsedPage& page) const;
@@ -76,18 +79,13 @@ class Walk {
   std::vector<std::string> targets_;  ///< first targets, one after the other
   Position position_;
   std::optional<Pager> pager_;
-  bool leg_start_ = true;     ///< the next page is the first of its leg
-  std::int64_t dropped_ = 0;  ///< rows of this leg that are no objects, or another one's twin
+  bool leg_start_ = true;  ///< the next page is the first of its leg
   std::int64_t rows_in_leg_ = 0;
-  std::int64_t pages_ = 0;  ///< of the walk, read so far
-  /// The least `size` that a page of this leg told: what was added while it was walked is the next
-  /// walk's, from the watermark of this one's beginning.
-  std::optional<std::int64_t> least_size_;
+  std::int64_t pages_ = 0;    ///< of the walk, read so far
   std::string since_;         ///< the watermark that is asked from
   bool newest_first_ = true;  ///< all pages so far were in the order of time
   /// What was open when the walk began and is to be seen again before it may end early.
   std::set<std::string, std::less<>> awaited_;
-  bool from_start_ = true;
   bool rewalked_ = false;
   std::set<std::string> listed_;
   std::optional<WalkResult> result_;

@@ -30,7 +30,7 @@ std::int64_t begin(Connection& connection, const SyncContext& context,
                    const WalkIdentity& identity) {
   if (identity.walk) return *identity.walk;
   return storage::begin_walk(connection, identity.key, identity.mode, context.id(),
-                             identity.next_watermark)
+                             identity.next_watermark, identity.start)
       .walk;
 }
 
@@ -46,8 +46,10 @@ void end_walk(Connection& connection, const SyncContext& context, const WalkIden
     return;
   }
   out.short_of_rows = out.rows < out.expected;
-  if (out.short_of_rows) {
-    storage::fail_walk(connection, identity.key, stored(short_of_rows(out)), true);
+  out.left = page.left;
+  if (out.short_of_rows || out.left > 0) {
+    const Error why = out.short_of_rows ? short_of_rows(out) : rows_left(out);
+    storage::fail_walk(connection, identity.key, stored(why), true);
     return;
   }
   storage::spare_unasked(connection, identity.key, identity.key.stream, page.unasked);
@@ -147,6 +149,15 @@ Error short_of_rows(const PageStored& page) {
   Error error;
   error.code = "stream.incomplete";
   error.detail = fmt::format("{} rows received of {}", page.rows, page.expected);
+  return error;
+}
+
+Error rows_left(const PageStored& page) {
+  Error error;
+  error.code = "stream.incomplete";
+  error.detail = fmt::format(
+      "{} rows left the list of {} while it was read: others moved to pages that were read before",
+      page.left, page.expected);
   return error;
 }
 

@@ -29,6 +29,7 @@ struct WalkIdentity {
   storage::PartitionKey key;
   storage::SyncMode mode = storage::SyncMode::full;
   std::string next_watermark;
+  storage::WalkStart start = storage::WalkStart::afresh;
   std::optional<std::int64_t> walk;
 };
 
@@ -39,6 +40,7 @@ struct PageWrite {
   std::span<const storage::ArtifactDraft> artifacts;
   std::span<const std::string> unasked{};  ///< what the walk leaves out on purpose
   Malformed malformed;                     ///< of the whole walk, this page included
+  std::int64_t left = 0;                   ///< rows that left the list while it was walked
   bool last = false;
   bool may_end = false;                         ///< the last page, too, when half of it is known
   std::optional<std::string> next_watermark{};  ///< learnt from the page
@@ -51,6 +53,7 @@ struct PageStored {
   bool ended = false;          ///< the walk is complete, or failed by what the page tells
   Malformed malformed;         ///< the last page came and there were some: the walk has failed
   bool short_of_rows = false;  ///< the last page came and rows are missing: the walk has failed
+  std::int64_t left = 0;       ///< the last page came and rows left meanwhile: the walk has failed
   std::int64_t rows = 0;
   std::int64_t expected = 0;
   storage::WalkEnd end;
@@ -60,6 +63,7 @@ struct PageStored {
 /// stream.suspicious_drop.
 Error malformed_rows(const Malformed& malformed);
 Error short_of_rows(const PageStored& page);
+Error rows_left(const PageStored& page);
 Error suspicious_drop(const PageStored& page);
 
 /// Stores a page, the position behind it, the end of the walk where it is the last one, and the

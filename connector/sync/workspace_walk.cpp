@@ -52,10 +52,16 @@ WorkspaceWalk::WorkspaceWalk(SyncContext& context, Session& session, WalkTask ta
     : context_(context), session_(session), task_(std::move(task)), known_(std::move(known)) {
   identity_.key = {context.source.id, std::string(task_.stream->name), task_.partition.id};
   identity_.mode = task_.decision.mode;
+  begun_ = context.now();
   identity_.next_watermark = format_rfc3339(context.house.gate.cautious_now());
   std::optional<Position> resumed;
   if (task_.resume) resumed = read_position(task_.resume->position);
-  if (resumed) done_ = resumed->target.substr(1);
+  if (resumed && context.now() - resumed->begun >= walk_kept) resumed.reset();
+  if (resumed) {
+    begun_ = resumed->begun;
+    done_ = resumed->target.substr(1);
+    identity_.start = storage::WalkStart::where_left;
+  }
 }
 
 Task<WalkResult> WorkspaceWalk::run() {
@@ -178,6 +184,7 @@ Task<Result<void>> WorkspaceWalk::fetch(const Partition& workspace, bool last) {
       context_.house.services, task_.stream, 1, workspace, std::move(response->body));
   if (!page) co_return fail(page);
   Position position;
+  position.begun = begun_;
   position.leg = 1;
   position.target = "/" + workspace.id;
   PageWrite write;

@@ -49,6 +49,7 @@ class WorkspaceWalk {
   Session& session_;
   const WalkTask task_;
   WalkIdentity identity_;
+  Timestamp begun_{};
   std::string done_;  ///< uuid of the last workspace stored
   const std::vector<bitbucket::Partition> known_;
   std::vector<bitbucket::Partition> visible_;  ///< listed, or to be asked for all the same

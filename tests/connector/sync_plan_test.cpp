@@ -258,6 +258,20 @@ TEST_CASE("a position survives being written and nothing else is read as one", "
   CHECK(read->rows_before == 17);
   CHECK(read->target == position.target);
   CHECK(read->malformed.count == 0);
+  CHECK(read->begun == Timestamp{});
+  CHECK_FALSE(read->size);
+  position.begun = parse_timestamp("2026-07-29T10:00:00.250Z").value();
+  position.count(120, 2);
+  position.count(118, 1);
+  position.count(119, 0);
+  position.count({}, 0);
+  const auto counted = read_position(write_position(position));
+  REQUIRE(counted);
+  CHECK(counted->begun == position.begun);
+  CHECK(counted->size == 119);
+  CHECK(counted->least_size == 118);
+  CHECK(counted->left == 2);
+  CHECK(counted->dropped == 3);
   position.malformed.add(0, 1, 0);
   position.malformed.add(3, 2, 7);
   position.malformed.add(1, 5, 1);
@@ -271,7 +285,9 @@ TEST_CASE("a position survives being written and nothing else is read as one", "
   CHECK_FALSE(read_position(write_position(position))->rows_before);
   for (const char* text :
        {"", "1", "x whole 0 /a", "0 half 0 /a", "0 whole n /a", "0 whole 0 a", "0 whole 0 ",
-        "0 whole 0 3 /a", "0 whole 0 3@2 /a", "0 whole 0 @2.1 /a", "-1 whole 0 /a"}) {
+        "0 whole 0 3 /a", "0 whole 0 m3@2 /a", "0 whole 0 m@2.1 /a", "-1 whole 0 /a",
+        "0 whole 0 t /a", "0 whole 0 s1x /a", "0 whole 0 n /a", "0 whole 0 l- /a",
+        "0 whole 0 d1"}) {
     CHECK_FALSE(read_position(text));
   }
 }
@@ -291,6 +307,9 @@ TEST_CASE("counts of partitions become states as the API promises", "[sync]") {
     tally.parents_incomplete = true;
     CHECK(judge(tally).state == StreamState::incomplete);
     CHECK_FALSE(judge(tally).spoils);
+    tally.nameless_parents = 2;
+    CHECK(judge(tally).state == StreamState::incomplete);
+    CHECK(judge(tally).spoils);
   }
   SECTION("a gap") {
     tally.count(Ending::gap, error("stream.forbidden"));
