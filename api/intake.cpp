@@ -91,19 +91,6 @@ int precision(std::string_view range, std::string_view media) {
   return range.ends_with("/*") && range.substr(0, range.size() - 1) == type ? 2 : 0;
 }
 
-double acceptance(std::string_view accept, std::string_view media) {
-  int best = 0;
-  double quality = 0;
-  each_part(accept, ',', [&](std::string_view part) {
-    const std::size_t end = std::min(part.find(';'), part.size());
-    const int fit = precision(lower(trimmed(part.substr(0, end))), media);
-    if (fit <= best) return;
-    best = fit;
-    quality = quality_of(part.substr(end));
-  });
-  return quality;
-}
-
 Result<void> check_media_type(const Exchange& exchange) {
   const std::string coding = lower(exchange.request.list_header("content-encoding"));
   if (!coding.empty() && coding != "identity") {
@@ -138,6 +125,19 @@ Error body_error(std::vector<FieldError> fields) {
 }
 
 }  // namespace
+
+double acceptance(std::string_view accept, std::string_view offered) {
+  int best = 0;
+  double quality = 0;
+  each_part(accept, ',', [&](std::string_view part) {
+    const std::size_t end = std::min(part.find(';'), part.size());
+    const int fit = precision(lower(trimmed(part.substr(0, end))), offered);
+    if (fit <= best) return;
+    best = fit;
+    quality = quality_of(part.substr(end));
+  });
+  return quality;
+}
 
 Task<Result<void>> admit(Call call) {
   Exchange& exchange = *call;

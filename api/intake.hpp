@@ -15,6 +15,10 @@ Task<Result<void>> admit(Call call);
 /// The media type to answer with, of those the route has. Errors: request.not_acceptable.
 Result<std::string_view> choose_media(std::string_view accept, std::string_view offered);
 
+/// How much a field such as Accept (RFC 9110, section 12.5) likes `offered`, by the range that
+/// names it most exactly: 0 to 1, 0 when none does.
+double acceptance(std::string_view accept, std::string_view offered);
+
 /// Reads and checks the body. Errors: request.media_type, request.malformed, .unknown_field,
 /// .duplicate_key, .invalid_field.
 Result<void> read_body(Exchange& exchange);

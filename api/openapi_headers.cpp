@@ -67,6 +67,14 @@ constexpr AnswerHeader table[] = {
      [](const Route& route, int status) {
        return is_success(status) && route.operation == "list_artifacts";
      }},
+    {"Content-Encoding", "Of an export: zstd, for who asks for it in Accept-Encoding.",
+     [](const Route& route, int status) {
+       return is_success(status) && route.operation == "list_artifacts";
+     }},
+    {"Vary", "Of an export: the fields of the request that it depends on.",
+     [](const Route& route, int status) {
+       return is_success(status) && route.operation == "list_artifacts";
+     }},
     {"Content-Disposition", "Of a CSV export: the name of a file.",
      [](const Route& route, int status) {
        return is_success(status) && route.operation == "list_artifacts";

@@ -33,8 +33,9 @@ const Route table[] = {
          "In the order of ids. `gaps` names the kinds that are missing or not whole for "
          "a source of the list. As NDJSON or CSV the whole result is streamed, without "
          "pages: NDJSON ends with a trailer line of count and SHA-256, both send the HTTP "
-         "trailers Evidenced-Count and Content-Digest, and the headers "
-         "Evidenced-Gap-Count and Evidenced-Gaps (source, kind and status of each).",
+         "trailers Evidenced-Count and Content-Digest (of the bytes that are sent), and the "
+         "headers Evidenced-Gap-Count and Evidenced-Gaps (source, kind and status of each). "
+         "With `Accept-Encoding: zstd` a stream is sent packed.",
      .handler = list_artifacts,
      .answer = "ArtifactList",
      .shape = Shape::list,

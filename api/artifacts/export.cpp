@@ -1,5 +1,6 @@
 #include "api/artifacts/export.hpp"
 
+#include "api/artifacts/sent_stream.hpp"
 #include "api/limits.hpp"
 #include "storage/crypto.hpp"
 
@@ -35,16 +36,18 @@ class ExportStream final : public BodyStream {
       Result<void> read = co_await reading_page(std::move(work));
       if (!read) co_return fail(read);
     }
-    hash_.update(piece);
-    if (!csv_) whole_.update(piece);
-    if (ended_ && !finished_) finish(piece);
+    if (!csv_ && !finished_) {
+      rows_.update(piece);
+      if (ended_) write_trailer(piece);
+    }
+    finished_ = ended_;
     co_return piece;
   }
 
-  std::vector<std::string> trailer_names() const override {
-    return {"Evidenced-Count", "Content-Digest"};
+  std::vector<std::string> trailer_names() const override { return {"Evidenced-Count"}; }
+  std::vector<std::pair<std::string, std::string>> trailers() const override {
+    return {{"Evidenced-Count", std::to_string(count_)}};
   }
-  std::vector<std::pair<std::string, std::string>> trailers() const override { return trailers_; }
 
  private:
   template <class F>
@@ -75,20 +78,9 @@ class ExportStream final : public BodyStream {
     piece += '\n';
   }
 
-  /// The trailer line is not part of what it hashes; Content-Digest covers the whole body.
-  void finish(std::string& piece) {
-    finished_ = true;
-    storage::Digest digest = hash_.finish();
-    if (!csv_) {
-      const std::string trailer = fmt::format(
-          "{{\"trailer\":{{\"count\":{},\"sha256\":\"{}\"}}}}\n", count_, storage::to_hex(digest));
-      whole_.update(trailer);
-      piece += trailer;
-      digest = whole_.finish();
-    }
-    const std::string bytes(digest.begin(), digest.end());
-    trailers_ = {{"Evidenced-Count", std::to_string(count_)},
-                 {"Content-Digest", fmt::format("sha-256=:{}:", storage::to_base64(bytes))}};
+  void write_trailer(std::string& piece) {
+    piece += fmt::format("{{\"trailer\":{{\"count\":{},\"sha256\":\"{}\"}}}}\n", count_,
+                         storage::to_hex(rows_.finish()));
   }
 
   Call call_;
@@ -100,9 +92,7 @@ class ExportStream final : public BodyStream {
   bool ended_ = false;
   bool finished_ = false;
   std::int64_t count_ = 0;
-  storage::Sha256Stream hash_;   ///< of the rows
-  storage::Sha256Stream whole_;  ///< of the whole body, where that is something else
-  std::vector<std::pair<std::string, std::string>> trailers_;
+  storage::Sha256Stream rows_;
 };
 
 void set_gaps(Response& response, std::span<const Gap> gaps) {
@@ -130,8 +120,12 @@ Result<Response> export_artifacts(Call call, storage::ArtifactFilter filter, Fie
                                    : "application/x-ndjson; charset=utf-8");
   if (csv) response.set("Content-Disposition", "attachment; filename=\"artifacts.csv\"");
   set_gaps(response, gaps);
-  response.stream = std::make_unique<ExportStream>(std::move(call), std::move(*place),
-                                                   std::move(filter), fields, csv);
+  const bool zstd = wants_zstd(call->request.list_header("accept-encoding"));
+  if (zstd) response.set("Content-Encoding", "zstd");
+  response.set("Vary", "Accept, Accept-Encoding");
+  auto rows = std::make_unique<ExportStream>(std::move(call), std::move(*place), std::move(filter),
+                                             fields, csv);
+  response.stream = sent_as(std::move(rows), zstd);
   return response;
 }
 

@@ -9,6 +9,9 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <zstd.h>
+
+#include <array>
 
 using namespace evidenced;
 using namespace evidenced::api;
@@ -26,6 +29,23 @@ const std::string awkward =
 Answer export_as(World& world, const std::string& media, const std::string& query = "",
                  const std::string& key = "admin") {
   return world.ask({.target = "/v1/artifacts" + query, .key = key, .headers = {{"accept", media}}});
+}
+
+/// One zstd frame, decoded by pieces as a client would.
+std::string decoded(std::string_view frame) {
+  ZSTD_DCtx* context = ZSTD_createDCtx();
+  std::string out;
+  std::array<char, 4096> room;
+  ZSTD_inBuffer in{frame.data(), frame.size(), 0};
+  std::size_t left = 1;
+  while (left > 0 && ZSTD_isError(left) == 0) {
+    ZSTD_outBuffer made{room.data(), room.size(), 0};
+    left = ZSTD_decompressStream(context, &made, &in);
+    out.append(room.data(), made.pos);
+    if (made.pos == 0 && in.pos == in.size) break;
+  }
+  ZSTD_freeDCtx(context);
+  return left == 0 && in.pos == in.size ? out : "no whole frame";
 }
 
 std::vector<std::string> lines_in(std::string_view text) {
@@ -121,6 +141,43 @@ TEST_CASE("an NDJSON export is whole: every row, a trailer line, and trailers th
   const Answer none = export_as(world, "application/x-ndjson", "?kind=workspace");
   CHECK(none.body ==
         fmt::format("{{\"trailer\":{{\"count\":0,\"sha256\":\"{}\"}}}}\n", hex_digest("")));
+}
+
+TEST_CASE(
+    "an export is sent as zstd to those that ask for it, and its digest covers what is sent") {
+  World world;
+  const std::string source = world.register_source();
+  std::vector<storage::ArtifactDraft> drafts;
+  for (int i = 0; i < 450; ++i) {
+    drafts.push_back(draft("project", fmt::format("{{p{}}}", i),
+                           fmt::format(R"({{"pad":"{}"}})", std::string(400, 'x'))));
+  }
+  world.collect(source, "project", drafts);
+  const std::string media = GENERATE("application/x-ndjson", "text/csv");
+  const Answer plain = export_as(world, media);
+  CHECK(plain.header("Content-Encoding").empty());
+  CHECK(plain.header("Vary") == "Accept, Accept-Encoding");
+
+  for (const std::string wish : {"zstd", "gzip, deflate, br, zstd", "zstd;q=0.5, gzip"}) {
+    CAPTURE(wish);
+    const Answer coded = world.ask({.target = "/v1/artifacts",
+                                    .key = "admin",
+                                    .headers = {{"accept", media}, {"accept-encoding", wish}}});
+    CHECK(coded.header("Content-Encoding") == "zstd");
+    CHECK(coded.header("Content-Type") == plain.header("Content-Type"));
+    CHECK(coded.body.size() * 4 < plain.body.size());
+    CHECK(decoded(coded.body) == plain.body);
+    CHECK(coded.trailer("Evidenced-Count") == "450");
+    CHECK(coded.trailer("Content-Digest") == base64_digest(coded.body));
+  }
+  for (const std::string wish : {"", "gzip", "*", "zstd;q=0", "zstd;q=0.2, identity"}) {
+    CAPTURE(wish);
+    const Answer same = world.ask({.target = "/v1/artifacts",
+                                   .key = "admin",
+                                   .headers = {{"accept", media}, {"accept-encoding", wish}}});
+    CHECK(same.header("Content-Encoding").empty());
+    CHECK(same.body == plain.body);
+  }
 }
 
 TEST_CASE("a CSV export is RFC 4180 and no cell of it is a formula") {

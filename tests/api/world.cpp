@@ -253,6 +253,7 @@ void World::check_published(const Request& request, const Answer& answer) {
   }
   const auto* published = content->as_object().if_contains(media);
   REQUIRE(published != nullptr);
+  if (!answer.header("Content-Encoding").empty()) return;  // the same body is checked as it is
   for (const std::string_view text :
        {"text/csv", "text/plain", "text/event-stream", "text/calendar"}) {
     if (media == text) return;
