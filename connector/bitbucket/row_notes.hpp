@@ -13,7 +13,8 @@ namespace evidenced::connector::bitbucket {
 /// What a walk wants to know of a row beside the artifact that it becomes.
 struct RowNote {
   std::optional<Timestamp> time;  ///< by which its list is in order, where it says
-  bool open = false;              ///< it will change yet: an open pull request, a running pipeline
+  bool open = false;              ///< it will change yet: an open pull request, a running
+                                  ///< pipeline; or it is switched on
   std::string head{};             ///< of a pull request that was merged: the commit it was
 };
 
@@ -21,7 +22,7 @@ struct RowNote {
 RowNote note_of(std::string_view kind, const JsonText& object);
 
 /// Whether stored content (canonical) is that of an open pull request, pipeline, deployment or
-/// build; without reading it.
+/// build, or of Pipelines switched on; without reading it.
 bool is_open(std::string_view kind, std::string_view content);
 
 /// Whether stored content is that of a merged pull request, without reading it.

@@ -16,6 +16,7 @@ using storage::Checkpoint;
 using storage::SyncMode;
 
 constexpr std::chrono::hours rotation_cycle{24};
+constexpr std::chrono::hours dormant_cycle{7 * 24};
 constexpr std::chrono::hours active_for{30 * 24};
 
 std::string rotation_key(const Stream& stream, const bitbucket::Partition& partition) {
@@ -28,11 +29,14 @@ bool was_refused(const Checkpoint& checkpoint) {
 
 /// What is refused is asked for again in its slot of the day, as if it had been read by the sync
 /// before.
-bool slot_has_come(const Stream& stream, const bitbucket::Partition& partition,
-                   const Checkpoint& checkpoint, const Circumstances& circumstances) {
+bool slot_has_come(const Stream& stream, const bitbucket::Partition& partition, const Known& known,
+                   const Circumstances& circumstances) {
+  const Checkpoint& checkpoint = *known.checkpoint;
+  const bool rarely = known.dormant && bitbucket::has_tail(stream);
+  const std::chrono::hours cycle = rarely ? dormant_cycle : rotation_cycle;
   const std::optional<Timestamp> last =
       was_refused(checkpoint) ? circumstances.previous_start : checkpoint.observed_at;
-  return rotation_due(rotation_key(stream, partition), rotation_cycle, last, circumstances.now);
+  return rotation_due(rotation_key(stream, partition), cycle, last, circumstances.now);
 }
 
 bool changed_since(const bitbucket::Partition& partition, const std::string& watermark) {
@@ -53,7 +57,7 @@ Decision walk(const Stream& stream, SyncMode mode, const Known& known) {
 Decision decide_filtered(const Stream& stream, const bitbucket::Partition& partition,
                          const Known& known, const Circumstances& circumstances) {
   const Checkpoint& checkpoint = *known.checkpoint;
-  const bool slot = slot_has_come(stream, partition, checkpoint, circumstances);
+  const bool slot = slot_has_come(stream, partition, known, circumstances);
   const bool old =
       !checkpoint.complete_at || circumstances.now - *checkpoint.complete_at >= stream.whole_after;
   if (stream.parent != Parent::repository) {
@@ -72,7 +76,7 @@ Decision decide_filtered(const Stream& stream, const bitbucket::Partition& parti
 Decision decide_tail(const Stream& stream, const bitbucket::Partition& partition,
                      const Known& known, const Circumstances& circumstances) {
   const Checkpoint& checkpoint = *known.checkpoint;
-  const bool slot = slot_has_come(stream, partition, checkpoint, circumstances);
+  const bool slot = slot_has_come(stream, partition, known, circumstances);
   const bool old =
       !checkpoint.complete_at || circumstances.now - *checkpoint.complete_at >= stream.whole_after;
   const bool whole = stream.freshness == Freshness::newest_first;
@@ -98,6 +102,8 @@ std::vector<Round> plan_rounds(const std::vector<std::string>& only) {
   for (const Stream& stream : bitbucket::streams()) {
     if (!only.empty() && std::ranges::find(only, stream.name) == only.end()) continue;
     if (stream.parent != Parent::repository) {
+      rounds.push_back({&stream, Part::all});
+    } else if (stream.early) {
       rounds.push_back({&stream, Part::all});
     } else if (goes_by_pages(stream)) {
       rounds.push_back({&stream, Part::first_page});
@@ -135,7 +141,7 @@ Decision decide(const Stream& stream, const bitbucket::Partition& partition, con
     const bool rotates = stream.freshness == Freshness::rotation;
     const bool again = circumstances.retry_gaps ||
                        (stream.parent != Parent::repository && !rotates) ||
-                       slot_has_come(stream, partition, checkpoint, circumstances);
+                       slot_has_come(stream, partition, known, circumstances);
     if (!again) return Decision{Visit::fresh, SyncMode::full, {}, 0};
     return walk(stream, SyncMode::full, known);
   }
@@ -152,7 +158,7 @@ Decision decide(const Stream& stream, const bitbucket::Partition& partition, con
   }
   if (bitbucket::has_tail(stream)) return decide_tail(stream, partition, known, circumstances);
   const bool failed = checkpoint.error.has_value();
-  if (failed || slot_has_come(stream, partition, checkpoint, circumstances)) {
+  if (failed || slot_has_come(stream, partition, known, circumstances)) {
     return walk(stream, SyncMode::full, known);
   }
   return Decision{Visit::fresh, SyncMode::full, {}, 0};

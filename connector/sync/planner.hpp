@@ -45,6 +45,7 @@ struct Known {
   bool stirred = false;   ///< what this stream follows changed since its last walk
   std::int64_t rows = 0;  ///< stored objects of this stream in this partition
   bool doubtful = false;  ///< the last walk missed some of them: look again
+  bool dormant = false;   ///< of a repository in which nothing goes on
 };
 
 /// The sync that decides.
@@ -75,7 +76,8 @@ struct Decision {
 /// or no longer than a page; else what changed. Pull requests are looked at in repositories that
 /// changed or have open ones, and in every repository once a day. Lists that grow at their
 /// beginning: whole when never complete, asked for or due; else what is new, where what they follow
-/// changed, a pipeline runs, and everywhere once a day.
+/// changed, a pipeline runs, and
+/// everywhere once a day, or once a week in repositories where nothing goes on.
 Decision decide(const bitbucket::Stream& stream, const bitbucket::Partition& partition,
                 const Known& known, const Circumstances& circumstances);
 

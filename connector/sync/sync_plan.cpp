@@ -1,5 +1,6 @@
 // What a sync walks: the parents that are stored, and what is decided for each partition.
 #include "connector/bitbucket/targets.hpp"
+#include "connector/sync/schedule.hpp"
 #include "connector/sync/sync_run.hpp"
 #include "connector/sync/workspace_walk.hpp"
 #include "storage/artifact_store.hpp"
@@ -29,12 +30,9 @@ bool may_resume(const storage::Checkpoint& checkpoint, storage::SyncMode mode,
   return !checkpoint.running || checkpoint.sync_id == sync_id;
 }
 
-/// Whether objects are open that may still change: of tails the young ones.
-bool has_young(const OpenObjects::Partition& objects, const bitbucket::Stream& stream,
-               Timestamp now) {
-  if (!bitbucket::has_tail(stream)) return !objects.open.empty();
-  return std::ranges::any_of(objects.open,
-                             [&](const auto& entry) { return is_young(entry.second, now); });
+/// Of repositories of which nobody knows yet, half are planned as if they had pipelines.
+bool is_guessed_without(const Partition& repository) {
+  return phase_of(repository.id, 2s) < 1s;
 }
 
 }  // namespace
@@ -118,88 +116,6 @@ const std::vector<Partition>& SyncRun::stored_parents(Parent parent) const {
   return found == parents_.end() ? none : found->second;
 }
 
-std::string SyncRun::doubt_key(const bitbucket::Stream& stream, const Partition& partition) const {
-  return context_.source.id + ' ' + std::string(stream.name) + ' ' + partition.id;
-}
-
-Known SyncRun::know(const StreamRun& stream, const Partition& partition,
-                    const storage::Checkpoint* checkpoint) const {
-  Known known;
-  known.checkpoint = checkpoint;
-  known.rows = checkpoint == nullptr ? 0 : checkpoint->rows;
-  known.doubtful = context_.house.doubts.contains(doubt_key(stream.stream(), partition));
-  const std::string_view name = stream.stream().name;
-  const std::string& source = context_.source.id;
-  const OpenObjects& open = context_.house.open_objects;
-  const OpenObjects::Partition& objects = open.find(source, name, partition.id);
-  known.has_open =
-      stream.stream().watches_open && has_young(objects, stream.stream(), circumstances_.now);
-  known.rows = std::max(known.rows, static_cast<std::int64_t>(objects.known.size()));
-  for (const std::string_view followed : stream.stream().follows) {
-    if (checkpoint == nullptr || !checkpoint->observed_at) break;
-    const bool itself = followed == "repository";
-    const std::optional<Timestamp> changed =
-        itself ? parse_timestamp(partition.updated_on)
-               : open.find(source, followed, partition.id).last_change;
-    // Bitbucket's clock is another one.
-    const auto since = *checkpoint->observed_at - (itself ? bitbucket::overlap : 0min);
-    known.stirred = known.stirred || (changed ? *changed >= since : itself);
-  }
-  if (name == "repository") {
-    known.rows = std::ranges::count(stored_parents(Parent::repository), partition.id,
-                                    &Partition::workspace_uuid);
-  } else if (name == "workspace") {
-    known.rows = static_cast<std::int64_t>(stored_parents(Parent::workspace).size());
-  }
-  return known;
-}
-
-/// The commits whose builds are asked for, the last merged ones first: those of pull requests that
-/// were merged since the last walk, and those that were being built then. None where pipelines
-/// build.
-std::vector<std::string> SyncRun::new_heads(const Partition& partition,
-                                            const storage::Checkpoint* checkpoint) const {
-  constexpr std::size_t most = 100;
-  const auto& source = context_.source.id;
-  const OpenObjects& open = context_.house.open_objects;
-  if (!open.find(source, "pipeline", partition.id).known.empty()) return {};
-  // What an interrupted walk of this sync began, it begins again.
-  const bool walked = checkpoint != nullptr && circumstances_.mode != storage::SyncMode::full;
-  const auto since = walked ? parse_timestamp(checkpoint->watermark) : std::nullopt;
-  std::vector<std::pair<Timestamp, std::string>> merged;
-  for (const auto& [head, time] : open.find(source, "pull_request", partition.id).merged) {
-    if (!since || time >= *since - bitbucket::overlap) merged.emplace_back(time, head);
-  }
-  std::ranges::sort(merged, std::greater());
-  if (merged.size() > most) merged.resize(most);
-  std::vector<std::string> heads;
-  heads.reserve(merged.size());
-  for (auto& [time, head] : merged) heads.push_back(std::move(head));
-  for (const auto& [id, time] : open.find(source, "build_status", partition.id).open) {
-    const std::size_t begin = id.find('/') + 1;
-    std::string head = id.substr(begin, id.find('/', begin) - begin);
-    const auto same = [&head](const std::string& other) { return head.starts_with(other); };
-    if (is_young(time, circumstances_.now) && std::ranges::none_of(heads, same)) {
-      heads.push_back(std::move(head));
-    }
-  }
-  return heads;
-}
-
-/// The number of a pull request that is open; "" when none is.
-std::string SyncRun::newest_open(const Partition& partition) const {
-  const auto& objects =
-      context_.house.open_objects.find(context_.source.id, "pull_request", partition.id);
-  std::int64_t newest = 0;
-  for (const auto& [id, time] : objects.open) {
-    std::int64_t number = 0;
-    const char* begin = id.data() + id.rfind('/') + 1;
-    std::from_chars(begin, id.data() + id.size(), number);
-    newest = std::max(newest, number);
-  }
-  return newest == 0 ? std::string() : std::to_string(newest);
-}
-
 /// Decides for every partition of a stream. An estimate only says what it will cost.
 Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
   const bitbucket::Stream& row = stream.stream();
@@ -212,6 +128,13 @@ Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
   std::map<std::string_view, const storage::Checkpoint*> by_partition;
   for (const auto& [key, checkpoint] : *checkpoints) by_partition[key.partition] = &checkpoint;
 
+  std::set<std::string> searched;
+  if (row.needs_pipelines) {
+    auto found = co_await searched_for_pipelines();
+    if (!found) co_return fail(found);
+    searched = std::move(*found);
+  }
+
   context_.progress.forget(row.name);
   for (Partition& partition : partitions(row.parent)) {
     if (row.group == bitbucket::Group::mergeability)
@@ -223,6 +146,11 @@ Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
     }
     // A repository without a main branch, or an open pull request, has no such thing.
     if (bitbucket::first_target(row, 0, partition, "").empty()) continue;
+    const bool empty = checkpoint == nullptr || checkpoint->rows == 0;
+    if (row.needs_pipelines && empty && !has_pipelines(partition)) {
+      const bool guessed = estimate_only && is_guessed_without(partition);
+      if (guessed || searched.contains(partition.id)) continue;
+    }
     const Known known = know(stream, partition, checkpoint);
     WalkTask task;
     task.stream = &row;
@@ -234,10 +162,7 @@ Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
     if (task.decision.visit == Visit::walk) {
       context_.progress.expect(row.name, partition.id, task.decision.requests);
     }
-    const bool has_open =
-        !context_.house.open_objects.find(context_.source.id, "pull_request", partition.id)
-             .open.empty();
-    task.active = is_active(partition, has_open, circumstances_.now);
+    task.active = goes_on_in(partition);
     task.partition = std::move(partition);
     if (!estimate_only) stream.add(std::move(task));
   }

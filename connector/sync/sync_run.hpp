@@ -72,6 +72,9 @@ class SyncRun {
              const storage::Checkpoint* checkpoint) const;
   std::vector<std::string> new_heads(const bitbucket::Partition& partition,
                                      const storage::Checkpoint* checkpoint) const;
+  bool goes_on_in(const bitbucket::Partition& repository) const;
+  bool has_pipelines(const bitbucket::Partition& repository) const;
+  Task<Result<std::set<std::string>>> searched_for_pipelines();
   std::string newest_open(const bitbucket::Partition& partition) const;
   StreamRun& stream_of(const bitbucket::Stream& stream);
   void conclude(storage::Sync& sync);

@@ -281,7 +281,8 @@ Task<Result<Walk::PageRead>> Walk::read(std::string body) {
   }
   out.next.malformed.add(out.page.malformed, ++pages_, out.page.first_malformed);
   out.next.target = pager_->target();
-  const bool leg_ends = pager_->done() || is_past_window(out.page);
+  out.at_end = pager_->done();
+  const bool leg_ends = out.at_end || is_past_window(out.page);
   out.last = leg_ends && position_.leg + 1 >= targets_.size();
   if (leg_ends && !out.last) {
     out.next.enter(position_.leg + 1, out.rows);

@@ -27,7 +27,7 @@ void Walk::arrange(const PageRead& read, PageWrite& write) {
   }
   if (task_.stream->window.count() > 0) {
     write.listed = storage::Listed::some;
-    write.size.reset();
+    if (!read.at_end) write.size.reset();
   }
   const bool names_head = task_.stream->freshness == bitbucket::Freshness::since_head &&
                           leg_start_ && !read.page.artifacts.empty();

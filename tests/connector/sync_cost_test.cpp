@@ -3,22 +3,12 @@
 #include "tests/catch.hpp"
 #include "tests/connector/sync_lab.hpp"
 
-#include <algorithm>
 #include <iostream>
 
 using namespace evidenced;
 using namespace evidenced::tests;
 using namespace std::chrono_literals;
 using storage::SyncResult;
-
-namespace {
-
-std::size_t requests_of(SyncLab& lab, const std::string& group) {
-  return static_cast<std::size_t>(
-      std::ranges::count(lab.bitbucket().log(), group, &simulator::LogEntry::group));
-}
-
-}  // namespace
 
 TEST_CASE("the reference repository costs at most 400 requests, and 30 on a quiet day", "[sync]") {
   SyncLab lab(simulator::WorldOptions::reference_repository());
@@ -28,7 +18,7 @@ TEST_CASE("the reference repository costs at most 400 requests, and 30 on a quie
   INFO(describe(first));
   REQUIRE(first.result == SyncResult::succeeded);
   std::cout << "reference repository: " << first.requests_done << " requests, "
-            << requests_of(lab, "repositories") << " of them of the group of repositories\n";
+            << lab.requests("repositories") << " of them of the group of repositories\n";
   CHECK(first.requests_done <= 400);
   CHECK(lab.differences(source) == std::vector<std::string>{});
 
@@ -38,6 +28,6 @@ TEST_CASE("the reference repository costs at most 400 requests, and 30 on a quie
   INFO(describe(quiet));
   REQUIRE(quiet.result == SyncResult::succeeded);
   std::cout << "a quiet day later: " << quiet.requests_done << " requests, "
-            << requests_of(lab, "repositories") << " of them of the group of repositories\n";
-  CHECK(requests_of(lab, "repositories") <= 30);
+            << lab.requests("repositories") << " of them of the group of repositories\n";
+  CHECK(lab.requests("repositories") <= 30);
 }

@@ -232,6 +232,11 @@ storage::Sync SyncLab::run_to_end(const std::string& sync_id) {
   return sync(sync_id);
 }
 
+std::size_t SyncLab::requests(const std::string& group) const {
+  return static_cast<std::size_t>(
+      std::ranges::count(simulator_->log(), group, &simulator::LogEntry::group));
+}
+
 std::size_t SyncLab::busiest_hour(const std::string& account, const std::string& group) const {
   std::vector<SteadyTime> times;
   for (const simulator::LogEntry& entry : simulator_->log()) {

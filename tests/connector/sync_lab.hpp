@@ -171,6 +171,7 @@ class SyncLab {
 
   /// Requests that reached Bitbucket.
   std::size_t requests() const { return simulator_->log().size(); }
+  std::size_t requests(const std::string& group) const;
 
  private:
   template <class F>

@@ -55,6 +55,7 @@ struct Case {
   std::int64_t rows = 0;
   bool doubtful = false;
   bool stirred = false;
+  bool dormant = false;
   Circumstances circumstances{"syn_now", SyncMode::incremental, false, now, now - 1h};
 
   Decision decide() const {
@@ -64,6 +65,7 @@ struct Case {
     known.rows = rows;
     known.doubtful = doubtful;
     known.stirred = stirred;
+    known.dormant = dormant;
     return connector::decide(*find_stream(stream), partition, known, circumstances);
   }
 };
@@ -95,6 +97,7 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "branch_restriction active",
                                         "repository_grant active",
                                         "pipeline first page",
+                                        "pipeline_config",
                                         "deployment first page",
                                         "commit first page",
                                         "build_status active",
@@ -106,7 +109,6 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "branching_model active",
                                         "main_branch active",
                                         "environment active",
-                                        "pipeline_config active",
                                         "pipeline_variable active",
                                         "workspace_pipeline_variable",
                                         "pipeline_schedule active",
@@ -124,7 +126,6 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "branching_model remaining",
                                         "main_branch remaining",
                                         "environment remaining",
-                                        "pipeline_config remaining",
                                         "pipeline_variable remaining",
                                         "pipeline_schedule remaining",
                                         "runner remaining",
@@ -228,6 +229,32 @@ TEST_CASE("an interrupted sync keeps what it decided and what it finished", "[sy
   CHECK(resumed.decide().visit == Visit::walk);
   CHECK(resumed.decide().mode == SyncMode::full);
   CHECK(resumed.decide().requests == 3);
+}
+
+TEST_CASE("where nothing goes on the turn of what grows comes once a week, of rules once a day",
+          "[sync]") {
+  for (const char* stream : {"pull_request_activity", "pipeline", "commit"}) {
+    INFO(stream);
+    Case rests = fresh(stream);
+    rests.checkpoint = complete(25h);
+    CHECK(rests.decide().visit == Visit::walk);
+    rests.dormant = true;
+    int turns = 0;
+    for (int day = 0; day < 7; ++day) {
+      rests.circumstances.now = now + day * 24h;
+      rests.checkpoint = complete(0s);
+      rests.checkpoint->observed_at = rests.circumstances.now - 24h;
+      if (rests.decide().visit == Visit::walk) ++turns;
+    }
+    CHECK(turns == 1);
+  }
+  for (const char* stream : {"pull_request", "branch_restriction", "repository_grant"}) {
+    INFO(stream);
+    Case daily = fresh(stream);
+    daily.checkpoint = complete(25h);
+    daily.dormant = true;
+    CHECK(daily.decide().visit == Visit::walk);
+  }
 }
 
 TEST_CASE("what failed is due again, what is refused waits for its slot", "[sync]") {

@@ -35,6 +35,23 @@ std::int64_t commit_pages(const simulator::Repository& repository, Timestamp now
   return count;
 }
 
+/// Pages of activity up to one that is older than what is asked for.
+std::int64_t activity_pages(const simulator::Repository& repository, Timestamp now) {
+  const auto window = connector::bitbucket::find_stream("pull_request_activity")->window;
+  const simulator::Micros start = simulator::to_micros(now - window);
+  const auto rows = simulator::activity_of(repository);
+  const auto old = std::ranges::find_if(
+      rows, [start](const simulator::Happened& row) { return row.event->time < start; });
+  // The page on which only old rows stand is the last one.
+  const auto young = static_cast<std::size_t>(old - rows.begin());
+  return std::min(pages(rows.size(), 50), pages(young, 50) + (young > 0 ? 1 : 0));
+}
+
+bool has_pipelines(const simulator::Repository& repository) {
+  return !repository.history.pipelines.empty() ||
+         repository.setup.pipelines == simulator::PipelinesState::enabled;
+}
+
 /// Commits that were merged within the window for builds, where no pipeline builds.
 std::int64_t merged_heads(const simulator::Repository& repository, Timestamp now) {
   if (!repository.history.pipelines.empty()) return 0;
@@ -55,8 +72,9 @@ bool has_open(const simulator::Repository& repository) {
 /// to them, pipelines, deployments, the commits of the time that is asked for, what the merge of an
 /// open pull request demands, builds of what was merged lately where no pipelines are, and the
 /// configuration: of a workspace variables, runners and webhooks; of a project grants, reviewers
-/// and keys; of a repository restrictions, grants, reviewers, model, main branch, environments,
-/// pipelines (four kinds), keys and webhooks.
+/// and keys; of a repository restrictions, grants, reviewers, model, main branch, whether it has
+/// pipelines (and only then deployments, environments, variables, schedules, runners), keys and
+/// webhooks.
 std::int64_t formula(const simulator::World& world) {
   std::int64_t sum = 2;
   for (const auto& workspace : world.workspaces) {
@@ -68,12 +86,13 @@ std::int64_t formula(const simulator::World& world) {
       access += simulator::effective_access(*workspace, *repository).size();
       const bool has_branch = !repository->main_branch.empty();
       sum += pages(repository->pull_requests.size(), 50) +
-             pages(simulator::activity_of(*repository).size(), 50) +
+             activity_pages(*repository, world.options().now) +
              pages(repository->history.pipelines.size(), 100) +
-             pages(repository->history.deployments.size(), 100) +
+             (has_pipelines(*repository) ? pages(repository->history.deployments.size(), 100) + 4
+                                         : 0) +
              (has_branch ? commit_pages(*repository, world.options().now) : 0) +
              (has_open(*repository) ? 1 : 0) + merged_heads(*repository, world.options().now) + 1 +
-             2 + 2 + (has_branch ? 1 : 0) + 5 + 2;
+             2 + 2 + (has_branch ? 1 : 0) + 1 + 2;
     }
     sum += pages(access, 100);
   }

@@ -111,7 +111,7 @@ class Process:
 
 
 # Kinds of which a part is collected: compared in process.
-PARTIAL = ("commit", "build_status", "merge_check")
+PARTIAL = ("pull_request_activity", "commit", "build_status", "merge_check")
 
 
 class Simulator(Process):

@@ -232,7 +232,9 @@ class WorldBuilder {
       participant.participated_on = made.updated_on;
     }
     const std::size_t fate = dice_.below(20);
-    if (fate < 3) return;
+    const bool forgotten = fate < 3;
+    const std::size_t left_open = world_.options_.left_open;
+    if (forgotten && (left_open >= 100 || dice_.below(100) < left_open)) return;
     made.state = fate < 17 ? "MERGED" : fate < 19 ? "DECLINED" : "SUPERSEDED";
     made.draft = false;
     made.closed_by = dice_.below(world_.people.size());

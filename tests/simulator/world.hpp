@@ -173,7 +173,9 @@ struct WorldOptions {
   std::size_t activity = 0;
   std::size_t pipelines = 0;
   std::size_t deployments = 0;
-  std::size_t life_per_day = 300;   ///< changes that World::live makes
+  std::size_t life_per_day = 300;  ///< changes that World::live makes
+  /// Percent of the pull requests that nobody came to close (15 of 100) that are open for good.
+  std::size_t left_open = 100;
   std::size_t with_pipelines = 60;  ///< percent of the repositories, those with most pull requests
   bool odd = true;  ///< hostile names, all scripts, erased people, deleted forks, all spellings
   Timestamp now{std::chrono::milliseconds(1795500000000)};  ///< 2026-11-24T06:00:00Z

@@ -160,6 +160,23 @@ TEST_CASE("a walk goes on for the sync that left it, and for the next one after 
   CHECK(walker.begin(SyncMode::incremental, "syn_4").walk == 4);
 }
 
+TEST_CASE("a walk that is to begin afresh does so, whatever was left") {
+  Store store;
+  Walker walker(store, "pull_request", "{repo-1}");
+  walker.begin(SyncMode::full, "syn_1");
+  walker.page(pull_requests(1, 3), "page 2");
+  const Checkpoint same_sync = walker.begin(SyncMode::full, "syn_1", WalkStart::afresh);
+  CHECK(same_sync.walk == 2);
+  CHECK(same_sync.position.empty());
+  CHECK(same_sync.rows == 0);
+  walker.page(pull_requests(1, 3), "page 2");
+  walker.fail(false);
+  const Checkpoint next_sync = walker.begin(SyncMode::full, "syn_2", WalkStart::afresh);
+  CHECK(next_sync.walk == 3);
+  CHECK(next_sync.position.empty());
+  CHECK(next_sync.next_watermark == "watermark of syn_2");
+}
+
 TEST_CASE("a page of a walk that does not run any more is refused whole") {
   Store store;
   Walker walker(store, "pull_request", "{repo-1}");

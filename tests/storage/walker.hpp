@@ -87,10 +87,11 @@ class Walker {
              .stream = std::move(stream),
              .partition = std::move(partition)} {}
 
-  Checkpoint begin(SyncMode mode, const std::string& sync_id) {
+  Checkpoint begin(SyncMode mode, const std::string& sync_id,
+                   WalkStart start = WalkStart::where_left) {
     sync_id_ = sync_id;
     return checkpoint_ = store_.write([&](Connection& c) {
-      return begin_walk(c, key_, mode, sync_id, fmt::format("watermark of {}", sync_id));
+      return begin_walk(c, key_, mode, sync_id, fmt::format("watermark of {}", sync_id), start);
     });
   }
 

@@ -1,0 +1,142 @@
+// What a sync knows of repositories and partitions before it decides about them.
+#include "connector/bitbucket/targets.hpp"
+#include "connector/sync/sync_run.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace evidenced::connector {
+
+namespace {
+
+using bitbucket::Parent;
+using bitbucket::Partition;
+using storage::Connection;
+using namespace std::chrono_literals;
+
+/// Whether objects are open that may still change: of tails the young ones.
+bool has_young(const OpenObjects::Partition& objects, const bitbucket::Stream& stream,
+               Timestamp now) {
+  if (!bitbucket::has_tail(stream)) return !objects.open.empty();
+  return std::ranges::any_of(objects.open,
+                             [&](const auto& entry) { return is_young(entry.second, now); });
+}
+
+}  // namespace
+
+std::string SyncRun::doubt_key(const bitbucket::Stream& stream, const Partition& partition) const {
+  return context_.source.id + ' ' + std::string(stream.name) + ' ' + partition.id;
+}
+
+Known SyncRun::know(const StreamRun& stream, const Partition& partition,
+                    const storage::Checkpoint* checkpoint) const {
+  Known known;
+  known.checkpoint = checkpoint;
+  known.rows = checkpoint == nullptr ? 0 : checkpoint->rows;
+  known.doubtful = context_.house.doubts.contains(doubt_key(stream.stream(), partition));
+  const std::string_view name = stream.stream().name;
+  const std::string& source = context_.source.id;
+  const OpenObjects& open = context_.house.open_objects;
+  const OpenObjects::Partition& objects = open.find(source, name, partition.id);
+  known.dormant = stream.stream().parent == Parent::repository && !goes_on_in(partition);
+  known.has_open =
+      stream.stream().watches_open && has_young(objects, stream.stream(), circumstances_.now);
+  known.rows = std::max(known.rows, static_cast<std::int64_t>(objects.known.size()));
+  for (const std::string_view followed : stream.stream().follows) {
+    if (checkpoint == nullptr || !checkpoint->observed_at) break;
+    const bool itself = followed == "repository";
+    const std::optional<Timestamp> changed =
+        itself ? parse_timestamp(partition.updated_on)
+               : open.find(source, followed, partition.id).last_change;
+    // Bitbucket's clock is another one.
+    const auto since = *checkpoint->observed_at - (itself ? bitbucket::overlap : 0min);
+    known.stirred = known.stirred || (changed ? *changed >= since : itself);
+  }
+  if (name == "repository") {
+    known.rows = std::ranges::count(stored_parents(Parent::repository), partition.id,
+                                    &Partition::workspace_uuid);
+  } else if (name == "workspace") {
+    known.rows = static_cast<std::int64_t>(stored_parents(Parent::workspace).size());
+  }
+  return known;
+}
+
+/// The commits whose builds are asked for, the last merged ones first: those of pull requests that
+/// were merged since the last walk, and those that were being built then. None where pipelines
+/// build.
+std::vector<std::string> SyncRun::new_heads(const Partition& partition,
+                                            const storage::Checkpoint* checkpoint) const {
+  constexpr std::size_t most = 100;
+  const auto& source = context_.source.id;
+  const OpenObjects& open = context_.house.open_objects;
+  if (!open.find(source, "pipeline", partition.id).known.empty()) return {};
+  // What an interrupted walk of this sync began, it begins again.
+  const bool walked = checkpoint != nullptr && circumstances_.mode != storage::SyncMode::full;
+  const auto since = walked ? parse_timestamp(checkpoint->watermark) : std::nullopt;
+  std::vector<std::pair<Timestamp, std::string>> merged;
+  for (const auto& [head, time] : open.find(source, "pull_request", partition.id).merged) {
+    if (!since || time >= *since - bitbucket::overlap) merged.emplace_back(time, head);
+  }
+  std::ranges::sort(merged, std::greater());
+  if (merged.size() > most) merged.resize(most);
+  std::vector<std::string> heads;
+  heads.reserve(merged.size());
+  for (auto& [time, head] : merged) heads.push_back(std::move(head));
+  for (const auto& [id, time] : open.find(source, "build_status", partition.id).open) {
+    const std::size_t begin = id.find('/') + 1;
+    std::string head = id.substr(begin, id.find('/', begin) - begin);
+    const auto same = [&head](const std::string& other) { return head.starts_with(other); };
+    if (is_young(time, circumstances_.now) && std::ranges::none_of(heads, same)) {
+      heads.push_back(std::move(head));
+    }
+  }
+  return heads;
+}
+
+/// Whether a repository changed lately, or has open pull requests.
+bool SyncRun::goes_on_in(const Partition& repository) const {
+  const auto& pull_requests =
+      context_.house.open_objects.find(context_.source.id, "pull_request", repository.id);
+  return is_active(repository, !pull_requests.open.empty(), circumstances_.now);
+}
+
+/// Whether a pipeline has run in a repository, or Pipelines is on.
+bool SyncRun::has_pipelines(const Partition& repository) const {
+  const OpenObjects& open = context_.house.open_objects;
+  const std::string& source = context_.source.id;
+  return !open.find(source, "pipeline", repository.id).known.empty() ||
+         !open.find(source, "pipeline_config", repository.id).open.empty();
+}
+
+/// The repositories of which it is known whether they have pipelines: both were looked for.
+Task<Result<std::set<std::string>>> SyncRun::searched_for_pipelines() {
+  const std::string& source = context_.source.id;
+  auto list = [&](Connection& connection) -> Result<std::set<std::string>> {
+    std::set<std::string> settings;
+    for (const auto& [key, walk] : storage::list_checkpoints(connection, source, "pipeline_config"))
+      if (!walk.running) settings.insert(key.partition);
+    std::set<std::string> searched;
+    for (const auto& [key, walk] : storage::list_checkpoints(connection, source, "pipeline"))
+      if (walk.observed_at && settings.contains(key.partition)) searched.insert(key.partition);
+    return searched;
+  };
+  auto searched = co_await storage::read(context_.house.services.database, std::move(list));
+  co_return searched;
+}
+
+/// The number of a pull request that is open; "" when none is.
+std::string SyncRun::newest_open(const Partition& partition) const {
+  const auto& objects =
+      context_.house.open_objects.find(context_.source.id, "pull_request", partition.id);
+  std::int64_t newest = 0;
+  for (const auto& [id, time] : objects.open) {
+    std::int64_t number = 0;
+    const char* begin = id.data() + id.rfind('/') + 1;
+    std::from_chars(begin, id.data() + id.size(), number);
+    newest = std::max(newest, number);
+  }
+  return newest == 0 ? std::string() : std::to_string(newest);
+}
+
+}  // namespace evidenced::connector
