@@ -45,6 +45,7 @@ struct Settings {
     int requests_reserve = 100;    ///< kept for probes and people
     int max_concurrency = 8;       ///< requests in flight, all sources
     int account_concurrency = 2;   ///< requests in flight, one account
+    int history_days = 400;        ///< how far back what grows for years is asked for; 0: all of it
     std::chrono::seconds request_timeout{30};
     std::chrono::seconds default_interval{3600};  ///< between syncs of a source that names none
   } connector;

@@ -16,9 +16,9 @@ constexpr std::int64_t day = 86400;
 constexpr bool everywhere = false;
 constexpr bool file_only = true;
 
-const std::array<Setting, 25>& table() {
+const std::array<Setting, 26>& table() {
   // key, member, form of a text, least, most, only in the file, sentence
-  static const std::array<Setting, 25> rows = {{
+  static const std::array<Setting, 26> rows = {{
       {"master_key_file", MEMBER(master_key_file), path, none, none, everywhere,
        "File with the master key that seals every stored credential: 32 bytes in base64, mode 0400 "
        "or 0600. Empty: the systemd credential master-key."},
@@ -76,6 +76,10 @@ const std::array<Setting, 25>& table() {
        "Requests to Bitbucket in flight at once, all sources together."},
       {"connector.account_concurrency", MEMBER(connector.account_concurrency), plain, 1, 64,
        everywhere, "Requests to Bitbucket in flight at once for one account."},
+      {"connector.history_days", MEMBER(connector.history_days), plain, 0, 36500, everywhere,
+       "How far back the activity of pull requests and commits are asked for, in days; 0: as far "
+       "as "
+       "they go. A longer time takes effect with the next full sync."},
       {"connector.request_timeout", MEMBER(connector.request_timeout), plain, 1, 600, everywhere,
        "How long one attempt of a request to Bitbucket may take."},
       {"connector.default_interval", MEMBER(connector.default_interval), plain, 60, 31 * day,

@@ -24,7 +24,8 @@ bool adds_up(const Checkpoint& walk) {
   return !walk.error && (!walk.expected_rows || walk.rows >= *walk.expected_rows);
 }
 
-void write_question(JsonOut& json, const Stream& stream, const storage::Sync& sync) {
+void write_question(JsonOut& json, const Stream& stream, const storage::Sync& sync,
+                    int history_days) {
   json.member("kind", stream.kind);
   json.key("asked").begin_object();
   json.member("targets", connector::bitbucket::asked_targets(stream));
@@ -33,8 +34,9 @@ void write_question(JsonOut& json, const Stream& stream, const storage::Sync& sy
   json.member("scope", stream.scope);
   json.member("needs_role", stream.needs_role);
   json.key("not_before");
-  if (stream.window.count() > 0 && sync.started_at) {
-    json.value(*sync.started_at - stream.window);
+  const auto window = connector::bitbucket::window_of(stream, history_days);
+  if (window.count() > 0 && sync.started_at) {
+    json.value(*sync.started_at - window);
   } else {
     json.null();
   }
@@ -89,7 +91,8 @@ void write_walks(JsonOut& json, const Walks& walks, const std::string& sync_id) 
   json.end_array();
 }
 
-void write_report(JsonOut& json, storage::Connection& connection, const storage::Sync& sync) {
+void write_report(JsonOut& json, storage::Connection& connection, const storage::Sync& sync,
+                  int history_days) {
   json.begin_object();
   json.member("sync_id", sync.id);
   json.member("source_id", sync.source_id);
@@ -105,7 +108,7 @@ void write_report(JsonOut& json, storage::Connection& connection, const storage:
     if (stream == nullptr) continue;  // of an older version
     json.begin_object();
     json.member("name", row.name);
-    write_question(json, *stream, sync);
+    write_question(json, *stream, sync, history_days);
     json.member("state", storage::name_of(row.state));
     json.member("complete", row.complete);
     json.member("partitions_done", row.partitions_done);
@@ -132,7 +135,7 @@ Task<Result<Response>> get_sync_report(Call call) {
     if (!sync) return fail(sync);
     exchange.buffer.clear();
     JsonOut json(exchange.buffer);
-    write_report(json, connection, *sync);
+    write_report(json, connection, *sync, exchange.core.services.settings.connector.history_days);
     return exchange.reply(200);
   };
   Result<Response> response = co_await reading(call, std::move(work));

@@ -26,6 +26,10 @@ bool has_tail(const Stream& stream) {
   return stream.freshness == Freshness::newest_first || stream.freshness == Freshness::since_head;
 }
 
+std::chrono::hours window_of(const Stream& stream, int history_days) {
+  return stream.history ? history_days * std::chrono::hours(24) : stream.window;
+}
+
 bool is_list(const Stream& stream, std::size_t leg) {
   return stream.shape == Shape::list || (stream.shape == Shape::list_of_objects && leg == 0);
 }

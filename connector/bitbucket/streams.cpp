@@ -11,8 +11,6 @@ using namespace paths;
 constexpr std::chrono::hours week{7 * 24};
 constexpr std::chrono::hours quarter{90 * 24};
 
-constexpr std::chrono::hours audit_period{400 * 24};  // a year, and what an audit of it looks back
-
 constexpr std::chrono::hours month{30 * 24};
 
 constexpr std::string_view with_pull_requests[] = {"pull_request"};
@@ -102,7 +100,7 @@ constexpr Stream table[] = {
      .page_length = 50,
      .paths = activity_paths,
      .whole_after = quarter,
-     .window = audit_period,
+     .history = true,
      .follows = with_pull_requests},
     {.name = "branch_restriction",
      .kind = "branch_restriction",
@@ -177,7 +175,7 @@ constexpr Stream table[] = {
      .scope = repository_scope,
      .page_length = 100,
      .paths = commit_paths,
-     .window = audit_period,
+     .history = true,
      .follows = with_pushes},
     {.name = "build_status",
      .kind = "build_status",

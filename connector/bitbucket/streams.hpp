@@ -65,6 +65,7 @@ struct Stream {
   /// What is older is not asked for; 0: everything is. Such a list never tells that something is
   /// gone.
   std::chrono::hours window{0};
+  bool history = false;  ///< grows for years: how far back it is asked for is a setting
   /// newest_first, since_head: the streams in whose partition something changes when something
   /// does in this one's; "repository": the repository itself says so.
   std::span<const std::string_view> follows{};
@@ -89,6 +90,9 @@ const Stream* find_kind(std::string_view kind);
 
 /// Whether only what is new has to be read of a stream's lists: they show it first.
 bool has_tail(const Stream& stream);
+
+/// How far back a stream is asked for; 0: as far as it goes. `history_days`: the setting.
+std::chrono::hours window_of(const Stream& stream, int history_days);
 
 /// Whether a path of `stream` is asked as a list, with its pages.
 bool is_list(const Stream& stream, std::size_t leg);

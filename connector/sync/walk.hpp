@@ -64,6 +64,7 @@ class Walk {
   std::optional<Position> left_at() const;
   bool reads_tail() const;
   void await_open();
+  std::chrono::hours window() const;
   bool is_past_window(const bitbucket::ParsedPage& page) const;
   void arrange(const PageRead& read, PageWrite& write);
   void note(const bitbucket::ParsedPage& page, const PageStored& stored);

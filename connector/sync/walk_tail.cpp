@@ -25,7 +25,7 @@ void Walk::arrange(const PageRead& read, PageWrite& write) {
     write.may_end = newest_first_ && awaited_.empty();
     write.size.reset();
   }
-  if (task_.stream->window.count() > 0) {
+  if (window().count() > 0) {
     write.listed = storage::Listed::some;
     if (!read.at_end) write.size.reset();
   }
@@ -36,11 +36,15 @@ void Walk::arrange(const PageRead& read, PageWrite& write) {
   write.next_watermark = newest.substr(newest.rfind('/') + 1);
 }
 
+std::chrono::hours Walk::window() const {
+  return bitbucket::window_of(*task_.stream,
+                              context_.house.services.settings.connector.history_days);
+}
+
 /// Whether all rows of a page are older than what the stream asks for.
 bool Walk::is_past_window(const ParsedPage& page) const {
-  const std::chrono::hours window = task_.stream->window;
-  if (window.count() == 0 || page.notes.empty()) return false;
-  const Timestamp start = context_.now() - window;
+  if (window().count() == 0 || page.notes.empty()) return false;
+  const Timestamp start = context_.now() - window();
   return std::ranges::all_of(page.notes, [start](const bitbucket::RowNote& note) {
     return note.time && *note.time < start;
   });

@@ -36,8 +36,10 @@ std::set<std::string> collected_kinds() {
 }
 
 /// Whether an object is older than the window that its kind is asked for.
-bool is_past_window(const std::string& kind, const std::string& content, Timestamp now) {
-  const auto window = connector::bitbucket::find_kind(kind)->window;
+bool is_past_window(const std::string& kind, const std::string& content, Timestamp now,
+                    int history_days) {
+  const auto window =
+      connector::bitbucket::window_of(*connector::bitbucket::find_kind(kind), history_days);
   if (window.count() == 0) return false;
   const auto time =
       connector::bitbucket::note_of(kind, *connector::bitbucket::read_json(content)).time;
@@ -140,7 +142,7 @@ std::vector<std::string> SyncLab::differences(const std::string& source_id,
   for (const auto& [name, content] : want) {
     if (!asked_for(name)) continue;
     const std::string kind = name.substr(0, name.find(' '));
-    if (is_past_window(kind, content, clock_.now())) continue;
+    if (is_past_window(kind, content, clock_.now(), settings_.connector.history_days)) continue;
     const auto found = have.find(name);
     if (found == have.end()) {
       lines.push_back("missing " + name);

@@ -17,13 +17,15 @@ using storage::SyncResult;
 
 namespace {
 
+constexpr int history_days = 400;  // as the settings have it
+
 std::int64_t pages(std::size_t rows, std::size_t length) {
   return static_cast<std::int64_t>(std::max<std::size_t>(1, (rows + length - 1) / length));
 }
 
 /// Pages of commits up to one that is older than what is asked for.
 std::int64_t commit_pages(const simulator::Repository& repository, Timestamp now) {
-  const auto window = connector::bitbucket::find_stream("commit")->window;
+  const auto window = window_of(*connector::bitbucket::find_stream("commit"), history_days);
   const simulator::Micros start = simulator::to_micros(now - window);
   const auto& history = repository.history;
   const auto rows = simulator::reachable(history, {history.heads.at(repository.main_branch)}, {});
@@ -37,7 +39,8 @@ std::int64_t commit_pages(const simulator::Repository& repository, Timestamp now
 
 /// Pages of activity up to one that is older than what is asked for.
 std::int64_t activity_pages(const simulator::Repository& repository, Timestamp now) {
-  const auto window = connector::bitbucket::find_stream("pull_request_activity")->window;
+  const auto window =
+      window_of(*connector::bitbucket::find_stream("pull_request_activity"), history_days);
   const simulator::Micros start = simulator::to_micros(now - window);
   const auto rows = simulator::activity_of(repository);
   const auto old = std::ranges::find_if(
@@ -55,7 +58,7 @@ bool has_pipelines(const simulator::Repository& repository) {
 /// Commits that were merged within the window for builds, where no pipeline builds.
 std::int64_t merged_heads(const simulator::Repository& repository, Timestamp now) {
   if (!repository.history.pipelines.empty()) return 0;
-  const auto window = connector::bitbucket::find_stream("build_status")->window;
+  const auto window = window_of(*connector::bitbucket::find_stream("build_status"), history_days);
   const simulator::Micros start = simulator::to_micros(now - window);
   return std::ranges::count_if(repository.pull_requests, [start](const auto& made) {
     return made.state == "MERGED" && !made.fork_deleted && made.updated_on > start;

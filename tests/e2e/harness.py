@@ -111,7 +111,7 @@ class Process:
 
 
 # Kinds of which a part is collected: compared in process.
-PARTIAL = ("pull_request_activity", "commit", "build_status", "merge_check")
+PARTIAL = ("build_status", "merge_check")
 
 
 class Simulator(Process):
@@ -181,6 +181,7 @@ class Daemon:
         self.set("server", "listen", '"127.0.0.1:0"')
         self.set("connector", "base_url", f'"{base_url}"')
         self.set("connector", "ca_file", f'"{ca}"')
+        self.set("connector", "history_days", "0")
         self.set("log", "level", '"trace"')
         for line in settings.split("\n"):
             if line.strip():
