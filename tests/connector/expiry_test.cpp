@@ -72,6 +72,7 @@ TEST_CASE("whatever a clock does, no threshold is announced twice") {
   std::mt19937 engine(1);
   for (int life = 0; life < 500; ++life) {
     std::vector<std::chrono::milliseconds> moments;
+    moments.reserve(60);
     for (int look = 0; look < 60; ++look) {
       moments.push_back(std::chrono::hours(static_cast<int>(engine() % 1200) - 100));
     }

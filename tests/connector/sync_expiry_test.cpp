@@ -194,7 +194,8 @@ TEST_CASE("a source without a credential is announced no more", "[sync]") {
   auto wipe = [&](storage::Connection& connection) {
     storage::Vault::wipe(connection, tenant, life.source, life.lab.clock().now());
   };
-  REQUIRE(life.lab.run(storage::write(life.lab.database(), std::move(wipe))));
+  const Result<void> wiped = life.lab.run(storage::write(life.lab.database(), std::move(wipe)));
+  REQUIRE(wiped);
   life.sleep(days(30));
   CHECK(life.announced() == std::vector<std::int64_t>{30});
 }
