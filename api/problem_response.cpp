@@ -30,14 +30,15 @@ void write_causes(JsonOut& json, const std::vector<Cause>& causes) {
   json.end_array();
 }
 
-std::string problem_body(const Error& error, const Problem& problem, std::string_view request_id,
+std::string problem_body(const Error& error, int status, std::string_view request_id,
                          std::string_view instance) {
+  const Problem& problem = error.code.problem();
   std::string body;
   JsonOut json(body);
   json.begin_object();
   json.member("type", "/v1/problems/" + std::string(problem.code));
   json.member("title", problem.title);
-  json.member("status", problem.http_status);
+  json.member("status", status);
   // A client may send a secret where a name belongs, and errors quote names.
   json.member("detail", error.detail.empty() ? std::string(problem.title) : redact(error.detail));
   if (!instance.empty()) json.member("instance", instance);
@@ -71,18 +72,18 @@ std::vector<std::string> lines_of(std::string_view text) {
 
 Response problem_response(const Error& error, std::string_view request_id,
                           std::string_view instance) {
-  const Problem& problem = error.code.problem();
+  const int status = error.http_status > 0 ? error.http_status : error.code.problem().http_status;
   Response response;
-  response.status = problem.http_status;
-  response.body = problem_body(error, problem, request_id, instance);
+  response.status = status;
+  response.body = problem_body(error, status, request_id, instance);
   response.set("Content-Type", "application/problem+json; charset=utf-8");
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Cache-Control", "no-store");
-  if (problem.http_status == 401) {
+  if (status == 401) {
     response.set("WWW-Authenticate", "Bearer realm=\"evidenced\"");
   }
   // A 503 or 429 always says when to come back, even where nothing better is known.
-  const bool wants_wait = problem.http_status == 503 || problem.http_status == 429;
+  const bool wants_wait = status == 503 || status == 429;
   const int wait = error.retry_after_seconds > 0 ? error.retry_after_seconds : wants_wait ? 2 : 0;
   if (wait > 0) response.set("Retry-After", std::to_string(wait));
   return response;

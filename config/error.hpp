@@ -60,6 +60,7 @@ struct Error {
   std::vector<std::string> scopes_required;  ///< with credential.scope_missing and stream.forbidden
   std::vector<std::string> scopes_granted;
   int retry_after_seconds = 0;  ///< 0: nothing known
+  int http_status = 0;          ///< of the answer, where it is not the code's own; 0: it is
 };
 
 /// The result of everything that the world can make fail. Exceptions are for bugs and failed

@@ -11,7 +11,7 @@ namespace evidenced {
 /// exit code of every client verb.
 struct Problem {
   std::string_view code;  ///< stable, dotted: "credential.app_password"
-  int http_status;        ///< status of an answer that carries it
+  int http_status;        ///< status of an answer that carries it; Error::http_status wins
   int exit_code;   ///< exit code of a client verb that meets it (reference: quality, section 5)
   bool retryable;  ///< whether the same request can succeed later without anybody changing anything
   std::string_view title;   ///< what happened, the same words every time

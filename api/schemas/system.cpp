@@ -13,7 +13,7 @@ constexpr SchemaText table[] = {
 
     {"Problem", R"({
       "type": "object", "description": "RFC 9457.",
-      "optional": ["instance", "scopes", "checks"],
+      "optional": ["instance", "scopes"],
       "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},

@@ -103,7 +103,10 @@ Task<Result<Response>> get_readyz(Call call) {
   co_await retry_write(call);
   std::vector<Check> checks = co_await check_readiness(call);
   for (const Check& check : checks) {
-    if (!check.passed) co_return std::unexpected(*check.error);
+    if (check.passed) continue;
+    Error unready = *check.error;
+    unready.http_status = 503;  // the one that load balancers take for "not now"
+    co_return std::unexpected(std::move(unready));
   }
   JsonOut json(exchange.buffer);
   json.begin_object().member("status", "ready");

@@ -18,7 +18,6 @@ void write_problem_type(JsonOut& json, const Problem& problem) {
 constexpr Parameter ready_parameters[] = {
     {"verbose", Parameter::Kind::flag, "Names each check."},
 };
-constexpr int not_ready[] = {503, 507};
 constexpr std::string_view tag = "system";
 
 const Route table[] = {
@@ -35,11 +34,12 @@ const Route table[] = {
      .operation = "get_readyz",
      .tag = tag,
      .summary = "Tell whether requests are served well",
+     .description = "503 with the cause as its code while they are not: storage.full on a full "
+                    "disk, capacity.draining before the end.",
      .roles = open_to_all,
      .handler = get_readyz,
      .answer = "Ready",
-     .parameters = ready_parameters,
-     .problems = not_ready},
+     .parameters = ready_parameters},
     {.method = Method::get,
      .pattern = "/metrics",
      .operation = "get_metrics",
