@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,8 +70,9 @@ class SyncControl {
   virtual Task<void> wait_for_change(std::string sync_id, std::uint64_t since,
                                      std::chrono::milliseconds timeout) = 0;
 
-  /// Requests sent to Bitbucket in the last rolling hour, all accounts: for status and metrics.
-  virtual std::int64_t requests_last_hour() const = 0;
+  /// Requests sent to Bitbucket in the last rolling hour on the budgets of these accounts
+  /// (storage::Source::budget_account): for status and metrics.
+  virtual std::int64_t requests_last_hour(const std::set<std::string>& accounts) const = 0;
 };
 
 }  // namespace evidenced::connector

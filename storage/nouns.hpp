@@ -52,6 +52,9 @@ struct Source {
   Timestamp updated_at{};
   std::optional<Timestamp> deleted_at;
   std::int64_t version = 1;  ///< +1 at each change; the ETag
+
+  /// What its requests are counted under: the account, and the source itself while that is unknown.
+  const std::string& budget_account() const { return account_uuid.empty() ? id : account_uuid; }
 };
 
 /// What may be shown of a credential. The e-mail is a separate, sealed thing (storage/vault.hpp).

@@ -75,7 +75,8 @@ constexpr SchemaText table[] = {
           "queued": {"type": "integer"}}},
         "artifacts": {"type": "integer"},
         "upstream": {"type": "object", "properties": {
-          "requests_last_hour": {"type": "integer"},
+          "requests_last_hour": {"type": "integer",
+            "description": "By the Atlassian accounts of the sources above, whoever else uses these accounts here."},
           "requests_per_hour": {"type": "integer"}}},
         "as_of_seq": {"type": "integer"}}})"},
 

@@ -3,6 +3,7 @@
 #include "api/exchange.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,12 @@ Task<Result<Response>> list_problems(Call call);
 Task<Result<Response>> get_problem(Call call);
 Task<Result<Response>> get_status(Call call);
 
-/// How many sources there are, by state and by health.
+/// The sources that there are: how many, by state and by health, and their accounts.
 struct SourceCounts {
   std::int64_t total = 0;
   std::map<std::string, std::int64_t> by_state;
   std::map<std::string, std::int64_t> by_health;
+  std::set<std::string> accounts;  ///< whose budgets their requests are counted on
 };
 SourceCounts count_sources(storage::Connection& connection, const storage::TenantScope& tenant,
                            const std::vector<std::string>& ids, Timestamp now);

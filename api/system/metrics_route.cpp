@@ -59,7 +59,8 @@ std::vector<Gauge> gauges_of(const Exchange& exchange, const Counted& counted) {
   for (const auto& [threshold, given] : counted.notices) {
     notices.emplace_back(std::to_string(threshold), given);
   }
-  const auto requests = static_cast<double>(core.services.sync_control.requests_last_hour());
+  const auto requests =
+      static_cast<double>(core.services.sync_control.requests_last_hour(counted.sources.accounts));
   return {
       {"evidenced_sources", "Sources that are not deleted, by state.", "state",
        values_of(counted.sources.by_state)},
@@ -73,7 +74,7 @@ std::vector<Gauge> gauges_of(const Exchange& exchange, const Counted& counted) {
        "Reminders that credentials expire, by days before; 0: at the expiry.", "threshold_days",
        notices, true},
       {"evidenced_upstream_requests_last_hour",
-       "Requests sent to Bitbucket in the last hour.",
+       "Requests sent to Bitbucket in the last hour by the accounts of the sources.",
        "",
        {{"", requests}}},
       {"evidenced_uptime_seconds",

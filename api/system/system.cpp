@@ -71,6 +71,57 @@ std::int64_t count_syncs(storage::Connection& connection, const Exchange& exchan
       storage::list_syncs(connection, exchange.tenant(), filter).size());
 }
 
+/// What the database knows, of all that the key may see.
+struct Standing {
+  SourceCounts sources;
+  std::int64_t running = 0;
+  std::int64_t queued = 0;
+  std::int64_t artifacts = 0;
+  std::int64_t as_of_seq = 0;
+};
+
+Standing load_standing(storage::Connection& connection, const Exchange& exchange) {
+  const auto& limited_to = exchange.key->key.source_ids;
+  Standing standing;
+  standing.sources = count_sources(connection, exchange.tenant(), limited_to, exchange.now);
+  standing.running = count_syncs(connection, exchange, storage::SyncState::running);
+  standing.queued = count_syncs(connection, exchange, storage::SyncState::queued);
+  for (const auto& [kind, count] :
+       storage::count_by_kind(connection, exchange.tenant(), limited_to, exchange.window())) {
+    standing.artifacts += count;
+  }
+  standing.as_of_seq = storage::current_seq(connection, exchange.tenant());
+  return standing;
+}
+
+/// On the io thread, where the connector lives.
+void write_status(Exchange& exchange, const Standing& standing) {
+  const Services& services = exchange.core.services;
+  const auto uptime = services.clock.steady() - exchange.core.started;
+  JsonOut json(exchange.buffer);
+  json.begin_object();
+  json.member("version", version);
+  json.member("started_at", exchange.core.started_at);
+  json.member("uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(uptime).count());
+  json.key("sources").begin_object();
+  json.member("total", standing.sources.total);
+  write_counts(json, "by_state", standing.sources.by_state);
+  write_counts(json, "by_health", standing.sources.by_health);
+  json.end_object();
+  json.key("syncs").begin_object();
+  json.member("running", standing.running);
+  json.member("queued", standing.queued);
+  json.end_object();
+  json.member("artifacts", standing.artifacts);
+  json.key("upstream").begin_object();
+  json.member("requests_last_hour",
+              services.sync_control.requests_last_hour(standing.sources.accounts));
+  json.member("requests_per_hour", services.settings.connector.requests_per_hour);
+  json.end_object();
+  json.member("as_of_seq", standing.as_of_seq);
+  json.end_object();
+}
+
 }  // namespace
 
 SourceCounts count_sources(storage::Connection& connection, const storage::TenantScope& tenant,
@@ -84,6 +135,7 @@ SourceCounts count_sources(storage::Connection& connection, const storage::Tenan
     for (const storage::Source& source : page) {
       const SourceFacts facts = load_facts(connection, tenant, source);
       ++counts.total;
+      counts.accounts.insert(source.budget_account());
       ++counts.by_state[std::string(storage::name_of(source.state))];
       ++counts.by_health[std::string(health_of(facts, now).status)];
     }
@@ -127,43 +179,13 @@ Task<Result<Response>> get_readyz(Call call) {
 
 Task<Result<Response>> get_status(Call call) {
   Exchange& exchange = *call;
-  // Asked here: the connector lives on this thread, the work below does not.
-  const std::int64_t requests = exchange.core.services.sync_control.requests_last_hour();
-  auto work = [&, requests](storage::Connection& connection) -> Result<Response> {
-    Core& core = exchange.core;
-    const auto& limited_to = exchange.key->key.source_ids;
-    const SourceCounts sources =
-        count_sources(connection, exchange.tenant(), limited_to, exchange.now);
-    std::int64_t artifacts = 0;
-    for (const auto& [kind, count] :
-         storage::count_by_kind(connection, exchange.tenant(), limited_to, exchange.window())) {
-      artifacts += count;
-    }
-    const auto uptime = core.services.clock.steady() - core.started;
-    JsonOut json(exchange.buffer);
-    json.begin_object();
-    json.member("version", version);
-    json.member("started_at", core.started_at);
-    json.member("uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(uptime).count());
-    json.key("sources").begin_object();
-    json.member("total", sources.total);
-    write_counts(json, "by_state", sources.by_state);
-    write_counts(json, "by_health", sources.by_health);
-    json.end_object();
-    json.key("syncs").begin_object();
-    json.member("running", count_syncs(connection, exchange, storage::SyncState::running));
-    json.member("queued", count_syncs(connection, exchange, storage::SyncState::queued));
-    json.end_object();
-    json.member("artifacts", artifacts);
-    json.key("upstream").begin_object();
-    json.member("requests_last_hour", requests);
-    json.member("requests_per_hour", core.services.settings.connector.requests_per_hour);
-    json.end_object();
-    json.member("as_of_seq", storage::current_seq(connection, exchange.tenant()));
-    json.end_object();
-    return exchange.reply(200);
+  auto work = [&](storage::Connection& connection) -> Standing {
+    return load_standing(connection, exchange);
   };
-  co_return co_await reading(call, std::move(work));
+  Result<Standing> standing = co_await reading(call, std::move(work));
+  if (!standing) co_return fail(standing);
+  write_status(exchange, *standing);
+  co_return exchange.reply(200);
 }
 
 }  // namespace evidenced::api

@@ -60,9 +60,7 @@ class SyncContext {
   const std::string& id() const { return stored_.id; }
 
   /// Whose request budget counts.
-  const std::string& account() const {
-    return source.account_uuid.empty() ? source.id : source.account_uuid;
-  }
+  const std::string& account() const { return source.budget_account(); }
   const storage::Sync& stored() const { return stored_; }
   Clock& clock() const { return house.services.clock; }
   Timestamp now() const { return house.services.clock.now(); }

@@ -269,9 +269,11 @@ Task<SteadyTime> Gate::foresee(std::string account, bitbucket::Group group, std:
   co_return parts_.clock.steady() + (time - start);
 }
 
-std::int64_t Gate::requests_last_hour() const {
+std::int64_t Gate::requests_last_hour(const std::set<std::string>& accounts) const {
   std::int64_t sum = 0;
-  for (const auto& [key, ledger] : ledgers_) sum += ledger->budget.used(budget_now());
+  for (const auto& [key, ledger] : ledgers_) {
+    if (accounts.contains(ledger->account)) sum += ledger->budget.used(budget_now());
+  }
   return sum;
 }
 

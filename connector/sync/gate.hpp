@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace evidenced::connector {
@@ -73,7 +74,8 @@ class Gate {
   /// answers came lately, and as the budget allows.
   Task<SteadyTime> foresee(std::string account, bitbucket::Group group, std::int64_t requests);
 
-  std::int64_t requests_last_hour() const;
+  /// Requests of these accounts, all groups.
+  std::int64_t requests_last_hour(const std::set<std::string>& accounts) const;
 
  private:
   struct Ledger;

@@ -63,8 +63,7 @@ Task<void> SyncService::State::knock(storage::OwnedSource owned) {
   };
   const Result<void> opened = co_await storage::read(services().database, std::move(open));
   if (!opened) co_return;
-  const std::string account = source.account_uuid.empty() ? source.id : source.account_uuid;
-  const Gate::Visitor visitor{account,
+  const Gate::Visitor visitor{source.budget_account(),
                               Budget::Use::probe,
                               [&credential] { return basic_authorization(*credential); },
                               people,

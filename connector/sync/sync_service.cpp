@@ -346,8 +346,8 @@ Task<void> SyncService::wait_for_change(std::string sync_id, std::uint64_t since
   if (bell->idle()) state_->listeners.erase(sync_id);
 }
 
-std::int64_t SyncService::requests_last_hour() const {
-  return state_->house.gate.requests_last_hour();
+std::int64_t SyncService::requests_last_hour(const std::set<std::string>& accounts) const {
+  return state_->house.gate.requests_last_hour(accounts);
 }
 
 }  // namespace evidenced::connector

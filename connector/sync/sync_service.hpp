@@ -46,7 +46,7 @@ class SyncService final : public SyncControl {
   std::uint64_t changes() const override;
   Task<void> wait_for_change(std::string sync_id, std::uint64_t since,
                              std::chrono::milliseconds timeout) override;
-  std::int64_t requests_last_hour() const override;
+  std::int64_t requests_last_hour(const std::set<std::string>& accounts) const override;
 
  private:
   struct State;

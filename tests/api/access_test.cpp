@@ -218,6 +218,8 @@ TEST_CASE("a key in the URL is refused, whatever it is called") {
 TEST_CASE("metrics are open on this machine and for writers elsewhere") {
   World world;
   CHECK(world.get("/metrics", "auditor").status == 403);
+  world.register_source();
+  world.control.requests = {{world.control.answer.account_uuid, 7}, {"{another}", 5}};
   const Answer metrics = world.get("/metrics", "operator");
   CHECK(metrics.header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8");
   CHECK(metrics.body.find("evidenced_http_requests_total{") != std::string::npos);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,13 @@ class FakeSyncControl final : public connector::SyncControl {
     }
   }
 
-  std::int64_t requests_last_hour() const override { return 7; }
+  std::int64_t requests_last_hour(const std::set<std::string>& accounts) const override {
+    std::int64_t sum = 0;
+    for (const auto& [account, count] : requests) {
+      if (accounts.contains(account)) sum += count;
+    }
+    return sum;
+  }
 
   static void refuse(connector::ProbeReport& report, Code code, const std::string& check) {
     report.valid = false;
@@ -77,6 +84,7 @@ class FakeSyncControl final : public connector::SyncControl {
   }
 
   connector::ProbeReport answer = good_report();
+  std::map<std::string, std::int64_t> requests;  ///< of the last hour, by account
   std::chrono::milliseconds probe_time{0};
   std::optional<Error> unreachable;
   std::string asked_email, asked_token;

@@ -69,3 +69,29 @@ TEST_CASE("whatever the cause, a daemon that is not ready says 503, and the caus
   check_unready("internal.error");
   CHECK(world.get("/readyz?what=1", "").status == 400);
 }
+
+TEST_CASE("requests to Bitbucket are counted of the accounts that the key's sources use, alone") {
+  World world;
+  const auto requests = [&](const std::string& key) {
+    return world.get("/v1/status", key).json().at("upstream").at("requests_last_hour").as_int64();
+  };
+  world.control.requests = {{"{ada}", 7}, {"{bob}", 5}, {"{carol}", 3}, {"{nobody}", 100}};
+  CHECK(requests("admin") == 0);
+  world.control.answer.account_uuid = "{ada}";
+  const std::string first = world.register_source(registration("", "First"));
+  world.control.answer.account_uuid = "{bob}";
+  world.register_source(registration("", "Second"));
+  CHECK(requests("admin") == 12);
+  CHECK(requests("other") == 0);
+  world.control.answer.account_uuid = "{carol}";
+  world.register_source(registration("", "Theirs"), "other");
+  CHECK(requests("admin") == 12);
+  CHECK(requests("other") == 3);
+  CHECK(world.get("/metrics", "other").body.find("requests_last_hour 3\n") != std::string::npos);
+
+  storage::ApiKey limited;
+  limited.name = "limited";
+  limited.roles = {storage::Role::auditor};
+  limited.source_ids = {first};
+  CHECK(requests(world.make_key(limited)) == 7);
+}

@@ -176,7 +176,7 @@ TEST_CASE("people get an answer while a sync has used the budget up", "[sync]") 
   REQUIRE(report.has_value());
   CHECK(report->valid);
   CHECK(lab.clock().steady() - before <= 10s);
-  CHECK(lab.service().requests_last_hour() >= 30);
+  CHECK(lab.service().requests_last_hour({lab.world().people[0].uuid}) >= 30);
 
   // Even the reserve ends; then the answer comes at once and says when to come back.
   for (int i = 0; i < 15; ++i) {
@@ -200,7 +200,9 @@ TEST_CASE("what a probe sends is counted once, though its account is known only 
         lab.run(lab.service().probe(std::move(credential), storage::WorkspaceSelection{}));
     REQUIRE(report.has_value());
     CHECK(report->valid);
-    CHECK(lab.service().requests_last_hour() == static_cast<std::int64_t>(lab.requests()));
+    const std::string& account = lab.world().people[0].uuid;
+    CHECK(lab.service().requests_last_hour({account}) == static_cast<std::int64_t>(lab.requests()));
+    CHECK(lab.service().requests_last_hour({lab.world().people[1].uuid}) == 0);
   }
 }
 
