@@ -8,6 +8,19 @@
 #include <ostream>
 
 namespace evidenced::cli {
+namespace {
+
+/// The window that was asked for, as it was typed: what is no time is the server's to refuse.
+void write_window(api::JsonOut& json, const Invocation& given) {
+  const bool from = given.has("--window-from"), to = given.has("--window-to");
+  if (!from && !to) return;
+  json.key("window").begin_object();
+  if (from) json.member("from", given.text("--window-from"));
+  if (to) json.member("to", given.text("--window-to"));
+  json.end_object();
+}
+
+}  // namespace
 
 Outcome<int> key_create(Context& context) {
   const Outcome<OutputFormat> format = output_format(context);
@@ -22,10 +35,11 @@ Outcome<int> key_create(Context& context) {
   json.begin_object();
   json.member("name", context.given.text("--name"));
   json.member("roles", context.given.all("--role"));
-  const std::string expires_at = time_of_date(context.given.text("--expires-at"));
-  if (!expires_at.empty()) json.member("expires_at", expires_at);
+  const std::optional<std::string> expires_at = time_given(context, "--expires-at");
+  if (expires_at) json.member("expires_at", *expires_at);
   const std::vector<std::string> sources = context.given.all("--source");
   if (!sources.empty()) json.member("source_ids", sources);
+  write_window(json, context.given);
   json.end_object();
   const Outcome<Answer> answer = api->send("POST", "/v1/api-keys", {}, std::move(body));
   if (!answer) return failed(answer);

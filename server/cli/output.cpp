@@ -213,9 +213,12 @@ Query query_of(const Context& context,
   return query;
 }
 
-std::string time_of_date(std::string_view text) {
+std::optional<std::string> time_given(const Context& context, std::string_view option) {
+  if (!context.given.has(option)) return std::nullopt;
+  std::string text = context.given.text(option);
   const bool is_date = text.size() == 10 && text[4] == '-' && text[7] == '-';
-  return std::string(text) + (is_date ? "T00:00:00Z" : "");
+  if (is_date) text += "T00:00:00Z";
+  return text;
 }
 
 }  // namespace evidenced::cli

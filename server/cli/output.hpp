@@ -51,7 +51,8 @@ void write_items(const Context& context, OutputFormat format, const std::vector<
 Query query_of(const Context& context,
                const std::vector<std::pair<std::string_view, std::string_view>>& options);
 
-/// "2027-10-31" becomes midnight UTC; anything else is the server's to judge.
-std::string time_of_date(std::string_view text);
+/// The time that an option gives: "2027-10-31" becomes midnight UTC; anything else, nothing at all
+/// included, is the server's to judge. nullopt without the option.
+std::optional<std::string> time_given(const Context& context, std::string_view option);
 
 }  // namespace evidenced::cli

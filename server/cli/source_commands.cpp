@@ -15,7 +15,7 @@ namespace {
 struct CredentialText {
   std::string email;
   Secret token;
-  std::string expires_at;  ///< "" when not given
+  std::optional<std::string> expires_at;
 };
 
 Outcome<Secret> read_token(Context& context) {
@@ -42,7 +42,7 @@ void write_credential(api::JsonOut& json, const CredentialText& credential) {
   json.member("type", "atlassian_api_token");
   json.member("email", credential.email);
   json.member("token", credential.token.reveal());
-  if (!credential.expires_at.empty()) json.member("expires_at", credential.expires_at);
+  if (credential.expires_at) json.member("expires_at", *credential.expires_at);
   json.end_object();
 }
 
@@ -155,7 +155,7 @@ Outcome<int> source_add(Context& context) {
   Outcome<Secret> token = read_token(context);
   if (!token) return failed(token);
   credential.token = std::move(*token);
-  credential.expires_at = time_of_date(context.given.text("--expires-at"));
+  credential.expires_at = time_given(context, "--expires-at");
 
   const bool validate_only = context.given.has("--validate-only");
   Query query;
@@ -229,7 +229,7 @@ Outcome<int> source_rotate(Context& context) {
   Outcome<Secret> token = read_token(context);
   if (!token) return failed(token);
   credential.token = std::move(*token);
-  credential.expires_at = time_of_date(context.given.text("--expires-at"));
+  credential.expires_at = time_given(context, "--expires-at");
   std::string body = body_for_secret();
   api::JsonOut json(body);
   write_credential(json, credential);

@@ -234,6 +234,38 @@ TEST_CASE("a new key is the only thing on standard output") {
         R"({"name":"ci","roles":["operator"],"expires_at":"2027-01-01T00:00:00Z"})");
 }
 
+TEST_CASE(
+    "a key is limited to sources and to a window, and what is no time is told by the server") {
+  const TinyServer server([](const Seen& seen) {
+    if (seen.body.find("yesterday") != std::string::npos) {
+      return test::problem(400, "request.invalid_field", "A field is wrong");
+    }
+    return reply(201, R"({"id":"key_1","roles":["auditor"],"key":"ev_new"})");
+  });
+  const auto create = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"key", "create", "--name", "audit", "--role", "auditor"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return cli_for(server).run(arguments);
+  };
+  const std::string begin = R"({"name":"audit","roles":["auditor"],)";
+  const std::string from = "2026-01-01T00:00:00Z", to = "2026-12-31T23:59:59.999Z";
+  CHECK(create({"--source", "src_1", "--source", "src_2", "--window-from", from, "--window-to", to})
+            .exit_code == 0);
+  CHECK(server.seen().back().body == begin +
+                                         R"("source_ids":["src_1","src_2"],"window":{"from":")" +
+                                         from + R"(","to":")" + to + R"("}})");
+  CHECK(create({"--window-to", to}).exit_code == 0);
+  CHECK(server.seen().back().body == begin + R"("window":{"to":")" + to + R"("}})");
+  const CliResult refused = create({"--window-from", "yesterday"});
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err.contains("A field is wrong"));
+  CHECK(refused.out.empty());
+  // A variable of the shell that is empty by mistake must not make a key without limits.
+  create({"--window-from", "", "--expires-at", "", "--source", ""});
+  CHECK(server.seen().back().body ==
+        begin + R"("expires_at":"","source_ids":[""],"window":{"from":""}})");
+}
+
 TEST_CASE("status ends with 3 when a source needs attention") {
   std::string health = R"({"healthy":2})";
   std::string days = "200";
