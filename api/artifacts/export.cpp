@@ -29,6 +29,9 @@ class ExportStream final : public BodyStream {
     if (csv_ && !begun_) write_csv_header(piece, fields_);
     begun_ = true;
     while (!ended_ && piece.size() < limits::export_piece) {
+      // Before each look: the whole of a large export takes a while.
+      Result<void> valid = co_await check_key_again(call_);
+      if (!valid) co_return fail(valid);
       auto work = [&](storage::Connection& connection) -> Result<void> {
         read_page(connection, piece);
         return {};

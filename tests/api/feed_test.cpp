@@ -171,6 +171,28 @@ TEST_CASE("a key that was revoked hears nothing more, however much happens") {
   CHECK(heard.empty());
 }
 
+TEST_CASE("a key that is revoked while it exports gets no more than was on its way") {
+  World world;
+  std::vector<storage::ArtifactDraft> drafts;
+  for (int i = 0; i < 1000; ++i) {
+    drafts.push_back(draft("project", fmt::format("{{{}}}", i), std::string(1000, ' ') + "{}"));
+  }
+  world.collect(world.register_source(), "project", drafts);
+  const Answer made = world.post("/v1/api-keys", R"({"name":"x","roles":["auditor"]})");
+  Request request;
+  request.target = "/v1/artifacts";
+  request.headers = {{"authorization", "Bearer " + made.text("/key")},
+                     {"accept", "application/x-ndjson"}};
+  const Response response = world.run(world.api->handle(std::move(request), ""));
+  REQUIRE(response.stream);
+  CHECK_FALSE(world.run(response.stream->next()).value().empty());
+  CHECK(world.ask({.method = Method::delete_, .target = made.header("Location"), .key = "admin"})
+            .status == 204);
+  const Result<std::string> more = world.run(response.stream->next());
+  REQUIRE_FALSE(more.has_value());
+  CHECK(more.error().code == Code("auth.revoked"));
+}
+
 TEST_CASE("a key that is revoked while it waits gets no answer") {
   World world;
   const std::string source = world.register_source();
