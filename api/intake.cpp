@@ -57,6 +57,17 @@ Result<void> charge(Exchange& exchange) {
   return {};
 }
 
+/// Where no key is needed the server holds back those who show none; who shows one, true or made
+/// up, comes as far as this.
+Result<void> limit_stranger(Exchange& exchange) {
+  const Request& request = exchange.request;
+  if (!request.has("authorization") || request.peer_is_loopback) return {};
+  const auto verdict = exchange.core.anonymous_quota.take(request.peer_address,
+                                                          exchange.core.services.clock.steady());
+  if (!verdict.granted) return std::unexpected(quota_error(verdict.retry_after_seconds));
+  return {};
+}
+
 std::string role_words(Roles roles) {
   std::string words;
   for (const storage::Role role : {storage::Role::admin, storage::Role::operator_,
@@ -144,7 +155,7 @@ Task<Result<void>> admit(Call call) {
   Core& core = exchange.core;
   const Route& route = *exchange.route;
   if (route.open_on_loopback && exchange.request.peer_is_loopback) co_return Result<void>();
-  if (route.roles == open_to_all) co_return Result<void>();
+  if (route.roles == open_to_all) co_return limit_stranger(exchange);
   if (count_headers(exchange.request, "authorization") > 1) {
     co_return fail("request.malformed", "Authorization is sent more than once");
   }

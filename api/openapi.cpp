@@ -225,8 +225,8 @@ void write_success(JsonOut& json, const Route& route, int status, std::string_vi
 
 /// Every status of a problem that the route can answer.
 std::set<int> problems_of(const Route& route) {
-  std::set<int> statuses = {400, 406, 500, 503};
-  if (route.roles != open_to_all) statuses.insert({401, 429});
+  std::set<int> statuses = {400, 406, 429, 500, 503};
+  if (route.roles != open_to_all) statuses.insert(401);
   if (route.roles != open_to_all && route.roles != everybody) statuses.insert(403);
   const bool names_something =
       route.pattern.contains('{') ||

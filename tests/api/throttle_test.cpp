@@ -130,3 +130,23 @@ TEST_CASE("a key that asks too fast is told to wait; 304 costs nothing") {
   world.clock.advance(1s);
   CHECK(world.get("/v1/principal").status == 200);
 }
+
+TEST_CASE("showing a key, true or not, frees nobody from the limit where none is needed") {
+  World world;
+  const auto granted = [&](const std::string& peer) {
+    int count = 0;
+    const Ask ask{.target = "/openapi.json", .key = "ev_made_up", .headers = {}, .peer = peer};
+    while (world.ask(ask).status == 200) ++count;
+    return count;
+  };
+  CHECK(granted("192.0.2.7") == 50);
+  CHECK(world.get("/readyz", "ev_made_up").code() == "quota.exceeded");
+  CHECK(world.get("/readyz", "").status == 200);  // the server holds those back
+  CHECK(granted("192.0.2.8") == 50);
+  Request local;
+  local.target = "/readyz";
+  local.headers = {{"authorization", "Bearer ev_made_up"}};
+  local.peer_address = "192.0.2.7";
+  local.peer_is_loopback = true;
+  CHECK(world.run(world.api->handle(std::move(local), "")).status == 200);
+}
