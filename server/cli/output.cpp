@@ -21,12 +21,6 @@ constexpr std::array<std::pair<std::string_view, OutputFormat>, 4> formats = {
 constexpr std::size_t page_size = 500;
 constexpr std::size_t default_limit = 100;
 
-struct Pages {
-  std::vector<Answer> answers;
-  std::vector<const JsonText*> items;
-  bool more = false;
-};
-
 Outcome<std::size_t> item_limit(const Context& context) {
   if (context.given.has("--all")) return std::string::npos;
   const std::string text = context.given.text("--limit");
@@ -36,27 +30,6 @@ Outcome<std::size_t> item_limit(const Context& context) {
   const auto [stop, error] = std::from_chars(text.data(), end, limit);
   if (error == std::errc() && stop == end && limit > 0) return limit;
   return failed("cli.usage", "--limit must be a number from 1 on");
-}
-
-Outcome<Pages> fetch(const ApiClient& api, const ListView& view, std::size_t limit) {
-  Pages pages;
-  Query query = view.query;
-  if (view.paged) query.emplace_back("limit", std::to_string(std::min(limit, page_size)));
-  std::string next = target_of(view.path, query);
-  while (!next.empty() && pages.items.size() < limit) {
-    Outcome<Answer> answer = api.get(next);
-    if (!answer) return failed(answer);
-    next = shown(at_path(answer->json, "next"));
-    if (!next.empty() && !next.starts_with("/v1/")) {
-      return failed("cli.unreachable", "The next page is not on this server.");
-    }
-    for (const JsonText& item : items_of(at_path(answer->json, "items"))) {
-      if (pages.items.size() < limit) pages.items.push_back(&item);
-    }
-    pages.answers.push_back(std::move(*answer));
-  }
-  pages.more = !next.empty();
-  return pages;
 }
 
 void name_gaps(const Context& context, const Pages& pages) {
@@ -93,6 +66,27 @@ std::string cell(const JsonText& item, const Column& column) {
 }
 
 }  // namespace
+
+Outcome<Pages> fetch(const ApiClient& api, const ListView& view, std::size_t limit) {
+  Pages pages;
+  Query query = view.query;
+  if (view.paged) query.emplace_back("limit", std::to_string(std::min(limit, page_size)));
+  std::string next = target_of(view.path, query);
+  while (!next.empty() && pages.items.size() < limit) {
+    Outcome<Answer> answer = api.get(next);
+    if (!answer) return failed(answer);
+    next = shown(at_path(answer->json, "next"));
+    if (!next.empty() && !next.starts_with("/v1/")) {
+      return failed("cli.unreachable", "The next page is not on this server.");
+    }
+    for (const JsonText& item : items_of(at_path(answer->json, "items"))) {
+      if (pages.items.size() < limit) pages.items.push_back(&item);
+    }
+    pages.answers.push_back(std::move(*answer));
+  }
+  pages.more = !next.empty();
+  return pages;
+}
 
 Outcome<OutputFormat> output_format(const Context& context) {
   const std::string wanted = context.given.text("--output");

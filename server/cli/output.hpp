@@ -33,6 +33,16 @@ struct ListView {
 /// The exit code when all went well and a person should look.
 inline constexpr int attention_exit = 3;
 
+/// Pages of a list; `items` are in `answers`.
+struct Pages {
+  std::vector<Answer> answers;
+  std::vector<const JsonText*> items;
+  bool more = false;
+};
+
+/// Fetches pages until there are `limit` items, or to the end.
+Outcome<Pages> fetch(const ApiClient& api, const ListView& view, std::size_t limit);
+
 /// Fetches pages until --limit or the end (--all) and writes them in the wished format. Gaps and
 /// what was left out are named on `err`, so that a short list is never taken for a whole one.
 Outcome<int> show_list(const Context& context, const ListView& view);

@@ -24,11 +24,12 @@ std::int64_t in_need(const JsonText& status) {
 
 /// Sources whose credential ends within 30 days.
 Outcome<std::int64_t> expiring(const ApiClient& api) {
-  const Outcome<Answer> sources = api.get("/v1/sources", {{"limit", "500"}});
+  const ListView all = {.path = "/v1/sources", .query = {}, .columns = {}, .nothing = ""};
+  const Outcome<Pages> sources = fetch(api, all, std::string::npos);
   if (!sources) return failed(sources);
   std::int64_t count = 0;
-  for (const JsonText& source : items_of(at_path(sources->json, "items"))) {
-    const JsonText* days = at_path(source, "credential.days_left");
+  for (const JsonText* source : sources->items) {
+    const JsonText* days = at_path(*source, "credential.days_left");
     if (days != nullptr && days->integer().value_or(31) <= 30) ++count;
   }
   return count;

@@ -284,6 +284,17 @@ TEST_CASE("status ends with 3 when a source needs attention") {
   CHECK(late.err.contains("evidenced source list"));
 }
 
+TEST_CASE("status looks at every source, on whichever page") {
+  const TinyServer server([&](const Seen& seen) {
+    if (seen.target.starts_with("/v1/status")) return reply(200, R"({"version":"1"})");
+    if (seen.target.find("cursor=") == std::string::npos) {
+      return reply(200, R"({"items":[],"next":"/v1/sources?limit=500&cursor=x"})");
+    }
+    return reply(200, R"({"items":[{"credential":{"days_left":3}}],"next":null})");
+  });
+  CHECK(cli_for(server).run({"status"}).exit_code == 3);
+}
+
 TEST_CASE("healthcheck asks the configured address whether it lives") {
   int status = 200;
   const TinyServer server([&](const Seen&) { return reply(status, "{}"); });
