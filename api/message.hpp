@@ -22,7 +22,8 @@ struct Request {
   std::vector<std::pair<std::string, std::string>>
       headers;  ///< names in lower case, as received otherwise
   std::string body;
-  std::string peer_address;  ///< of the client; behind a trusted proxy, the one that it names
+  /// Of the client, behind a trusted proxy the one that it names; of IPv6 the network (/64).
+  std::string peer_address;
   bool peer_is_loopback = false;
   std::string request_id;  ///< also in the X-Request-Id of the answer
 

@@ -1,5 +1,7 @@
 #include "server/rate_limiter.hpp"
 
+#include <boost/asio/ip/network_v6.hpp>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -23,6 +25,14 @@ ClientKey client_key(const boost::asio::ip::address& address) {
   const auto bytes = v6.to_bytes();
   for (std::size_t i = 0; i < 8; ++i) key = key << 8 | bytes[i];
   return v6.is_loopback() ? boost::asio::ip::address_v4::loopback().to_uint() : key;
+}
+
+std::string client_name(const boost::asio::ip::address& address) {
+  using namespace boost::asio::ip;
+  if (address.is_v4() || address.is_loopback()) return address.to_string();
+  const address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return make_address_v4(v4_mapped, v6).to_string();
+  return make_network_v6(v6, 64).canonical().to_string();
 }
 
 int RateLimiter::take(ClientKey client, SteadyTime now) {

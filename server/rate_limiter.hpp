@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <unordered_map>
 
 namespace evidenced::server {
@@ -14,6 +15,9 @@ namespace evidenced::server {
 /// whoever has one address of those has them all.
 using ClientKey = std::uint64_t;
 ClientKey client_key(const boost::asio::ip::address& address);
+
+/// The same in words: "192.0.2.7", "2001:db8:0:7::/64".
+std::string client_name(const boost::asio::ip::address& address);
 
 /// Token buckets by client: `rate` requests a second, `burst` at once. A machine without a clock.
 class RateLimiter {

@@ -243,7 +243,7 @@ api::Request Session::make_request(const Admission& admission) {
   request.target = admission.target;
   request.body = reader_.take_body();
   if (ignores_body(admission.method)) request.body.clear();
-  request.peer_address = turn_.client.to_string();
+  request.peer_address = client_name(turn_.client);
   request.peer_is_loopback = from_loopback();
   request.request_id = turn_.id;
   request.headers = reader_.take_headers();

@@ -59,6 +59,10 @@ TEST_CASE("the addresses of one IPv6 network are one client") {
   CHECK(client_key(address("2001:db8::1")) != client_key(address("2001:db8:0:1::1")));
   CHECK(client_key(address("::ffff:192.0.2.1")) == client_key(address("192.0.2.1")));
   CHECK(client_key(address("192.0.2.1")) != client_key(address("192.0.2.2")));
+  CHECK(client_name(address("2001:db8::ffff:1")) == "2001:db8::/64");
+  CHECK(client_name(address("2001:db8:0:1::1")) == "2001:db8:0:1::/64");
+  CHECK(client_name(address("::ffff:192.0.2.1")) == "192.0.2.1");
+  CHECK(client_name(address("::1")) == "::1");
 }
 
 TEST_CASE("networks of proxies are matched to the bit") {
