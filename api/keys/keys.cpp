@@ -1,6 +1,7 @@
 #include "api/exchange.hpp"
 #include "api/limits.hpp"
 #include "api/list_reply.hpp"
+#include "api/readable.hpp"
 #include "api/strict_time.hpp"
 #include "storage/artifact_store.hpp"
 #include "storage/key_store.hpp"
@@ -113,6 +114,8 @@ class KeyReader {
   /// A key makes none that reaches further than itself.
   void check(const ApiKey& key) {
     const Timestamp now = exchange_.now;
+    const std::string_view wrong = unreadable(key.name);
+    if (!wrong.empty()) refuse("/name", std::string(wrong));
     if (key.expires_at && *key.expires_at <= now) refuse("/expires_at", "has passed");
     if (key.expires_at && *key.expires_at - now > limits::key_life) {
       refuse("/expires_at", "is more than a year ahead");

@@ -1,8 +1,8 @@
 #include "api/sources/source_input.hpp"
 
 #include "api/limits.hpp"
+#include "api/readable.hpp"
 #include "api/strict_time.hpp"
-#include "config/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -32,28 +32,9 @@ struct Errors {
   }
 };
 
-/// Characters that print, but print nothing.
-bool is_blank(char32_t c) {
-  constexpr std::u32string_view alone =
-      U" \u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5"
-      U"\u180e\u202f\u205f\u2800\u3000\u3164\ufeff\uffa0";
-  return alone.contains(c) || (c >= 0x2000 && c <= 0x200f) || (c >= 0x2060 && c <= 0x206f) ||
-         (c >= 0xfe00 && c <= 0xfe0f);
-}
-
-/// Names and tags are read by people: in lists, in logs, beside others.
-void check_name(std::string_view name, const std::string& pointer, Errors& errors) {
-  bool visible = false;
-  while (!name.empty()) {
-    const CodePoint next = first_code_point(name);
-    if (is_unprintable(next.value)) {
-      errors.add(pointer, "has a character that controls the text");
-      return;
-    }
-    visible = visible || !is_blank(next.value);
-    name.remove_prefix(next.size);
-  }
-  if (!visible) errors.add(pointer, "has no visible character");
+void check_name(std::string_view name, std::string pointer, Errors& errors) {
+  const std::string_view wrong = unreadable(name);
+  if (!wrong.empty()) errors.add(std::move(pointer), std::string(wrong));
 }
 
 /// A slug or a {uuid}: what can stand in a path of Bitbucket.

@@ -113,6 +113,16 @@ TEST_CASE("the name of a source can be read") {
               "e, Welt") == "");
 }
 
+TEST_CASE("the name of a key can be read") {
+  World world;
+  const auto named = [&](const std::string& name) {
+    return world.post("/v1/api-keys", R"({"name":")" + name + R"(","roles":["auditor"]})");
+  };
+  CHECK(named(" ").text("/errors/0/pointer") == "/name");
+  CHECK(named("a\\u001b[31mb").code() == "request.invalid_field");
+  CHECK(named("Audit 2026").status == 201);
+}
+
 TEST_CASE("a tag can be read, and so be asked for") {
   World world;
   const Answer refused =
