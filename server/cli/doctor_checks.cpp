@@ -1,5 +1,6 @@
 #include "server/cli/doctor_checks.hpp"
 
+#include "api/message.hpp"
 #include "config/clock.hpp"
 #include "config/master_key.hpp"
 #include "config/version.hpp"
@@ -23,19 +24,12 @@
 #include <filesystem>
 
 namespace evidenced::cli {
+
+using api::lines_of;
+
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
 
 /// Warns when group or others may do something with a path of ours.
 void check_private(const fs::path& path, std::string_view subject, std::string_view mode,

@@ -1,5 +1,6 @@
 #include "server/cli/failure.hpp"
 
+#include "api/message.hpp"
 #include "config/problem.hpp"
 #include "config/redact.hpp"
 #include "server/cli/json_view.hpp"
@@ -11,17 +12,10 @@
 #include <ostream>
 
 namespace evidenced::cli {
-namespace {
 
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
+using api::lines_of;
+
+namespace {
 
 int exit_code_of_status(int status) {
   if (status == 401 || status == 403) return 4;
