@@ -35,6 +35,13 @@ Outcome<std::int64_t> expiring(const ApiClient& api) {
   return count;
 }
 
+/// Why the daemon does not serve well; "" when it does.
+std::string why_not_ready(const ApiClient& api) {
+  const Outcome<Answer> ready = api.get("/readyz");
+  if (ready) return "";
+  return fmt::format("{} ({})", printable(ready.error().title), printable(ready.error().code));
+}
+
 }  // namespace
 
 Outcome<int> status(Context& context) {
@@ -46,9 +53,11 @@ Outcome<int> status(Context& context) {
   if (!shown_status) return shown_status;
   const Outcome<std::int64_t> ending = expiring(*api);
   if (!ending) return failed(ending);
+  const std::string unready = why_not_ready(*api);
   const std::int64_t need = in_need(answer->json);
   std::ostream& err = context.terminal.err;
   context.terminal.out << std::flush;
+  if (!unready.empty()) err << fmt::format("attention: the daemon is not ready: {}\n", unready);
   if (need > 0)
     err << fmt::format("attention: {} of the sources late or failing: evidenced source list\n",
                        need);
@@ -56,7 +65,7 @@ Outcome<int> status(Context& context) {
     err << fmt::format(
         "attention: {} of the credentials end within 30 days: evidenced expirations\n", *ending);
   }
-  return need + *ending > 0 ? attention_exit : 0;
+  return need + *ending > 0 || !unready.empty() ? attention_exit : 0;
 }
 
 Outcome<int> healthcheck(Context& context) {

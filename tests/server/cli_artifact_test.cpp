@@ -295,6 +295,17 @@ TEST_CASE("status looks at every source, on whichever page") {
   CHECK(cli_for(server).run({"status"}).exit_code == 3);
 }
 
+TEST_CASE("status says that the daemon is not ready, and why") {
+  const TinyServer server([&](const Seen& seen) {
+    if (seen.target == "/readyz") return test::problem(503, "storage.full", "The disk is full");
+    return reply(200, seen.target == "/v1/status" ? R"({"version":"1"})" : R"({"items":[]})");
+  });
+  const CliResult full = cli_for(server).run({"status"});
+  CHECK(full.exit_code == 3);
+  CHECK(full.out.contains("version"));
+  CHECK(full.err.contains("attention: the daemon is not ready: The disk is full (storage.full)"));
+}
+
 TEST_CASE("healthcheck asks the configured address whether it lives") {
   int status = 200;
   const TinyServer server([&](const Seen&) { return reply(status, "{}"); });
