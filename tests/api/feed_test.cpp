@@ -174,6 +174,7 @@ TEST_CASE("a key that was revoked hears nothing more, however much happens") {
 TEST_CASE("a key that is revoked while it exports gets no more than was on its way") {
   World world;
   std::vector<storage::ArtifactDraft> drafts;
+  drafts.reserve(1000);
   for (int i = 0; i < 1000; ++i) {
     drafts.push_back(draft("project", fmt::format("{{{}}}", i), std::string(1000, ' ') + "{}"));
   }

@@ -148,5 +148,6 @@ TEST_CASE("showing a key, true or not, frees nobody from the limit where none is
   local.headers = {{"authorization", "Bearer ev_made_up"}};
   local.peer_address = "192.0.2.7";
   local.peer_is_loopback = true;
-  CHECK(world.run(world.api->handle(std::move(local), "")).status == 200);
+  const Response near = world.run(world.api->handle(std::move(local), ""));
+  CHECK(near.status == 200);
 }
