@@ -76,8 +76,8 @@ struct Decision {
 /// or no longer than a page; else what changed. Pull requests are looked at in repositories that
 /// changed or have open ones, and in every repository once a day. Lists that grow at their
 /// beginning: whole when never complete, asked for or due; else what is new, where what they follow
-/// changed, a pipeline runs, and
-/// everywhere once a day, or once a week in repositories where nothing goes on.
+/// changed, a pipeline runs, and everywhere once a day, or once a week in repositories where
+/// nothing goes on.
 Decision decide(const bitbucket::Stream& stream, const bitbucket::Partition& partition,
                 const Known& known, const Circumstances& circumstances);
 
