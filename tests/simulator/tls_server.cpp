@@ -31,8 +31,8 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 
 struct TlsServer::State {
-  State(TlsServerOptions given, Handler answering)
-      : options(std::move(given)), handler(std::move(answering)) {}
+  State(TlsServerOptions given, Handler answer)
+      : options(std::move(given)), handler(std::move(answer)) {}
 
   TlsServerOptions options;
   Handler handler;
