@@ -270,12 +270,12 @@ TEST_CASE("lists are narrowed by kind, place, change and removal") {
   world.collect(source, "project", {draft("project", "{p1}"), draft("project", "{p2}")});
   world.collect(source, "repository", {draft("repository", "{r1}"), elsewhere});
   const auto ids = [&](const std::string& query) {
-    std::string ids;
+    std::string text;
     const auto list = world.get("/v1/artifacts" + query).json();
     for (const auto& item : list.at("items").as_array()) {
-      ids += std::string(item.at("upstream_id").as_string());
+      text += std::string(item.at("upstream_id").as_string());
     }
-    return ids;
+    return text;
   };
   CHECK(ids("?kind=project") == "{p1}{p2}");
   CHECK(ids("?kind=project&kind=repository").size() == 16);

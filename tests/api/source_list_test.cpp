@@ -37,12 +37,12 @@ TEST_CASE("sources are filtered by state, tag, workspace and expiry") {
   world.register_source(registration(R"(,"workspaces":["second"],"tags":["y"])", "B"));
   world.post("/v1/sources/" + a + "/pause", "");
   const auto names = [&](const std::string& query) {
-    std::string names;
+    std::string text;
     const auto list = world.get("/v1/sources" + query).json();
     for (const auto& item : list.at("items").as_array()) {
-      names += std::string(item.at("name").as_string());
+      text += std::string(item.at("name").as_string());
     }
-    return names;
+    return text;
   };
   CHECK(names("") == "AB");
   CHECK(names("?state=paused") == "A");

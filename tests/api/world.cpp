@@ -186,11 +186,11 @@ std::chrono::milliseconds World::ask_and_leave(const Ask& ask) {
     CHECK_FALSE(failure);
     ended = true;
   };
-  const auto patient = [](Api& api, Request request) -> Task<Response> {
+  const auto patient = [](Api& asked, Request request) -> Task<Response> {
     co_await boost::asio::this_coro::throw_if_cancelled(false);
     co_await boost::asio::this_coro::reset_cancellation_state(
         boost::asio::enable_total_cancellation());
-    Response response = co_await api.handle(std::move(request), "");
+    Response response = co_await asked.handle(std::move(request), "");
     while (response.stream) {
       Result<std::string> piece = co_await response.stream->next();
       if (!piece || piece->empty()) break;

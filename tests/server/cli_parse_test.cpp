@@ -100,7 +100,7 @@ TEST_CASE("what cannot be understood is a usage error: 2, and 64 for the daemon"
 
 TEST_CASE("a token or a key is never an argument, and is not repeated when it was one") {
   const std::string token = "ATATT3xFfGF0invented0invented";
-  for (const std::string& flag : {"--token", "--password", "--api-key"}) {
+  for (const std::string flag : {"--token", "--password", "--api-key"}) {
     for (const std::vector<std::string>& form :
          {std::vector<std::string>{flag, token}, std::vector<std::string>{flag + "=" + token}}) {
       std::vector<std::string> arguments = {"source", "add", "--name", "x"};
