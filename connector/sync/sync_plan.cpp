@@ -6,7 +6,6 @@
 #include "storage/artifact_store.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <tuple>
 #include <utility>
 
