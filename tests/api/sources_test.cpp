@@ -64,7 +64,8 @@ TEST_CASE("what a registration warns of is in the catalogue of problems") {
   const Answer answer = world.post("/v1/sources", registration(R"(,"workspaces":"all")"));
   REQUIRE(answer.status == 201);
   std::vector<std::string> codes;
-  for (const auto& warning : answer.json().at("warnings").as_array()) {
+  const auto body = answer.json();
+  for (const auto& warning : body.at("warnings").as_array()) {
     codes.emplace_back(warning.at("code").as_string());
     CHECK(world.get("/v1/problems/" + codes.back()).status == 200);
   }

@@ -62,7 +62,8 @@ class ThreeDays {
   /// The members `name` of a list's items, sorted.
   std::vector<std::string> listed(const std::string& target, const std::string& name) {
     std::vector<std::string> found;
-    for (const auto& item : get(target).at("items").as_array())
+    const auto body = get(target);
+    for (const auto& item : body.at("items").as_array())
       found.push_back(text(item.at(name)));
     std::ranges::sort(found);
     return found;
@@ -100,7 +101,8 @@ TEST_CASE("a list shows artifacts as the window left them") {
         Texts{"Brief", "Each two", "Gone"});
   CHECK(days.listed("/v1/artifacts?repository=example-works/checkout", "title") ==
         Texts{"Brief", "Each two"});
-  for (const auto& item : days.get("/v1/artifacts?removed=true").at("items").as_array()) {
+  const auto all = days.get("/v1/artifacts?removed=true");
+  for (const auto& item : all.at("items").as_array()) {
     const auto at = parse_timestamp(ThreeDays::text(item.at("observed_at")));
     REQUIRE(at);
     CHECK(days.window.contains(*at));

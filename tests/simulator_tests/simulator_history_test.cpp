@@ -38,7 +38,8 @@ class Walk {
     const std::string ws = bench_.workspace().slug;
     const std::string base = "/2.0/workspaces/" + ws;
     const std::string& id = bench_.workspace().uuid;
-    for (const json::value& group : bench_.body("/1.0/groups/" + ws + "/").as_array())
+    const json::value groups = bench_.body("/1.0/groups/" + ws + "/");
+    for (const json::value& group : groups.as_array())
       keep("group " + id + "/" + text(group.at("slug")), group);
     rows("webhook " + id, base + "/hooks", "uuid");
     rows("runner " + id, base + "/pipelines-config/runners", "uuid");

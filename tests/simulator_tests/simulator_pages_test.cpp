@@ -253,7 +253,8 @@ TEST_CASE("a row moves between pages when its object changes in the middle of a 
   const auto ids = [&](int page) {
     std::vector<std::int64_t> list;
     const std::string target = all_states(bench) + "&page=" + std::to_string(page);
-    for (const json::value& row : bench.body(target).at("values").as_array())
+    const json::value body = bench.body(target);
+    for (const json::value& row : body.at("values").as_array())
       list.push_back(row.at("id").as_int64());
     return list;
   };
