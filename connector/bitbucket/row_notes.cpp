@@ -60,19 +60,16 @@ RowNote build_status(const JsonText& object) {
       parse_timestamp(text_at(object, "created_on")), text_at(object, "state") == "INPROGRESS", {}};
 }
 
-RowNote pipeline_config(const JsonText& object) {
-  const JsonText* enabled = object.find("enabled");
-  return {{}, enabled != nullptr && enabled->boolean().value_or(false), {}};
-}
-
 struct Noting {
   std::string_view kind;
   RowNote (*note)(const JsonText&);
 };
 constexpr Noting notings[] = {
-    {"pull_request", pull_request}, {"pull_request_activity", activity},
-    {"pipeline", pipeline},         {"pipeline_config", pipeline_config},
-    {"deployment", deployment},     {"commit", commit},
+    {"pull_request", pull_request},
+    {"pull_request_activity", activity},
+    {"pipeline", pipeline},
+    {"deployment", deployment},
+    {"commit", commit},
     {"build_status", build_status},
 };
 
@@ -85,7 +82,6 @@ struct Mark {
 constexpr Mark marks[] = {
     {"pull_request", R"("state":"OPEN")", true},
     {"pipeline", R"("name":"COMPLETED")", false},
-    {"pipeline_config", R"("enabled":true)", true},
     {"deployment", R"("name":"COMPLETED")", false},
     {"build_status", R"("state":"INPROGRESS")", true},
 };

@@ -76,9 +76,10 @@ struct Stream {
   /// the credential.
   bool probe = false;
   bool absent_is_none = false;  ///< 404 means that there is none
-  bool early = false;  ///< in one round: streams behind it in the table look at what it told
-  /// Of repositories in which a pipeline has run, or Pipelines is on: the others have none of it.
+  /// Of repositories in which a pipeline has run: the others have none of it.
   bool needs_pipelines = false;
+  /// Where nothing goes on in a repository, its turn comes once a week instead of once a day.
+  bool rests = false;
 };
 
 /// All streams, in the order of a sync (breadth first).

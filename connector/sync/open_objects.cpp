@@ -10,8 +10,7 @@ namespace evidenced::connector {
 
 namespace {
 
-constexpr std::string_view kinds[] = {"pull_request", "pipeline", "pipeline_config", "deployment",
-                                      "build_status"};
+constexpr std::string_view kinds[] = {"pull_request", "pipeline", "deployment", "build_status"};
 constexpr int page_length = 500;
 
 /// The part of the identity that names the repository: "{uuid}/7".

@@ -12,10 +12,10 @@
 
 namespace evidenced::connector {
 
-/// Which repositories have pull requests, pipelines (or have them switched on), deployments and
-/// builds, how many, which of them are open (they will change yet), and when something about them
-/// changed last: what the planner asks before every sync and no index answers. Read once for each
-/// source, then kept up with every page. Lives on the io thread.
+/// Which repositories have pull requests, pipelines, deployments and builds, how many, which of
+/// them are open (they will change yet), and when something about them changed last: what the
+/// planner asks before every sync and no index answers. Read once for each source, then kept up
+/// with every page. Lives on the io thread.
 class OpenObjects {
  public:
   struct Partition {

@@ -18,6 +18,10 @@ using storage::SyncMode;
 constexpr std::chrono::hours rotation_cycle{24};
 constexpr std::chrono::hours dormant_cycle{7 * 24};
 constexpr std::chrono::hours active_for{30 * 24};
+/// How often the scheduler's syncs look at pull requests that are open and have not changed for
+/// that long.
+constexpr std::chrono::hours resting_cycle{6};
+constexpr std::chrono::hours rests_after{48};
 
 std::string rotation_key(const Stream& stream, const bitbucket::Partition& partition) {
   return std::string(stream.name) + '/' + partition.id;
@@ -27,16 +31,30 @@ bool was_refused(const Checkpoint& checkpoint) {
   return checkpoint.error && is_gap(checkpoint.error->code);
 }
 
+std::chrono::hours cycle_of(const Stream& stream, const Known& known) {
+  return known.dormant && stream.rests ? dormant_cycle : rotation_cycle;
+}
+
 /// What is refused is asked for again in its slot of the day, as if it had been read by the sync
 /// before.
 bool slot_has_come(const Stream& stream, const bitbucket::Partition& partition, const Known& known,
                    const Circumstances& circumstances) {
   const Checkpoint& checkpoint = *known.checkpoint;
-  const bool rarely = known.dormant && bitbucket::has_tail(stream);
-  const std::chrono::hours cycle = rarely ? dormant_cycle : rotation_cycle;
   const std::optional<Timestamp> last =
       was_refused(checkpoint) ? circumstances.previous_start : checkpoint.observed_at;
-  return rotation_due(rotation_key(stream, partition), cycle, last, circumstances.now);
+  return rotation_due(rotation_key(stream, partition), cycle_of(stream, known), last,
+                      circumstances.now);
+}
+
+/// What was read less than half a round ago lets its slot pass: else the hours after a first sync
+/// would read all of it again.
+bool turn_has_come(const Stream& stream, const bitbucket::Partition& partition, const Known& known,
+                   const Circumstances& circumstances) {
+  if (!slot_has_come(stream, partition, known, circumstances)) return false;
+  const std::optional<Timestamp>& last = known.checkpoint->observed_at;
+  const bool lately =
+      last && *last <= circumstances.now && circumstances.now - *last < cycle_of(stream, known) / 2;
+  return !lately || was_refused(*known.checkpoint);
 }
 
 bool changed_since(const bitbucket::Partition& partition, const std::string& watermark) {
@@ -53,6 +71,17 @@ Decision walk(const Stream& stream, SyncMode mode, const Known& known) {
   return decision;
 }
 
+/// An approval may not show in what a repository or a pull request says of its last change.
+bool open_ones_are_due(const Stream& stream, const bitbucket::Partition& partition,
+                       const Known& known, const Circumstances& circumstances) {
+  if (!known.has_open) return false;
+  const Timestamp now = circumstances.now;
+  const bool rest = known.open_changed && *known.open_changed <= now - rests_after;
+  if (!rest || !circumstances.scheduled) return true;
+  const std::string key = rotation_key(stream, partition) + "/open";
+  return rotation_due(key, resting_cycle, known.checkpoint->observed_at, now);
+}
+
 /// Lists that the server filters by updated_on.
 Decision decide_filtered(const Stream& stream, const bitbucket::Partition& partition,
                          const Known& known, const Circumstances& circumstances) {
@@ -66,7 +95,9 @@ Decision decide_filtered(const Stream& stream, const bitbucket::Partition& parti
   }
   if (slot && old) return walk(stream, SyncMode::full, known);
   if (checkpoint.error) return walk(stream, checkpoint.mode, known);
-  if (slot || known.has_open || changed_since(partition, checkpoint.watermark)) {
+  if (turn_has_come(stream, partition, known, circumstances) ||
+      changed_since(partition, checkpoint.watermark) ||
+      open_ones_are_due(stream, partition, known, circumstances)) {
     return walk(stream, SyncMode::incremental, known);
   }
   return Decision{Visit::fresh, SyncMode::incremental, {}, 0};
@@ -82,7 +113,7 @@ Decision decide_tail(const Stream& stream, const bitbucket::Partition& partition
   const bool whole = stream.freshness == Freshness::newest_first;
   if (whole && slot && old) return walk(stream, SyncMode::full, known);
   if (checkpoint.error) return walk(stream, checkpoint.mode, known);
-  if (slot || known.stirred || known.has_open) {
+  if (known.stirred || known.has_open || turn_has_come(stream, partition, known, circumstances)) {
     return walk(stream, SyncMode::incremental, known);
   }
   return Decision{Visit::fresh, SyncMode::incremental, {}, 0};
@@ -102,8 +133,6 @@ std::vector<Round> plan_rounds(const std::vector<std::string>& only) {
   for (const Stream& stream : bitbucket::streams()) {
     if (!only.empty() && std::ranges::find(only, stream.name) == only.end()) continue;
     if (stream.parent != Parent::repository) {
-      rounds.push_back({&stream, Part::all});
-    } else if (stream.early) {
       rounds.push_back({&stream, Part::all});
     } else if (goes_by_pages(stream)) {
       rounds.push_back({&stream, Part::first_page});
@@ -158,7 +187,7 @@ Decision decide(const Stream& stream, const bitbucket::Partition& partition, con
   }
   if (bitbucket::has_tail(stream)) return decide_tail(stream, partition, known, circumstances);
   const bool failed = checkpoint.error.has_value();
-  if (failed || slot_has_come(stream, partition, known, circumstances)) {
+  if (failed || turn_has_come(stream, partition, known, circumstances)) {
     return walk(stream, SyncMode::full, known);
   }
   return Decision{Visit::fresh, SyncMode::full, {}, 0};

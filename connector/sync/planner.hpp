@@ -42,16 +42,18 @@ bool is_gap(std::string_view code);
 struct Known {
   const storage::Checkpoint* checkpoint = nullptr;  ///< nullptr: never walked
   bool has_open = false;                            ///< some objects that are stored are open
-  bool stirred = false;   ///< what this stream follows changed since its last walk
-  std::int64_t rows = 0;  ///< stored objects of this stream in this partition
-  bool doubtful = false;  ///< the last walk missed some of them: look again
-  bool dormant = false;   ///< of a repository in which nothing goes on
+  std::optional<Timestamp> open_changed;  ///< when one of those changed last; nullopt: not told
+  bool stirred = false;                   ///< what this stream follows changed since its last walk
+  std::int64_t rows = 0;                  ///< stored objects of this stream in this partition
+  bool doubtful = false;                  ///< the last walk missed some of them: look again
+  bool dormant = false;                   ///< of a repository in which nothing goes on
 };
 
 /// The sync that decides.
 struct Circumstances {
   std::string sync_id;
   storage::SyncMode mode = storage::SyncMode::incremental;
+  bool scheduled = false;   ///< nobody asked for it
   bool retry_gaps = false;  ///< the credential changed: what was refused may be granted now
   Timestamp now{};
   std::optional<Timestamp> previous_start;  ///< of the sync before
@@ -74,7 +76,8 @@ struct Decision {
 /// never complete, asked for, or their slot of the day has come. Lists that the server filters:
 /// whole when never complete, asked for, a day old (pull requests: a week, they cannot be deleted)
 /// or no longer than a page; else what changed. Pull requests are looked at in repositories that
-/// changed or have open ones, and in every repository once a day. Lists that grow at their
+/// changed or have open ones (four times a day where none of those changed for two days and nobody
+/// asked for the sync), and in every repository once a day. Lists that grow at their
 /// beginning: whole when never complete, asked for or due; else what is new, where what they follow
 /// changed, a pipeline runs, and everywhere once a day, or once a week in repositories where
 /// nothing goes on.

@@ -23,6 +23,16 @@ bool has_young(const OpenObjects::Partition& objects, const bitbucket::Stream& s
                              [&](const auto& entry) { return is_young(entry.second, now); });
 }
 
+/// nullopt when one of them does not tell.
+std::optional<Timestamp> last_change_of_open(const OpenObjects::Partition& objects) {
+  std::optional<Timestamp> last;
+  for (const auto& [id, time] : objects.open) {
+    if (!time) return std::nullopt;
+    last = std::max(*time, last.value_or(*time));
+  }
+  return last;
+}
+
 }  // namespace
 
 std::string SyncRun::doubt_key(const bitbucket::Stream& stream, const Partition& partition) const {
@@ -42,6 +52,7 @@ Known SyncRun::know(const StreamRun& stream, const Partition& partition,
   known.dormant = stream.stream().parent == Parent::repository && !goes_on_in(partition);
   known.has_open =
       stream.stream().watches_open && has_young(objects, stream.stream(), circumstances_.now);
+  known.open_changed = last_change_of_open(objects);
   known.rows = std::max(known.rows, static_cast<std::int64_t>(objects.known.size()));
   for (const std::string_view followed : stream.stream().follows) {
     if (checkpoint == nullptr || !checkpoint->observed_at) break;
@@ -101,24 +112,19 @@ bool SyncRun::goes_on_in(const Partition& repository) const {
   return is_active(repository, !pull_requests.open.empty(), circumstances_.now);
 }
 
-/// Whether a pipeline has run in a repository, or Pipelines is on.
+/// Whether a pipeline has run in a repository.
 bool SyncRun::has_pipelines(const Partition& repository) const {
   const OpenObjects& open = context_.house.open_objects;
-  const std::string& source = context_.source.id;
-  return !open.find(source, "pipeline", repository.id).known.empty() ||
-         !open.find(source, "pipeline_config", repository.id).open.empty();
+  return !open.find(context_.source.id, "pipeline", repository.id).known.empty();
 }
 
-/// The repositories of which it is known whether they have pipelines: both were looked for.
+/// The repositories whose pipelines were asked for.
 Task<Result<std::set<std::string>>> SyncRun::searched_for_pipelines() {
   const std::string& source = context_.source.id;
   auto list = [&](Connection& connection) -> Result<std::set<std::string>> {
-    std::set<std::string> settings;
-    for (const auto& [key, walk] : storage::list_checkpoints(connection, source, "pipeline_config"))
-      if (!walk.running) settings.insert(key.partition);
     std::set<std::string> searched;
     for (const auto& [key, walk] : storage::list_checkpoints(connection, source, "pipeline"))
-      if (walk.observed_at && settings.contains(key.partition)) searched.insert(key.partition);
+      if (walk.observed_at) searched.insert(key.partition);
     return searched;
   };
   auto searched = co_await storage::read(context_.house.services.database, std::move(list));

@@ -31,6 +31,7 @@ SyncRun::SyncRun(SyncHouse& house, storage::OwnedSync owned, storage::Source sou
   circumstances_.sync_id = context_.id();
   circumstances_.mode = context_.stored().mode;
   circumstances_.retry_gaps = context_.stored().trigger == storage::SyncTrigger::credential;
+  circumstances_.scheduled = context_.stored().trigger == storage::SyncTrigger::schedule;
   circumstances_.now = context_.stored().started_at.value_or(context_.now());
 }
 

@@ -45,16 +45,18 @@ struct Case {
   Partition partition = repository(now - 1000h);
   std::optional<Checkpoint> checkpoint;
   bool has_open = false;
+  std::optional<Timestamp> open_changed;
   std::int64_t rows = 0;
   bool doubtful = false;
   bool stirred = false;
   bool dormant = false;
-  Circumstances circumstances{"syn_now", SyncMode::incremental, false, now, now - 1h};
+  Circumstances circumstances{"syn_now", SyncMode::incremental, false, false, now, now - 1h};
 
   Decision decide() const {
     Known known;
     known.checkpoint = checkpoint ? &*checkpoint : nullptr;
     known.has_open = has_open;
+    known.open_changed = open_changed;
     known.rows = rows;
     known.doubtful = doubtful;
     known.stirred = stirred;
@@ -90,7 +92,7 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "branch_restriction active",
                                         "repository_grant active",
                                         "pipeline first page",
-                                        "pipeline_config",
+                                        "pipeline_config active",
                                         "deployment first page",
                                         "commit first page",
                                         "build_status active",
@@ -113,6 +115,7 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "workspace_webhook",
                                         "branch_restriction remaining",
                                         "repository_grant remaining",
+                                        "pipeline_config remaining",
                                         "build_status remaining",
                                         "merge_check remaining",
                                         "default_reviewer remaining",
@@ -224,30 +227,90 @@ TEST_CASE("an interrupted sync keeps what it decided and what it finished", "[sy
   CHECK(resumed.decide().requests == 3);
 }
 
-TEST_CASE("where nothing goes on the turn of what grows comes once a week, of rules once a day",
+TEST_CASE("where nothing goes on settings have their turn once a week, access once a day",
           "[sync]") {
-  for (const char* stream : {"pull_request_activity", "pipeline", "commit"}) {
+  for (const char* stream : {"pull_request_activity", "pipeline", "commit", "branching_model",
+                             "default_reviewer", "pipeline_variable"}) {
     INFO(stream);
     Case rests = fresh(stream);
-    rests.checkpoint = complete(25h);
+    rests.checkpoint = complete(36h);
     CHECK(rests.decide().visit == Visit::walk);
     rests.dormant = true;
     int turns = 0;
-    for (int day = 0; day < 7; ++day) {
+    Timestamp seen = now;
+    for (int day = 1; day <= 21; ++day) {
       rests.circumstances.now = now + day * 24h;
       rests.checkpoint = complete(0s);
-      rests.checkpoint->observed_at = rests.circumstances.now - 24h;
-      if (rests.decide().visit == Visit::walk) ++turns;
+      rests.checkpoint->observed_at = seen;
+      if (rests.decide().visit != Visit::walk) continue;
+      seen = rests.circumstances.now;
+      ++turns;
     }
-    CHECK(turns == 1);
+    CHECK(turns >= 2);
+    CHECK(turns <= 3);
   }
-  for (const char* stream : {"pull_request", "branch_restriction", "repository_grant"}) {
+  for (const char* stream :
+       {"pull_request", "branch_restriction", "repository_grant", "deploy_key"}) {
     INFO(stream);
     Case daily = fresh(stream);
     daily.checkpoint = complete(25h);
     daily.dormant = true;
     CHECK(daily.decide().visit == Visit::walk);
   }
+}
+
+TEST_CASE(
+    "open pull requests are looked at in every sync, those that rest four times a day by schedule",
+    "[sync]") {
+  const auto looks = [](std::optional<Timestamp> changed, bool scheduled = true) {
+    int count = 0;
+    Case open = fresh();
+    open.circumstances.scheduled = scheduled;
+    open.has_open = true;
+    open.open_changed = changed;
+    Timestamp seen = now;
+    for (int hour = 1; hour <= 48; ++hour) {
+      open.circumstances.now = now + hour * 1h;
+      open.checkpoint = complete(0s);
+      open.checkpoint->observed_at = seen;
+      if (open.decide().visit != Visit::walk) continue;
+      seen = open.circumstances.now;
+      ++count;
+    }
+    return count;
+  };
+  CHECK(looks(std::nullopt) == 48);
+  CHECK(looks(now) >= 47);
+  CHECK(looks(now - 24h) > 24);
+  CHECK(looks(now - 1000h, false) == 48);
+  const int resting = looks(now - 1000h);
+  CHECK(resting >= 8);
+  CHECK(resting <= 10);
+}
+
+TEST_CASE("what was read less than half a day ago waits for its next turn", "[sync]") {
+  // Whatever its slot: never twice within half a day, and at the latest after a day and a half.
+  for (int minutes = 0; minutes < 36 * 60; minutes += 30) {
+    Case rotates = fresh("branch_restriction");
+    rotates.checkpoint = complete(std::chrono::minutes(minutes));
+    if (minutes < 12 * 60) CHECK(rotates.decide().visit == Visit::fresh);
+  }
+  Case old = fresh("branch_restriction");
+  old.checkpoint = complete(36h);
+  CHECK(old.decide().visit == Visit::walk);
+}
+
+TEST_CASE("a partition that is looked at every hour is walked whole all the same", "[sync]") {
+  Case busy = fresh();
+  busy.has_open = true;
+  int whole = 0;
+  for (int hour = 1; hour <= 24; ++hour) {
+    busy.circumstances.now = now + hour * 1h;
+    busy.checkpoint = complete(8 * 24h);
+    busy.checkpoint->observed_at = busy.circumstances.now - 1h;
+    if (busy.decide().mode == SyncMode::full) ++whole;
+  }
+  CHECK(whole == 1);
 }
 
 TEST_CASE("what failed is due again, what is refused waits for its slot", "[sync]") {

@@ -173,7 +173,7 @@ class Collector {
       for (const auto& [person, from] : effective_reviewers(project, repository))
         add("default_reviewer", {id, uuid_of(person)}, setup_.default_reviewer(person, from));
     }
-    if (token_.has("read:pipeline:bitbucket")) {
+    if (token_.has("read:pipeline:bitbucket") && may_have_pipelines(repository)) {
       for (const Environment& environment : setup.environments)
         add("environment", {id, environment.uuid}, setup_.environment(environment, switches_.plan));
       for (const Schedule& schedule : setup.schedules)
@@ -181,6 +181,11 @@ class Collector {
     }
     if (token_.administrates(workspace.slug, project.key, id))
       for_administrators(workspace, repository);
+  }
+
+  /// Of repositories in which none has run the rest is not asked for, where that can be known.
+  bool may_have_pipelines(const Repository& repository) const {
+    return !repository.history.pipelines.empty() || !token_.has("read:pipeline:bitbucket");
   }
 
   void for_administrators(const Workspace& workspace, const Repository& repository) {
@@ -191,10 +196,11 @@ class Collector {
       add("webhook", {id, hook.uuid}, setup_.hook(workspace, repository, hook));
     }
     for (const Variable& variable : setup.variables) {
-      if (!token_.has("read:pipeline:bitbucket")) break;
+      if (!token_.has("read:pipeline:bitbucket") || !may_have_pipelines(repository)) break;
       add("pipeline_variable", {id, variable.uuid}, setup_.variable(variable));
     }
     for (const Runner& runner : setup.runners) {
+      if (!may_have_pipelines(repository)) break;
       if (!token_.has("read:runner:bitbucket") || switches_.plan == Plan::free) break;
       add("runner", {id, runner.uuid}, setup_.runner(runner));
     }
@@ -202,7 +208,7 @@ class Collector {
     for (const DeployKey& key : setup.deploy_keys)
       add("deploy_key", {id, std::to_string(key.id)},
           setup_.deploy_key(workspace, repository, key));
-    if (setup.pipelines != PipelinesState::never)
+    if (setup.pipelines != PipelinesState::never && may_have_pipelines(repository))
       add("pipeline_config", {id}, setup_.pipelines_config(workspace, repository));
   }
 
