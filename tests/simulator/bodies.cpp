@@ -185,17 +185,21 @@ json::value Bodies::membership(const Workspace& workspace, const Membership& mem
   return body;
 }
 
+json::value Bodies::team(const Workspace& workspace) {
+  return {{"display_name", workspace.name},
+          {"username", workspace.slug},
+          {"type", "team"},
+          {"uuid", workspace.uuid},
+          {"links", {{"self", api_link("teams/" + encode_uuid(workspace.uuid))}}}};
+}
+
 const json::value& Bodies::project(const Workspace& workspace, const Project& project) const {
   return cached(project, world_, [&]() -> json::value {
     const std::string path = "workspaces/" + workspace.slug + "/projects/" + project.key;
     const Spelling how = spelling(project.uuid, world_.options().odd);
     json::object body;
     body["type"] = "project";
-    body["owner"] = {{"display_name", workspace.name},
-                     {"username", workspace.slug},
-                     {"type", "team"},
-                     {"uuid", workspace.uuid},
-                     {"links", {{"self", api_link("teams/" + encode_uuid(workspace.uuid))}}}};
+    body["owner"] = team(workspace);
     body["workspace"] = workspace_short(workspace);
     body["key"] = project.key;
     body["uuid"] = project.uuid;
@@ -252,7 +256,8 @@ const json::value& Bodies::repository(const Workspace& workspace,
     object["description"] = repository.description;
     object["scm"] = "git";
     object["website"] = text_or_null(repository.website);
-    object["owner"] = account(repository.creator);
+    const bool ownerless = world_.people[repository.creator].erased;
+    object["owner"] = ownerless ? team(workspace) : account(repository.creator);
     object["workspace"] = workspace_short(workspace);
     object["is_private"] = repository.is_private;
     object["project"] = {

@@ -47,6 +47,8 @@ class Bodies {
   json::value old_groups(const Workspace& workspace) const;
 
  private:
+  /// A workspace as the account that owns: what a person made who is gone is the workspace's.
+  static json::value team(const Workspace& workspace);
   json::value end(const Workspace& workspace, const Repository& repository,
                   const PullRequest& pull_request, bool source) const;
   json::value participants(const PullRequest& pull_request) const;

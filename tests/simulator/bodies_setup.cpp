@@ -192,7 +192,8 @@ json::value SetupBodies::runner(const Runner& runner) const {
           {"created_on", stamp(runner.created_on, Spelling::zulu)},
           {"updated_on", stamp(runner.updated_on, Spelling::zulu)},
           {"oauth_client",
-           {{"id", "client-" + runner.uuid.substr(1, 8)},
+           {{"type", "pipeline_runner_oauth_client"},
+            {"id", "client-" + runner.uuid.substr(1, 8)},
             {"secret", canary_secret},
             {"audience", "api.atlassian.com"},
             {"token_endpoint", "https://auth.example.com/oauth/token"}}}};
