@@ -99,8 +99,6 @@ ALSO_KNOWN = {
     ("statuses", "refname", "must be string"),  # field statistics: null
     # Asked for by `fields`; the document knows only the hash.
     ("pullrequests", "merge_commit", "must NOT have additional properties; found 'date'"),
-    # Section 3: 404 where Pipelines were never enabled.
-    ("pipelines_config", "", "Unable to match the returned status code with those defined in the document: 200"),
 }
 
 

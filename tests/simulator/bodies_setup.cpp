@@ -280,6 +280,7 @@ std::vector<std::pair<std::size_t, std::string_view>> effective_reviewers(
     const Project& project, const Repository& repository) {
   std::vector<std::pair<std::size_t, std::string_view>> rows;
   const auto& own = repository.setup.default_reviewers;
+  rows.reserve(own.size() + project.default_reviewers.size());
   for (const std::size_t person : own) rows.emplace_back(person, "repository");
   for (const std::size_t person : project.default_reviewers) {
     if (std::find(own.begin(), own.end(), person) == own.end())
