@@ -63,8 +63,7 @@ class ThreeDays {
   std::vector<std::string> listed(const std::string& target, const std::string& name) {
     std::vector<std::string> found;
     const auto body = get(target);
-    for (const auto& item : body.at("items").as_array())
-      found.push_back(text(item.at(name)));
+    for (const auto& item : body.at("items").as_array()) found.push_back(text(item.at(name)));
     std::ranges::sort(found);
     return found;
   }
