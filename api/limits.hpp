@@ -42,6 +42,7 @@ inline constexpr std::chrono::hours token_life{366 * 24};  ///< 365 days, a day 
 inline constexpr std::chrono::hours token_life_assumed{365 * 24};
 inline constexpr std::chrono::hours key_life{366 * 24};
 
+inline constexpr int drifts = 1000;           ///< of one source that are listed
 inline constexpr int expiry_series = 500;     ///< of the metric that names sources
 inline constexpr int calendar_events = 1000;  ///< in one calendar: credentials, and ended ones
 inline constexpr std::chrono::hours calendar_use_noted{1};  ///< how exact last_used_at is

@@ -24,7 +24,13 @@ prometheus::MetricFamily family_of(const Gauge& gauge) {
   family.type = gauge.only_rises ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
   for (const auto& [label, value] : gauge.values) {
     prometheus::ClientMetric metric;
-    if (!gauge.label.empty()) metric.label.push_back({std::string(gauge.label), label});
+    const std::size_t blank = gauge.second_label.empty() ? label.npos : label.find(' ');
+    if (!gauge.label.empty()) {
+      metric.label.push_back({std::string(gauge.label), label.substr(0, blank)});
+    }
+    if (blank != label.npos) {
+      metric.label.push_back({std::string(gauge.second_label), label.substr(blank + 1)});
+    }
     (gauge.only_rises ? metric.counter.value : metric.gauge.value) = value;
     family.metric.push_back(std::move(metric));
   }

@@ -18,6 +18,7 @@ struct Gauge {
   std::string_view label;                              ///< "state"; "" for a gauge without label
   std::vector<std::pair<std::string, double>> values;  ///< by label value
   bool only_rises = false;                             ///< a counter, in Prometheus' words
+  std::string_view second_label = {};  ///< its value stands behind a blank in that of the first
 };
 
 /// What the API counts, in Prometheus' text format. Labels are operation ids and status codes:

@@ -41,6 +41,7 @@ std::optional<StoredError> error_from(const json::value& value) {
 constexpr std::pair<std::string_view, std::int64_t SyncStream::*> counters[] = {
     {"partitions_done", &SyncStream::partitions_done},
     {"partitions_total", &SyncStream::partitions_total},
+    {"partitions_lost", &SyncStream::partitions_lost},
     {"requests", &SyncStream::requests},
     {"seen", &SyncStream::seen},
     {"created", &SyncStream::created},

@@ -90,6 +90,7 @@ struct SyncStream {
   bool complete = false;
   std::int64_t partitions_done = 0;
   std::int64_t partitions_total = 0;
+  std::int64_t partitions_lost = 0;  ///< readable until this sync, which was refused them
   std::int64_t requests = 0;
   std::int64_t seen = 0;
   std::int64_t created = 0;

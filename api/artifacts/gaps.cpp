@@ -1,7 +1,7 @@
 #include "api/artifacts/gaps.hpp"
 
-#include "config/problem.hpp"
 #include "connector/bitbucket/streams.hpp"
+#include "connector/sync/coverage.hpp"
 #include "connector/sync/workspace_walk.hpp"
 #include "storage/artifact_store.hpp"
 #include "storage/source_store.hpp"
@@ -23,35 +23,6 @@ using storage::SyncState;
 constexpr int syncs_looked_through = 10;
 constexpr int workspaces_looked_through = 500;
 
-struct Cause {
-  std::string_view code;
-  std::string_view status;
-};
-constexpr Cause unavailable_causes[] = {
-    {"credential.scope_missing", "missing_scope"}, {"stream.forbidden", "needs_role"},
-    {"stream.not_found", "not_visible"},           {"workspace.not_visible", "not_visible"},
-    {"upstream.removed", "removed_upstream"},
-};
-
-std::string_view unavailable_status(const storage::SyncStream& stream) {
-  if (!stream.error) return "not_visible";
-  // Bitbucket answers 402 where the plan does not have the feature.
-  if (stream.error->detail.find("402") != std::string::npos) return "plan_limited";
-  const auto* row = std::ranges::find(unavailable_causes, stream.error->code, &Cause::code);
-  return row == std::end(unavailable_causes) ? "not_visible" : row->status;
-}
-
-std::string reason_of(const storage::SyncStream& stream, std::string_view otherwise) {
-  if (!stream.error) return std::string(otherwise);
-  const Problem* problem = find_problem(stream.error->code);
-  std::string reason = stream.error->code;
-  if (problem != nullptr) reason += fmt::format(": {}", problem->title);
-  if (!stream.error->scopes.empty()) {
-    reason += fmt::format(" ({})", fmt::join(stream.error->scopes, ", "));
-  }
-  return reason;
-}
-
 /// What a stream that has come to an end says; nullopt: it is whole. A stream that has not ended
 /// says nothing, unless it is being walked.
 struct Verdict {
@@ -67,17 +38,21 @@ Verdict verdict_of(const storage::Sync& sync, const storage::SyncStream& stream)
     case StreamState::running:
       // After a sync has ended nothing runs: it was cut off there.
       return {true, "incomplete",
-              reason_of(stream, sync.state == SyncState::done ? "The last walk did not end"
-                                                              : "A walk is running")};
+              connector::refusal_reason(stream, sync.state == SyncState::done
+                                                    ? "The last walk did not end"
+                                                    : "A walk is running")};
     case StreamState::complete:
       if (stream.complete) return {true, "", ""};
-      return {true, "incomplete", reason_of(stream, "Parts of it have not been read yet")};
+      return {true, "incomplete",
+              connector::refusal_reason(stream, "Parts of it have not been read yet")};
     case StreamState::incomplete:
-      return {true, "incomplete", reason_of(stream, "Parts of it have not been read")};
+      return {true, "incomplete",
+              connector::refusal_reason(stream, "Parts of it have not been read")};
     case StreamState::unavailable:
-      return {true, unavailable_status(stream), reason_of(stream, "Bitbucket does not show it")};
+      return {true, connector::refusal_status(stream),
+              connector::refusal_reason(stream, "Bitbucket does not show it")};
     case StreamState::failed:
-      return {true, "failed", reason_of(stream, "The last walk failed")};
+      return {true, "failed", connector::refusal_reason(stream, "The last walk failed")};
   }
   return {};
 }

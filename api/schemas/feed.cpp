@@ -8,13 +8,13 @@ constexpr SchemaText table[] = {
       "type": "object", "properties": {
         "seq": {"type": "integer", "description": "Position in the feed; rises, with holes."},
         "type": {"type": "string", "enum": [
-          "artifact.created", "artifact.revised", "artifact.removed", "artifact.restored", "artifact.moved", "credential.expiring", "credential.expired", "credential.rotated", "source.created", "source.updated", "source.paused", "source.resumed", "source.needs_credential", "source.deleted", "sync.queued", "sync.started", "sync.finished"]},
+          "artifact.created", "artifact.revised", "artifact.removed", "artifact.restored", "artifact.moved", "coverage.changed", "credential.expiring", "credential.expired", "credential.rotated", "drift.ended", "drift.found", "source.created", "source.updated", "source.paused", "source.resumed", "source.needs_credential", "source.deleted", "sync.queued", "sync.started", "sync.finished"]},
         "at": {"type": "string", "format": "date-time"},
         "source_id": {"type": ["string", "null"]},
         "subject_id": {"type": "string",
-          "description": "Id of the source, sync or artifact that it is about."},
+          "description": "Id of the source, sync or artifact that it is about; of coverage.*, drift.*: of the source."},
         "data": {"type": "object", "additionalProperties": true, "properties": {},
-          "description": "What else is known; members depend on the type."}}})"},
+          "description": "What else is known; members depend on the type. coverage.changed: kind, stream, from, to, reason, scopes. drift.*: as in Drift, what there is of it."}}})"},
 
     {"ChangeList", R"({
       "type": "object", "properties": {

@@ -88,6 +88,35 @@ constexpr SchemaText table[] = {
         "source_id": {"type": "string"},
         "kinds": {"type": "array", "items": {"$ref": "KindCoverage"}}}})"},
 
+    {"Drift", R"({
+      "type": "object", "properties": {
+        "what": {"type": "string",
+          "enum": ["removed", "deprecated", "new_field", "vanished", "newly_null", "changed_type",
+            "unknown_value"],
+          "description": "removed: the endpoint answers 410. deprecated: its answers announce its end. new_field: no object had it. vanished: nearly all objects had it, the last 50 have not. newly_null: it was never null, and is in the last 50 objects. changed_type: it never was of that type. unknown_value: a word that is not documented where words are."},
+        "stream": {"type": "string"},
+        "kind": {"type": ["string", "null"]},
+        "path": {"type": "string",
+          "description": "Of the member, as in `participants[].state`; or of the endpoint."},
+        "value": {"type": ["string", "null"],
+          "description": "The word that is not documented, or the type that is new."},
+        "before": {"type": ["string", "null"], "description": "The types that it had."},
+        "after": {"type": ["string", "null"],
+          "description": "The types that it has, or what announces the end."},
+        "announcement": {"type": ["string", "null"]},
+        "artifact_id": {"type": ["string", "null"],
+          "description": "The first artifact that showed it."},
+        "sync_id": {"type": "string"},
+        "found_at": {"type": "string", "format": "date-time"},
+        "ended_at": {"type": ["string", "null"], "format": "date-time",
+          "description": "It was seen as before again. What is new stays: it is known from then on."},
+        "times": {"type": "integer", "description": "How often it was found, having ended between."}}})"},
+
+    {"DriftList", R"({
+      "type": "object", "properties": {
+        "source_id": {"type": "string"},
+        "items": {"type": "array", "items": {"$ref": "Drift"}}}})"},
+
     {"Credential", R"({
       "type": "object",
       "description": "What may be known of a credential. The token is nowhere.",

@@ -20,6 +20,7 @@ Task<Result<Response>> rotate_credential(Call call);
 Task<Result<Response>> validate_source(Call call);
 Task<Result<Response>> confirm_stream(Call call);
 Task<Result<Response>> get_coverage(Call call);
+Task<Result<Response>> get_drift(Call call);
 
 /// Finds the source that the path names; what the key may not see is not there. Errors:
 /// resource.not_found.

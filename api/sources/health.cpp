@@ -33,9 +33,11 @@ std::string person_error(const storage::Sync& sync) {
   if (sync.result != SyncResult::failed && sync.result != SyncResult::partial) return "";
   if (sync.error && needs_person(sync.error->code)) return with_title(sync.error->code);
   for (const storage::SyncStream& stream : sync.streams) {
-    // A stream that is unavailable is a known gap: coverage tells of it, nobody is called.
-    if (stream.state != storage::StreamState::failed || !stream.error) continue;
-    if (needs_person(stream.error->code)) {
+    if (!stream.error) continue;
+    // What is refused as it always was is a known gap: coverage tells of it, nobody is called.
+    const bool lost = stream.partitions_lost > 0;
+    const bool failed = stream.state == storage::StreamState::failed;
+    if (lost || (failed && needs_person(stream.error->code))) {
       return fmt::format("{} ({})", with_title(stream.error->code), stream.name);
     }
   }

@@ -120,6 +120,18 @@ const Route table[] = {
      .answer = "Coverage",
      .shape = Shape::resource},
     {.method = Method::get,
+     .pattern = "/v1/sources/{id}/drift",
+     .operation = "get_drift",
+     .tag = tag,
+     .summary =
+         "Read how Bitbucket's answers differ from what they were, or from what is documented",
+     .description =
+         "The newest first, at most 1,000. Each is told once (drift.found), and again after it had "
+         "ended (drift.ended). None spoils a sync: what was answered is kept as it came.",
+     .handler = get_drift,
+     .answer = "DriftList",
+     .shape = Shape::resource},
+    {.method = Method::get,
      .pattern = "/v1/sources/{id}/credential",
      .operation = "get_credential",
      .tag = tag,

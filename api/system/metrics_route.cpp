@@ -1,6 +1,7 @@
 #include "api/limits.hpp"
 #include "api/system/handlers.hpp"
 #include "storage/artifact_store.hpp"
+#include "storage/drift_store.hpp"
 #include "storage/expiry_store.hpp"
 
 #include <algorithm>
@@ -23,7 +24,17 @@ struct Counted {
   std::vector<std::pair<std::string, std::int64_t>> artifacts;
   std::vector<storage::Expiry> expiries;  ///< the next ones
   std::vector<std::pair<int, std::int64_t>> notices;
+  Values drifts;  ///< by stream and what
 };
+
+Values drifts_found(storage::Connection& connection, const storage::TenantScope& tenant,
+                    const std::vector<std::string>& source_ids) {
+  Values values;
+  for (const auto& [what, times] : storage::count_drifts(connection, tenant, source_ids)) {
+    values.emplace_back(what.first + ' ' + what.second, times);
+  }
+  return values;
+}
 
 Counted count(storage::Connection& connection, const Exchange& exchange,
               const storage::TenantScope& tenant) {
@@ -38,7 +49,8 @@ Counted count(storage::Connection& connection, const Exchange& exchange,
   return {count_sources(connection, tenant, limited_to, exchange.now),
           storage::count_by_kind(connection, tenant, limited_to, window),
           storage::list_expiries(connection, tenant, expiries),
-          storage::count_notices(connection, tenant, limited_to)};
+          storage::count_notices(connection, tenant, limited_to),
+          drifts_found(connection, tenant, limited_to)};
 }
 
 Values seconds_left(const std::vector<storage::Expiry>& expiries, Timestamp now) {
@@ -73,6 +85,9 @@ std::vector<Gauge> gauges_of(const Exchange& exchange, const Counted& counted) {
       {"evidenced_credential_notices_total",
        "Reminders that credentials expire, by days before; 0: at the expiry.", "threshold_days",
        notices, true},
+      {"evidenced_upstream_drift_total",
+       "Drifts of Bitbucket's answers that were found, by stream and what.", "stream",
+       counted.drifts, true, "what"},
       {"evidenced_upstream_requests_last_hour",
        "Requests sent to Bitbucket in the last hour by the accounts of the sources.",
        "",

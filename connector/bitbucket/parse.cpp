@@ -64,8 +64,9 @@ std::string access_of(const JsonText& entry) {
   return canonical(access);
 }
 
+/// What is scrubbed lives no longer than this: the shape is taken here, too.
 storage::ArtifactDraft draft_of(const Stream& stream, std::size_t leg, const Partition& partition,
-                                JsonText& object) {
+                                JsonText& object, std::size_t number, ShapeReader& shape) {
   Replacements replacements;
   scrub(stream.kind, object, replacements);
   storage::ArtifactDraft draft;
@@ -73,6 +74,7 @@ storage::ArtifactDraft draft_of(const Stream& stream, std::size_t leg, const Par
   draft.content = canonical(object);
   draft.digest = revision_digest(stream.kind, object, draft.content);
   identify({stream.kind, leg, partition, object}, draft);
+  shape.add(object, static_cast<std::uint32_t>(number));
   return draft;
 }
 
@@ -97,6 +99,7 @@ Result<ParsedPage> parse_page(const Stream& stream, std::size_t leg, const Parti
   const Result<std::span<JsonText>> entries = entries_of(listed, *root);
   if (!entries) return fail(entries);
   std::optional<Timestamp> newest;
+  ShapeReader shape(stream.kind);
   for (JsonText& entry : *entries) {
     if (!entry.is_object()) {
       if (page.malformed++ == 0) page.first_malformed = &entry - entries->data() + 1;
@@ -106,8 +109,9 @@ Result<ParsedPage> parse_page(const Stream& stream, std::size_t leg, const Parti
     const std::optional<Timestamp> updated = parse_timestamp(text_at(entry, "updated_on"));
     if (updated && (!newest || *newest < *updated)) newest = updated;
     page.notes.push_back(note_of(stream.kind, entry));
-    page.artifacts.push_back(draft_of(stream, leg, partition, entry));
+    page.artifacts.push_back(draft_of(stream, leg, partition, entry, page.artifacts.size(), shape));
   }
+  page.shape = shape.take();
   if (newest) page.newest = format_rfc3339(*newest);
   return page;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/error.hpp"
+#include "connector/bitbucket/page_shape.hpp"
 #include "connector/bitbucket/row_notes.hpp"
 #include "connector/bitbucket/streams.hpp"
 #include "storage/collection_store.hpp"
@@ -36,6 +37,7 @@ struct Partition {
 struct ParsedPage {
   std::vector<storage::ArtifactDraft> artifacts;
   std::vector<RowNote> notes;        ///< of each of them
+  PageShape shape;                   ///< of all of them
   std::optional<std::string> next;   ///< as received; nullopt or "": the last page
   std::optional<std::int64_t> size;  ///< the source's total, where it says
   std::int64_t malformed = 0;        ///< entries that are no objects

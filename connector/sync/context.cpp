@@ -29,6 +29,15 @@ void SyncContext::halt(Halt reason, std::optional<Error> why) {
   bell.ring();
 }
 
+void SyncContext::write(storage::Connection& connection, DriftWatch::Notes& notes) const {
+  DriftWatch::write(connection, tenant, source.id, stored_.id, now(), notes);
+}
+
+void SyncContext::written(const DriftWatch::Notes& notes) {
+  drift.stored(notes);
+  log_drift(source.id, notes);
+}
+
 storage::Sync SyncContext::snapshot() const {
   storage::Sync sync = stored_;
   sync.requests_done = progress.done();

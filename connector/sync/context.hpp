@@ -1,6 +1,7 @@
 #pragma once
 
 #include "connector/sync/bell.hpp"
+#include "connector/sync/drift_watch.hpp"
 #include "connector/sync/gate.hpp"
 #include "connector/sync/open_objects.hpp"
 #include "connector/sync/progress.hpp"
@@ -73,6 +74,14 @@ class SyncContext {
   /// Requests and waits, as they happen; stored with the next commit.
   Progress progress;
   std::optional<Timestamp> waiting_until;
+
+  DriftWatch drift;
+
+  /// Writes notes of `drift` in the transaction of a commit.
+  void write(storage::Connection& connection, DriftWatch::Notes& notes) const;
+
+  /// They are committed.
+  void written(const DriftWatch::Notes& notes);
 
   /// Runs `work` in one write transaction together with the sync's own row, which `work` may
   /// change; one at a time. While the disk is full or the database busy it is tried again, every

@@ -149,7 +149,7 @@ std::vector<Round> plan_rounds(const std::vector<std::string>& only) {
 
 bool is_gap(std::string_view code) {
   return code == Code("stream.forbidden").text() || code == Code("stream.not_found").text() ||
-         code == Code("credential.scope_missing").text();
+         code == Code("credential.scope_missing").text() || code == Code("upstream.removed").text();
 }
 
 Decision decide(const Stream& stream, const bitbucket::Partition& partition, const Known& known,

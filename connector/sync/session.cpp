@@ -138,6 +138,7 @@ Task<Result<HttpResponse>> Session::get(const bitbucket::Stream& stream, std::st
     Result<HttpResponse> response = co_await context_.house.gate.get(visitor_, call);
     context_.progress.sent(stream_name, call.sent);
     context_.waiting_until.reset();
+    context_.drift.hear(stream, call.target, response);
     if (!response && stream.probe && is_refusal(response.error())) {
       response.error().code = "stream.forbidden";
     }

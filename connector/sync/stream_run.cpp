@@ -68,10 +68,9 @@ void StreamRun::settle(WalkTask task, const WalkResult& result) {
   tally.total += result.readable_parts;
   const bool removed = result.error && is_code(*result.error, "upstream.removed");
   if (removed) ++removals_;
+  // One partition alone may be odd.
   const bool removed_for_all = removals_ >= removals_that_agree || (removed && tally.total == 1);
-  // One partition alone may be odd: for it that is a refusal.
-  const bool odd_one = removed && !removed_for_all;
-  tally.count(odd_one ? refused(task.before) : result.ending, result.error);
+  tally.count(result.ending, result.error);
   if (!result.error) {
     silent_walks_ = 0;
     return;
@@ -84,7 +83,7 @@ void StreamRun::settle(WalkTask task, const WalkResult& result) {
 
 std::vector<WalkTask> StreamRun::spare(std::deque<WalkTask> untouched) {
   std::vector<WalkTask> spared;
-  if (!closed_ || !is_code(*closed_, "credential.scope_missing")) {
+  if (!closed_ || !is_gap(closed_->code)) {
     if (closed_) give_up(std::move(untouched), *closed_);
     return spared;
   }

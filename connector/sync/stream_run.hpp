@@ -31,7 +31,8 @@ class StreamRun {
   /// partitions say, or the only one), or three walks in a row got no answer. Set by settle.
   bool closed() const { return closed_.has_value(); }
 
-  /// The partitions that a missing scope spares from being asked; they are counted here.
+  /// The partitions that need not be asked, since a scope is missing or the API removed for all of
+  /// them; they are counted here.
   std::vector<WalkTask> spare(std::deque<WalkTask> untouched);
 
   /// Counts what was not walked because of `why`.

@@ -1,6 +1,7 @@
 #include "connector/sync/sync_run.hpp"
 
 #include "config/log.hpp"
+#include "connector/sync/coverage.hpp"
 #include "connector/sync/workspace_walk.hpp"
 
 #include <algorithm>
@@ -50,6 +51,7 @@ Task<void> SyncRun::run() {
   }
   if (!done && !context_.leaving()) context_.halt(Halt::failed, std::move(done.error()));
   if (context_.stopping()) {
+    const Stored ignored = co_await keep_drift();
     log::info("sync interrupted", {{"sync", context_.id()}});
     co_return;
   }
@@ -92,6 +94,9 @@ Task<SyncRun::Stored> SyncRun::prepare() {
   const Stored loaded = co_await context_.house.open_objects.load(
       database, context_.tenant, context_.source.id, context_.now());
   if (!loaded) co_return loaded;
+  const Stored watched =
+      co_await context_.drift.load(database, context_.tenant, context_.source.id);
+  if (!watched) co_return watched;
   for (const Parent parent : {Parent::workspace, Parent::project, Parent::repository}) {
     const Stored parents = co_await load_parents(parent);
     if (!parents) co_return parents;
@@ -239,7 +244,7 @@ void SyncRun::learn(const WalkTask& task, const WalkResult& result) {
   context_.halt(Halt::outage, std::move(error));
 }
 
-/// Marks as refused what need not be asked: the scope is missing for all of it.
+/// Marks as refused what need not be asked: all of it would be refused.
 Task<SyncRun::Stored> SyncRun::spare(StreamRun& stream, std::deque<WalkTask> untouched) {
   const std::vector<WalkTask> spared = stream.spare(std::move(untouched));
   for (const WalkTask& task : spared) {
@@ -270,6 +275,7 @@ Task<SyncRun::Stored> SyncRun::show(StreamRun& stream, bool finished) {
     row.complete = finished && verdict.complete;
     row.partitions_done = stream.tally.done();
     row.partitions_total = stream.tally.total;
+    row.partitions_lost = stream.tally.lost;
     row.error = verdict.error;
     return {};
   };
@@ -311,6 +317,7 @@ void SyncRun::conclude(storage::Sync& sync) {
       verdict = judge(stream.tally);
       row.partitions_done = stream.tally.done();
       row.partitions_total = stream.tally.total;
+      row.partitions_lost = stream.tally.lost;
     } else if (why && halt != Halt::cancelled) {
       verdict.state = StreamState::failed;
       verdict.spoils = true;
@@ -327,19 +334,48 @@ void SyncRun::conclude(storage::Sync& sync) {
   if (why) sync.error = stored(*why);
 }
 
+/// What was learnt and found since the last page, for whoever goes on.
+Task<SyncRun::Stored> SyncRun::keep_drift() {
+  DriftWatch::Notes notes = context_.drift.all();
+  if (notes.empty()) co_return Stored{};
+  auto write = [&](Connection& connection, storage::Sync&) -> Result<void> {
+    context_.write(connection, notes);
+    return {};
+  };
+  const Stored written = co_await context_.commit(std::move(write));
+  if (written) context_.written(notes);
+  co_return written;
+}
+
+/// The streams that were walked, and whether all of them was.
+std::map<std::string, bool, std::less<>> SyncRun::walked() const {
+  std::map<std::string, bool, std::less<>> streams;
+  for (const auto& [name, run] : streams_) {
+    if (run->planned() && run->tally.complete > 0) {
+      streams.emplace(name, !judge(run->tally).spoils);
+    }
+  }
+  return streams;
+}
+
 Task<SyncRun::Stored> SyncRun::finish() {
   for (const Round& round : rounds_) context_.progress.forget(round.stream->name);
   context_.waiting_until.reset();
-  auto write = [this](Connection& connection, storage::Sync& sync) -> Result<void> {
+  context_.drift.end(walked());
+  DriftWatch::Notes notes = context_.drift.all();
+  auto write = [&](Connection& connection, storage::Sync& sync) -> Result<void> {
     conclude(sync);
     sync.state = storage::SyncState::done;
     sync.finished_at = context_.now();
     sync.eta_seconds.reset();
+    context_.write(connection, notes);
+    record_coverage(connection, context_.tenant, sync, *sync.finished_at);
     storage::record_sync_event(connection, context_.tenant, "sync.finished", sync,
                                *sync.finished_at);
     return {};
   };
   const Stored written = co_await context_.commit(std::move(write));
+  if (written) context_.written(notes);
   const storage::Sync& sync = context_.stored();
   constexpr std::string_view names[] = {"none", "succeeded", "partial", "failed", "cancelled"};
   log::info("sync finished", {{"sync", sync.id},

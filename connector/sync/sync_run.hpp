@@ -3,6 +3,7 @@
 #include "config/task_group.hpp"
 #include "connector/sync/stream_run.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -59,6 +60,8 @@ class SyncRun {
   Task<Stored> spare(StreamRun& stream, std::deque<WalkTask> untouched);
   Task<Stored> show(StreamRun& stream, bool finished);
   bool is_shown(const StreamRun& stream, storage::StreamState state) const;
+  Task<Stored> keep_drift();
+  std::map<std::string, bool, std::less<>> walked() const;
   Task<Stored> finish();
 
   void learn(const WalkTask& task, const WalkResult& result);

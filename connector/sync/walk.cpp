@@ -162,6 +162,7 @@ Task<Result<Walk::Step>> Walk::step() {
   write.left = page.next.left;
   write.last = page.last;
   arrange(page, write);
+  context_.drift.see(*task_.stream, leg_of_paths(), page.page);
   const Result<PageStored> written = co_await store_page(context_, identity_, std::move(write));
   if (!written) co_return fail(written);
 
@@ -256,11 +257,15 @@ Walk::PageRead Walk::nothing() {
   return page;
 }
 
-Task<Result<Walk::PageRead>> Walk::read(std::string body) {
+/// Which of the stream's paths is walked: some walks ask one of them in several ways.
+std::size_t Walk::leg_of_paths() const {
   const bool per_head = task_.stream->freshness == bitbucket::Freshness::per_head;
-  const std::size_t leg = position_.split || per_head ? 0 : position_.leg;
-  Result<ParsedPage> page = co_await parse_off_thread(context_.house.services, task_.stream, leg,
-                                                      task_.partition, std::move(body));
+  return position_.split || per_head ? 0 : position_.leg;
+}
+
+Task<Result<Walk::PageRead>> Walk::read(std::string body) {
+  Result<ParsedPage> page = co_await parse_off_thread(
+      context_.house.services, task_.stream, leg_of_paths(), task_.partition, std::move(body));
   if (!page) co_return fail(page);
   go_on(*page);
   Pager::Page seen;

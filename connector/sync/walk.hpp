@@ -63,6 +63,7 @@ class Walk {
   PageRead nothing();
   std::optional<Position> left_at() const;
   bool reads_tail() const;
+  std::size_t leg_of_paths() const;
   void await_open();
   std::chrono::hours window() const;
   bool is_past_window(const bitbucket::ParsedPage& page) const;

@@ -102,10 +102,14 @@ bool is_tls(const Error& error) {
 
 Task<Result<PageStored>> store_page(SyncContext& context, const WalkIdentity& identity,
                                     PageWrite page) {
-  auto work = [&](Connection& connection, storage::Sync& sync) {
-    return write_page(connection, sync, context, identity, page);
+  DriftWatch::Notes notes = context.drift.found();
+  auto work = [&](Connection& connection, storage::Sync& sync) -> Result<PageStored> {
+    Result<PageStored> written = write_page(connection, sync, context, identity, page);
+    if (written) context.write(connection, notes);
+    return written;
   };
   Result<PageStored> stored = co_await context.commit(std::move(work));
+  if (stored) context.written(notes);
   co_return stored;
 }
 
@@ -122,13 +126,16 @@ Task<WalkResult> store_failure(SyncContext& context, const WalkIdentity& identit
   if (is_tls(error)) context.halt(Halt::failed, error);
   if (error.code == Code("upstream.rate_limited")) context.halt(Halt::outage, error);
   const bool restart = class_of(error.code) != FailureClass::transient;
+  DriftWatch::Notes notes = context.drift.found();
   auto mark = [&](Connection& connection, storage::Sync&) -> Result<void> {
     begin(connection, context, identity);
     storage::fail_walk(connection, identity.key, *result.error, restart);
+    context.write(connection, notes);
     return {};
   };
   const Result<void> marked = co_await context.commit(std::move(mark));
   if (!marked) co_return WalkResult{};
+  context.written(notes);
   log::warning("walk failed", {{"sync", context.id()},
                                {"stream", identity.key.stream},
                                {"partition", identity.key.partition},

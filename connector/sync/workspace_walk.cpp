@@ -183,6 +183,7 @@ Task<Result<void>> WorkspaceWalk::fetch(const Partition& workspace, bool last) {
   const Result<bitbucket::ParsedPage> page = co_await parse_off_thread(
       context_.house.services, task_.stream, 1, workspace, std::move(response->body));
   if (!page) co_return fail(page);
+  context_.drift.see(*task_.stream, 1, *page);
   Position position;
   position.begun = begun_;
   position.leg = 1;

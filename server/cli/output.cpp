@@ -72,6 +72,7 @@ Outcome<Pages> fetch(const ApiClient& api, const ListView& view, std::size_t lim
   Query query = view.query;
   if (view.paged) query.emplace_back("limit", std::to_string(std::min(limit, page_size)));
   std::string next = target_of(view.path, query);
+  if (!view.paged) limit = std::string::npos;
   while (!next.empty() && pages.items.size() < limit) {
     Outcome<Answer> answer = api.get(next);
     if (!answer) return failed(answer);

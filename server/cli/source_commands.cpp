@@ -198,6 +198,22 @@ Outcome<int> source_show(Context& context) {
   return show_object(context, *answer);
 }
 
+Outcome<int> source_drift(Context& context) {
+  return show_list(context, {.path = path_of("sources", context.given.text("SOURCE"), "drift"),
+                             .query = {},
+                             .columns = {{"WHAT", "what"},
+                                         {"STREAM", "stream"},
+                                         {"PATH", "path"},
+                                         {"VALUE", "value"},
+                                         {"BEFORE", "before"},
+                                         {"AFTER", "after"},
+                                         {"FOUND", "found_at"},
+                                         {"ENDED", "ended_at"},
+                                         {"ARTIFACT", "artifact_id"}},
+                             .nothing = "no drift",
+                             .paged = false});
+}
+
 Outcome<int> source_test(Context& context) {
   const Outcome<ApiClient> api = ApiClient::open(context);
   if (!api) return failed(api);

@@ -91,6 +91,10 @@ TEST_CASE("a partial sync stays healthy until it is late, unless a person must a
   CHECK(partial(StreamState::failed, "stream.forbidden", now - 1h) == "action_required");
   // A known gap is told by coverage; nobody is called for it.
   CHECK(partial(StreamState::unavailable, "credential.scope_missing", now - 1h) == "healthy");
+  // What was readable until this sync is no known gap yet.
+  Sync lost = with_stream(SyncResult::partial, StreamState::unavailable, "stream.not_found");
+  lost.streams.front().partitions_lost = 1;
+  CHECK(word(after(lost, now - 1h)) == "action_required");
 }
 
 TEST_CASE("paused wins over everything, a refused credential over all the rest") {

@@ -206,6 +206,23 @@ void SyncLab::cancel(const std::string& sync_id) {
   service_->cancel(sync_id);
 }
 
+std::vector<storage::Event> SyncLab::events(const std::vector<std::string>& types) {
+  auto list = [&](Connection& connection) {
+    storage::EventFilter filter;
+    filter.types = types;
+    filter.limit = 1000;
+    return storage::list_events(connection, tenant, filter);
+  };
+  return read(std::move(list)).value().events;
+}
+
+std::vector<storage::Drift> SyncLab::drifts(const std::string& source_id) {
+  auto list = [&](Connection& connection) -> Result<std::vector<storage::Drift>> {
+    return storage::list_drifts(connection, tenant, source_id, {}, 1000);
+  };
+  return read(std::move(list)).value();
+}
+
 storage::Sync SyncLab::sync(const std::string& id) {
   auto find = [&](Connection& connection) { return storage::find_sync(connection, tenant, id); };
   return read(std::move(find)).value();

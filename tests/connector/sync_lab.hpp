@@ -3,6 +3,8 @@
 #include "config/random.hpp"
 #include "connector/sync/sync_service.hpp"
 #include "storage/database.hpp"
+#include "storage/drift_store.hpp"
+#include "storage/event_store.hpp"
 #include "storage/sync_store.hpp"
 #include "storage/vault.hpp"
 #include "tests/simulator/sim_transport.hpp"
@@ -165,6 +167,10 @@ class SyncLab {
   std::vector<std::string> differences(const std::string& source_id,
                                        const std::vector<std::string>& kinds = {});
   std::size_t removed(const std::string& source_id);
+
+  /// The feed, of these types.
+  std::vector<storage::Event> events(const std::vector<std::string>& types);
+  std::vector<storage::Drift> drifts(const std::string& source_id);
 
   /// The most requests of an account and group within any 60 minutes.
   std::size_t busiest_hour(const std::string& account, const std::string& group) const;

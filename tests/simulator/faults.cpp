@@ -1,5 +1,7 @@
 #include "tests/simulator/faults.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <array>
 #include <utility>
 
@@ -35,8 +37,54 @@ std::vector<std::string> hostile_links(std::string_view origin) {
   };
 }
 
+namespace {
+
+namespace json = boost::json;
+
+void bend_member(const Fault& fault, json::object& object, std::string_view name) {
+  json::value* value = object.if_contains(name);
+  if (fault.kind == FaultKind::add_field) object[name] = fault.text;
+  if (value == nullptr) return;
+  if (fault.kind == FaultKind::drop_field) object.erase(name);
+  if (fault.kind == FaultKind::null_field) *value = nullptr;
+  if (fault.kind == FaultKind::set_field) *value = fault.text;
+  if (fault.kind != FaultKind::retype_field) return;
+  if (value->is_number()) {
+    *value = "1";
+  } else {
+    *value = 1;
+  }
+}
+
+void bend_at(const Fault& fault, json::value& value, std::string_view path) {
+  if (json::array* items = value.if_array()) {
+    for (json::value& item : *items) bend_at(fault, item, path);
+  }
+  json::object* object = value.if_object();
+  if (object == nullptr) return;
+  const std::size_t dot = path.find('.');
+  if (dot == std::string_view::npos) {
+    bend_member(fault, *object, path);
+  } else if (json::value* inner = object->if_contains(path.substr(0, dot))) {
+    bend_at(fault, *inner, path.substr(dot + 1));
+  }
+}
+
+}  // namespace
+
+void bend_fields(const Fault& fault, json::object& body) {
+  if (fault.field.empty()) return;
+  if (json::value* values = body.if_contains("values")) {
+    bend_at(fault, *values, fault.field);
+    return;
+  }
+  json::value whole(std::move(body));
+  bend_at(fault, whole, fault.field);
+  body = std::move(whole.get_object());
+}
+
 std::string_view fault_name(FaultKind kind) {
-  static constexpr std::array<std::pair<FaultKind, std::string_view>, 22> names{{
+  static constexpr std::array<std::pair<FaultKind, std::string_view>, 28> names{{
       {FaultKind::status, "status"},
       {FaultKind::unauthorized, "unauthorized"},
       {FaultKind::forbidden, "forbidden"},
@@ -50,6 +98,12 @@ std::string_view fault_name(FaultKind kind) {
       {FaultKind::string_values, "string_values"},
       {FaultKind::no_type, "no_type"},
       {FaultKind::oversize, "oversize"},
+      {FaultKind::add_field, "add_field"},
+      {FaultKind::drop_field, "drop_field"},
+      {FaultKind::null_field, "null_field"},
+      {FaultKind::retype_field, "retype_field"},
+      {FaultKind::set_field, "set_field"},
+      {FaultKind::announce, "announce"},
       {FaultKind::reset_before, "reset_before"},
       {FaultKind::reset_mid_body, "reset_mid_body"},
       {FaultKind::truncate, "truncate"},

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/json/object.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -26,6 +28,13 @@ enum class FaultKind {
   string_values,    ///< a sentence among `values`
   no_type,          ///< entries without `type`
   oversize,         ///< a body of `size` bytes
+  // To the objects, at `field` ("participants.state": arrays are gone through):
+  add_field,     ///< a member that says `text`
+  drop_field,    ///< without that member
+  null_field,    ///< null
+  retype_field,  ///< a number becomes a string, all else a number
+  set_field,     ///< says `text`, where it is
+  announce,      ///< headers that announce the end of the endpoint (Sunset: `text`, a Link)
   // On the way:
   reset_before,
   reset_mid_body,
@@ -48,6 +57,7 @@ struct Fault {
   std::uint64_t count = 1;  ///< so many are hit; 0: all from then on
   int status = 500;
   std::string text;
+  std::string field;
   std::uint64_t size = 40U << 20U;
   std::chrono::milliseconds delay{0};
   std::function<void()> action;
@@ -57,6 +67,9 @@ struct Fault {
 /// Links that no careful client follows, for a service called as `origin`
 /// ("https://api.bitbucket.org").
 std::vector<std::string> hostile_links(std::string_view origin);
+
+/// What the faults of fields do to an answer that has objects.
+void bend_fields(const Fault& fault, boost::json::object& body);
 
 std::string_view fault_name(FaultKind kind);
 

@@ -143,6 +143,8 @@ Fault read_fault(Simulator& simulator, const json::object& script) {
       fault.path = text_of(value);
     } else if (name == "contains") {
       fault.contains = text_of(value);
+    } else if (name == "field") {
+      fault.field = text_of(value);
     } else if (name == "text") {
       fault.text = text_of(value);
     } else if (name == "first") {

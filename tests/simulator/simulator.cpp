@@ -95,6 +95,7 @@ void bend_next(const Fault& fault, const SimRequest& request, SimResponse& respo
 
 void bend_values(const Fault& fault, SimResponse& response) {
   rewrite(response, [&](json::object& page) {
+    bend_fields(fault, page);
     if (fault.kind == FaultKind::oversize) {
       page["padding"] = std::string(fault.size, 'x');
       return;
@@ -108,6 +109,13 @@ void bend_values(const Fault& fault, SimResponse& response) {
       if (fault.kind == FaultKind::no_type && row.is_object()) row.get_object().erase("type");
     }
   });
+}
+
+void announce(const Fault& fault, SimResponse& response) {
+  if (fault.kind != FaultKind::announce) return;
+  response.headers.emplace_back("sunset", fault.text);
+  response.headers.emplace_back(
+      "link", R"(<https://developer.example.com/changelog#CHANGE-1>; rel="sunset")");
 }
 
 void damage(const Fault& fault, SimResponse& response) {
@@ -186,6 +194,7 @@ SimResponse Simulator::answer(const SimRequest& request) {
     if (auto instead = replaced(fault)) response = std::move(*instead);
     bend_next(fault, request, response);
     bend_values(fault, response);
+    announce(fault, response);
     damage(fault, response);
   }
   log_.push_back({request, response.status, clock_.steady(), std::string(exchange.group()),
