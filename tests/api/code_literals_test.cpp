@@ -41,7 +41,7 @@ TEST_CASE("every code that the sources of answers name has a row in the catalogu
     for (const auto& [text, file] : dotted_literals(folder)) {
       // The beginning of several codes, to compare with: "upstream.tls_".
       if (text.ends_with('_') || text.ends_with('.')) continue;
-      if (storage::is_event_type(text)) continue;  // another vocabulary of the same form
+      if (storage::is_event_type(text)) continue;        // another vocabulary of the same form
       if (file.ends_with("/known_words.cpp")) continue;  // likewise: paths of members
       CAPTURE(text, file);
       CHECK(find_problem(text) != nullptr);
