@@ -55,10 +55,10 @@ bool purge_some(Connection& connection, const TenantScope& tenant, const std::st
        " (SELECT id FROM sources WHERE id = $1 AND tenant_id = $2)"),
       "DELETE FROM artifact_counts WHERE source_id = $1 AND tenant_id = $2",
       "DELETE FROM drifts WHERE source_id = $1 AND tenant_id = $2",
-      "DELETE FROM stream_shapes WHERE source_id IN"
-      " (SELECT id FROM sources WHERE id = $1 AND tenant_id = $2)",
-      "DELETE FROM stream_coverage WHERE source_id IN"
-      " (SELECT id FROM sources WHERE id = $1 AND tenant_id = $2)",
+      ("DELETE FROM stream_shapes WHERE source_id IN"
+       " (SELECT id FROM sources WHERE id = $1 AND tenant_id = $2)"),
+      ("DELETE FROM stream_coverage WHERE source_id IN"
+       " (SELECT id FROM sources WHERE id = $1 AND tenant_id = $2)"),
       "DELETE FROM purges WHERE source_id = $1 AND tenant_id = $2"};
   for (std::string_view sql : last_statements) connection.execute(sql, {source_id, tenant.id()});
   return false;
