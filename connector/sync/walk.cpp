@@ -341,10 +341,7 @@ WalkResult Walk::failure(const Error& error) const {
     result.ending = refused(task_.before);
     return result;
   }
-  // A refusal in the middle is no gap: the list went away while it was read.
-  result.error->code = Code("stream.incomplete").text();
-  result.error->detail =
-      fmt::format("a later page was refused: {} ({})", error.detail, error.code.text());
+  result.error = stored(refused_later(error));
   return result;
 }
 

@@ -168,6 +168,13 @@ Error rows_left(const PageStored& page) {
   return error;
 }
 
+Error refused_later(const Error& error) {
+  Error later;
+  later.code = "stream.incomplete";
+  later.detail = fmt::format("a later page was refused: {} ({})", error.detail, error.code.text());
+  return later;
+}
+
 Error suspicious_drop(const PageStored& page) {
   Error error;
   error.code = "stream.suspicious_drop";

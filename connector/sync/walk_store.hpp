@@ -64,6 +64,8 @@ struct PageStored {
 Error malformed_rows(const Malformed& malformed);
 Error short_of_rows(const PageStored& page);
 Error rows_left(const PageStored& page);
+/// A refusal in the middle is no gap: the list went away while it was read.
+Error refused_later(const Error& error);
 Error suspicious_drop(const PageStored& page);
 
 /// Stores a page, the position behind it, the end of the walk where it is the last one, and the

@@ -66,6 +66,7 @@ WorkspaceWalk::WorkspaceWalk(SyncContext& context, Session& session, WalkTask ta
 
 Task<WalkResult> WorkspaceWalk::run() {
   Result<void> walked = co_await list();
+  if (!walked && short_of_rows_) walked = co_await list();
   if (walked) walked = co_await fetch_all();
   WalkResult result = co_await conclude(std::move(walked));
   context_.progress.expect(task_.stream->name, task_.partition.id, 0);
@@ -74,6 +75,11 @@ Task<WalkResult> WorkspaceWalk::run() {
 
 Task<Result<void>> WorkspaceWalk::list() {
   const std::string first = bitbucket::first_target(*task_.stream, 0, task_.partition, "");
+  visible_.clear();
+  malformed_ = {};
+  short_of_rows_ = false;
+  Position rows;
+  std::int64_t received = 0;
   const std::string origin(context_.house.services.transport.origin());
   Pager pager(origin, first, Pager::Limits{});
   while (!pager.done()) {
@@ -85,6 +91,8 @@ Task<Result<void>> WorkspaceWalk::list() {
       if (response.error().code == Code("upstream.oversized")) {
         shorter = bitbucket::with_smaller_pages(pager.target());
       }
+      const bool refused = is_gap(response.error().code.text());
+      if (refused && pager.pages() > 0) co_return std::unexpected(refused_later(response.error()));
       if (shorter.empty()) co_return fail(response);
       pager = Pager(origin, std::move(shorter), Pager::Limits{});
       continue;
@@ -93,6 +101,8 @@ Task<Result<void>> WorkspaceWalk::list() {
         context_.house.services, task_.stream, 0, task_.partition, std::move(response->body));
     if (!page) co_return fail(page);
     malformed_.add(page->malformed, pager.pages() + 1, page->first_malformed);
+    received += static_cast<std::int64_t>(page->artifacts.size()) + page->malformed;
+    rows.count(page->size, 0);
     Pager::Page seen;
     seen.next = page->next;
     seen.items = static_cast<std::int64_t>(page->artifacts.size());
@@ -107,6 +117,11 @@ Task<Result<void>> WorkspaceWalk::list() {
     }
     const Result<void> accepted = pager.accept(seen);
     if (!accepted) co_return fail(accepted);
+  }
+  short_of_rows_ = received < rows.least_size.value_or(0);
+  if (short_of_rows_) {
+    co_return fail("stream.incomplete",
+                   fmt::format("{} rows received of {}", received, *rows.least_size));
   }
   if (visible_.empty() && malformed_.count == 0) {
     co_return fail("credential.reach_empty", "the account sees no workspace");

@@ -23,7 +23,8 @@ std::vector<std::string> not_visible(const storage::WorkspaceSelection& selectio
 /// asked for by its uuid. Where that is refused the account lost sight of it
 /// (workspace.not_visible, in every sync until it is back or no longer covered); it is never taken
 /// for removed. Nor is one that the source no longer covers: it is kept as it was. Resumes behind
-/// the last workspace stored; the list is asked for again.
+/// the last workspace stored; the list is asked for again. A list that ends short of its `size` is
+/// read once more, and then is incomplete.
 class WorkspaceWalk {
  public:
   /// `known`: the workspaces that are stored.
@@ -58,7 +59,8 @@ class WorkspaceWalk {
   std::vector<bitbucket::Partition> covered_;  ///< in the order of their uuids
   std::optional<Error> refusal_;               ///< of a workspace that is listed all the same
   std::int64_t refusals_ = 0;
-  Malformed malformed_;  ///< entries of the list that name no workspace
+  Malformed malformed_;         ///< entries of the list that name no workspace
+  bool short_of_rows_ = false;  ///< the list ended before the `size` that it told
   std::optional<PageStored> last_;
 };
 

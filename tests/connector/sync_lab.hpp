@@ -2,6 +2,7 @@
 
 #include "config/random.hpp"
 #include "connector/sync/sync_service.hpp"
+#include "storage/collection_store.hpp"
 #include "storage/database.hpp"
 #include "storage/drift_store.hpp"
 #include "storage/event_store.hpp"
@@ -167,6 +168,9 @@ class SyncLab {
   std::vector<std::string> differences(const std::string& source_id,
                                        const std::vector<std::string>& kinds = {});
   std::size_t removed(const std::string& source_id);
+  /// What is known of the walks of a stream, by partition.
+  std::map<std::string, storage::Checkpoint> walks(const std::string& source_id,
+                                                   const std::string& stream);
 
   /// The feed, of these types.
   std::vector<storage::Event> events(const std::vector<std::string>& types);

@@ -95,6 +95,18 @@ std::size_t SyncLab::removed(const std::string& source_id) {
   return read(std::move(list)).value().size();
 }
 
+std::map<std::string, storage::Checkpoint> SyncLab::walks(const std::string& source_id,
+                                                          const std::string& stream) {
+  auto list = [&](Connection& connection) -> Result<std::map<std::string, storage::Checkpoint>> {
+    std::map<std::string, storage::Checkpoint> found;
+    for (auto& [key, walk] : storage::list_checkpoints(connection, source_id, stream)) {
+      found.emplace(key.partition, std::move(walk));
+    }
+    return found;
+  };
+  return read(std::move(list)).value();
+}
+
 /// The objects of the world go through the connector's own parser: what is compared is what was
 /// collected, not how it is written.
 std::map<std::string, std::string> SyncLab::expected(const simulator::Token& token) {

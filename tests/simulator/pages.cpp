@@ -71,6 +71,7 @@ std::optional<std::size_t> Exchange::first_row(const Listing& listing, std::size
 
 std::optional<std::int64_t> Exchange::requested_length(const Listing& listing) {
   const auto text = target_.find("pagelen");
+  if (switches().page_rows) return switches().page_rows;
   if (!text) return listing.page_length;
   const auto number = read_number(*text);
   const std::int64_t cap = std::min(listing.cap, switches().max_page_length.value_or(listing.cap));

@@ -54,6 +54,7 @@ struct Switches {
   /// last_accessed.
   std::set<std::string> migrated;
   std::optional<std::int64_t> max_page_length;  ///< below the documented caps
+  std::optional<std::int64_t> page_rows;        ///< on every page, whatever length is asked for
   std::int64_t clock_skew_seconds = 0;          ///< of the Date header
 };
 
