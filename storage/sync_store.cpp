@@ -40,6 +40,26 @@ Sync read_sync(ColumnReader& column) {
   return sync;
 }
 
+/// Calls `visit` with what is selected of the syncs that the filter lets through.
+template <class F>
+void query_syncs(Connection& connection, const TenantScope& tenant, const SyncFilter& filter,
+                 std::string_view selected, std::string_view order, F visit) {
+  std::string state(filter.state ? name_of(*filter.state) : "");
+  std::string allowed = to_json(filter.source_ids);
+  std::string_view by_source = filter.source_id.empty() ? "$2 = ''" : "source_id = $2";
+  std::string_view keyset = filter.before_id.empty() ? "$4 = ''" : "id < $4";
+  std::string sql = fmt::format(
+      "SELECT {} FROM syncs WHERE tenant_id = $1 AND {} AND ($3 = '' OR state = $3) AND {}"
+      "   AND ($5 = '[]' OR replace($5, '\"' || source_id || '\"', '') <> $5)"
+      "   AND queued_at <= $8 AND (finished_at IS NULL OR finished_at >= $7)"
+      " {} LIMIT $6",
+      selected, by_source, keyset, order);
+  connection.query(sql,
+                   {tenant.id(), filter.source_id, state, filter.before_id, allowed,
+                    to_value(filter.limit), from_of(filter.window), to_of(filter.window)},
+                   visit);
+}
+
 std::optional<Sync> query_one(Connection& connection, std::string_view rest,
                               std::initializer_list<Value> parameters) {
   std::optional<Sync> sync;
@@ -129,25 +149,20 @@ Result<Sync> find_sync(Connection& connection, const TenantScope& tenant, const 
 
 std::vector<Sync> list_syncs(Connection& connection, const TenantScope& tenant,
                              const SyncFilter& filter) {
-  std::string state(filter.state ? name_of(*filter.state) : "");
-  std::string allowed = to_json(filter.source_ids);
-  std::string_view by_source = filter.source_id.empty() ? "$2 = ''" : "source_id = $2";
-  std::string_view keyset = filter.before_id.empty() ? "$4 = ''" : "id < $4";
-  std::string sql = fmt::format(
-      "SELECT {} FROM syncs WHERE tenant_id = $1 AND {} AND ($3 = '' OR state = $3) AND {}"
-      "   AND ($5 = '[]' OR replace($5, '\"' || source_id || '\"', '') <> $5)"
-      "   AND queued_at <= $8 AND (finished_at IS NULL OR finished_at >= $7)"
-      " ORDER BY id DESC LIMIT $6",
-      columns, by_source, keyset);
   std::vector<Sync> syncs;
-  connection.query(sql,
-                   {tenant.id(), filter.source_id, state, filter.before_id, allowed,
-                    to_value(filter.limit), from_of(filter.window), to_of(filter.window)},
-                   [&](const Row& row) {
-                     ColumnReader column(row);
-                     syncs.push_back(read_sync(column));
-                   });
+  query_syncs(connection, tenant, filter, columns, "ORDER BY id DESC", [&](const Row& row) {
+    ColumnReader column(row);
+    syncs.push_back(read_sync(column));
+  });
   return syncs;
+}
+
+std::int64_t count_syncs(Connection& connection, const TenantScope& tenant,
+                         const SyncFilter& filter) {
+  std::int64_t count = 0;
+  query_syncs(connection, tenant, filter, "count(*)", "",
+              [&](const Row& row) { count = row.integer(0); });
+  return count;
 }
 
 std::optional<Sync> latest_sync(Connection& connection, const TenantScope& tenant,

@@ -42,6 +42,9 @@ struct SyncFilter {
 };
 std::vector<Sync> list_syncs(Connection& connection, const TenantScope& tenant,
                              const SyncFilter& filter);
+/// How many there are, whatever the limit.
+std::int64_t count_syncs(Connection& connection, const TenantScope& tenant,
+                         const SyncFilter& filter);
 std::optional<Sync> latest_sync(Connection& connection, const TenantScope& tenant,
                                 const std::string& source_id, bool done_only);
 

@@ -66,9 +66,7 @@ std::int64_t count_syncs(storage::Connection& connection, const Exchange& exchan
   filter.state = state;
   filter.source_ids = exchange.key->key.source_ids;
   filter.window = exchange.window();
-  filter.limit = 500;
-  return static_cast<std::int64_t>(
-      storage::list_syncs(connection, exchange.tenant(), filter).size());
+  return storage::count_syncs(connection, exchange.tenant(), filter);
 }
 
 /// What the database knows, of all that the key may see.

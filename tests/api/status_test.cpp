@@ -1,6 +1,9 @@
 // Goal: readiness and status say what is, to load balancers in words that they know, and to a
 // tenant nothing of another's. Method: the API over a database that may refuse, and a connector
 // that counts what the test says.
+#include "storage/id.hpp"
+#include "storage/source_store.hpp"
+#include "storage/sync_store.hpp"
 #include "tests/api/world.hpp"
 #include "tests/catch.hpp"
 
@@ -94,4 +97,30 @@ TEST_CASE("requests to Bitbucket are counted of the accounts that the key's sour
   limited.roles = {storage::Role::auditor};
   limited.source_ids = {first};
   CHECK(requests(world.make_key(limited)) == 7);
+}
+
+TEST_CASE("running and queued syncs are counted, however many there are") {
+  World world;
+  constexpr int sources = 1203;
+  constexpr int running = 601;
+  auto filled = world.write([&](storage::Connection& connection) -> Result<void> {
+    const storage::TenantScope tenant{std::string(storage::default_tenant)};
+    for (int i = 0; i < sources; ++i) {
+      storage::Source source;
+      source.id = storage::new_id("src", world.clock.now(), world.random);
+      source.account_uuid = source.id;
+      source.created_at = source.updated_at = world.clock.now();
+      storage::insert_source(connection, tenant, source);
+      storage::SyncRequest request;
+      request.source_id = source.id;
+      storage::enqueue_sync(connection, tenant, request, world.clock.now(), world.random);
+      if (i < running) storage::claim_sync(connection, world.clock.now());
+    }
+    return {};
+  });
+  REQUIRE(filled);
+  const auto syncs = world.get("/v1/status").json().at("syncs");
+  CHECK(syncs.at("running").as_int64() == running);
+  CHECK(syncs.at("queued").as_int64() == sources - running);
+  CHECK(world.get("/v1/status", "other").json().at("syncs").at("queued").as_int64() == 0);
 }
