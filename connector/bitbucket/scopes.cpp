@@ -1,5 +1,6 @@
 #include "connector/bitbucket/scopes.hpp"
 
+#include "connector/bitbucket/streams.hpp"
 #include "connector/retry.hpp"
 
 #include <algorithm>
@@ -9,12 +10,17 @@ namespace evidenced::connector::bitbucket {
 
 namespace {
 
-constexpr std::string_view read_profile[] = {
-    "read:user:bitbucket",       "read:workspace:bitbucket",   "read:project:bitbucket",
-    "read:repository:bitbucket", "read:pullrequest:bitbucket", "read:pipeline:bitbucket",
-    "read:runner:bitbucket",     "read:webhook:bitbucket"};
-constexpr std::string_view control_profile[] = {"admin:repository:bitbucket",
-                                                "admin:project:bitbucket"};
+using Scopes = std::vector<std::string_view>;
+
+/// The scopes of the streams' table, each once: read scopes, or all others.
+Scopes scopes_of_streams(bool reading) {
+  Scopes scopes;
+  for (const Stream& stream : streams()) {
+    const bool known = std::ranges::find(scopes, stream.scope) != scopes.end();
+    if (!known && stream.scope.starts_with("read:") == reading) scopes.push_back(stream.scope);
+  }
+  return scopes;
+}
 
 bool contains(std::span<const std::string_view> scopes, std::string_view scope) {
   return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
@@ -46,10 +52,12 @@ std::optional<std::vector<std::string>> granted_scopes(const HttpResponse& respo
 }
 
 std::span<const std::string_view> read_scopes() {
-  return read_profile;
+  static const Scopes scopes = scopes_of_streams(true);
+  return scopes;
 }
 std::span<const std::string_view> control_scopes() {
-  return control_profile;
+  static const Scopes scopes = scopes_of_streams(false);
+  return scopes;
 }
 
 ScopeReview review_scopes(const std::vector<std::string>& granted) {
@@ -57,14 +65,14 @@ ScopeReview review_scopes(const std::vector<std::string>& granted) {
   for (const std::string& scope : granted) {
     if (!scope.ends_with(":bitbucket")) continue;
     review.comparable = true;
-    if (contains(control_profile, scope)) {
+    if (contains(control_scopes(), scope)) {
       review.control.push_back(scope);
     } else if (!scope.starts_with("read:")) {
       review.writing.push_back(scope);
     }
   }
   if (!review.comparable) return review;
-  for (const std::string_view scope : read_profile) {
+  for (const std::string_view scope : read_scopes()) {
     if (std::find(granted.begin(), granted.end(), scope) == granted.end()) {
       review.missing.emplace_back(scope);
     }

@@ -14,7 +14,8 @@ namespace evidenced::connector::bitbucket {
 /// nullopt: it tells none.
 std::optional<std::vector<std::string>> granted_scopes(const HttpResponse& response);
 
-/// The scopes of the read profile: what a token for everything but control evidence has.
+/// The scopes of the read profile, as the table of streams needs them: what a token for everything
+/// but control evidence has.
 std::span<const std::string_view> read_scopes();
 
 /// What the control profile has beside them: Bitbucket has no read scope for branch restrictions

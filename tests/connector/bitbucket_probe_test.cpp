@@ -19,7 +19,7 @@ namespace {
 const std::string all_read_scopes =
     "read:user:bitbucket, read:workspace:bitbucket, read:project:bitbucket, "
     "read:repository:bitbucket, read:pullrequest:bitbucket, read:pipeline:bitbucket, "
-    "read:runner:bitbucket, read:webhook:bitbucket";
+    "read:runner:bitbucket, read:webhook:bitbucket, read:permission:bitbucket";
 const std::string one_workspace =
     R"({"values":[{"administrator":true,"workspace":{"uuid":"{w1}","slug":"harbour-lane"}}]})";
 const std::string two_workspaces =
@@ -286,7 +286,7 @@ TEST_CASE("scopes that write are warned of, the control profile is only noted") 
   CHECK(checks_of(writing) ==
         "account passed, scopes warning credential.scope_missing, scopes warning "
         "credential.overprivileged, workspaces passed, reach passed");
-  CHECK(writing.scopes_missing.size() == 7);
+  CHECK(writing.scopes_missing.size() == 8);
 }
 
 TEST_CASE("scopes that nothing told, or in classic words, are no error") {
