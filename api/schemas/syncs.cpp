@@ -108,6 +108,8 @@ constexpr SchemaText table[] = {
             "description": "Partitions whose last walk belongs to a later sync."},
           "pages": {"type": "integer"},
           "rows": {"type": "integer"},
+          "size": {"type": ["integer", "null"],
+            "description": "What the source said there are, of the walks of lists that tell; null: none of them did."},
           "gaps": {"type": "integer"}}},
         "gaps": {"type": "array", "items": {"$ref": "SyncGap"},
           "description": "The first 100 partitions whose rows do not add up, or that failed."}}})"},

@@ -7,6 +7,7 @@
 #include "storage/names.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace evidenced::api {
 namespace {
@@ -61,6 +62,7 @@ void write_walks(JsonOut& json, const Walks& walks, const std::string& sync_id) 
   std::int64_t changes = 0;
   std::int64_t pages = 0;
   std::int64_t rows = 0;
+  std::optional<std::int64_t> size;
   std::int64_t later = 0;
   std::int64_t running = 0;
   std::vector<const Walks::value_type*> gaps;
@@ -73,6 +75,7 @@ void write_walks(JsonOut& json, const Walks& walks, const std::string& sync_id) 
     ++(walk.mode == storage::SyncMode::full ? whole : changes);
     pages += walk.pages;
     rows += walk.rows;
+    if (walk.expected_rows) size = size.value_or(0) + *walk.expected_rows;
     running += walk.running ? 1 : 0;
     if (!walk.running && !adds_up(walk)) gaps.push_back(&entry);
   }
@@ -83,6 +86,7 @@ void write_walks(JsonOut& json, const Walks& walks, const std::string& sync_id) 
   json.member("overwritten", later);
   json.member("pages", pages);
   json.member("rows", rows);
+  json.member("size", size);
   json.member("gaps", static_cast<std::int64_t>(gaps.size()));
   json.end_object();
   json.key("gaps").begin_array();

@@ -234,6 +234,7 @@ TEST_CASE("a report tells what was asked, and where rows do not add up") {
   CHECK(pipelines.at("asked").at("scope") == "read:pipeline:bitbucket");
   CHECK(pipelines.at("walks").at("whole") == 2);
   CHECK(pipelines.at("walks").at("rows") == 4);
+  CHECK(pipelines.at("walks").at("size") == 5);
   CHECK(pipelines.at("walks").at("gaps") == 1);
   const auto& gap = pipelines.at("gaps").at(0);
   CHECK(gap.at("partition") == "{r2}");
