@@ -30,6 +30,14 @@ struct VisibleWorkspace {
   bool administrator = false;
 };
 
+/// What a sync will collect of a kind, as far as scopes and roles tell before it.
+struct ForeseenCoverage {
+  std::string kind;
+  std::string status;  ///< "available", "missing_scope", "needs_role" or "incomplete"
+  std::string reason;  ///< "" when available
+  std::vector<std::string> missing_scopes;
+};
+
 /// What a credential is and reaches.
 struct ProbeReport {
   bool valid = false;
@@ -41,7 +49,8 @@ struct ProbeReport {
   std::vector<std::string> scopes_missing;  ///< of the read profile
   std::vector<std::string> scopes_excess;   ///< write, delete and admin scopes
   std::vector<ProbeCheck> checks;
-  std::optional<Error> error;  ///< the first failed check, when not valid
+  std::vector<ForeseenCoverage> coverage;  ///< empty unless scopes_known
+  std::optional<Error> error;              ///< the first failed check, when not valid
 };
 
 /// What the API may ask of the connector: the fifth seam. Everything durable (sources, the queue of

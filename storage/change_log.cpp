@@ -86,7 +86,8 @@ std::int64_t ChangeLog::remove_children(const std::string& parent_uuid) {
   std::int64_t removed = 0;
   for (std::int64_t child : children) removed += remove(child, "parent_removed");
   connection_.execute(
-      "UPDATE checkpoints SET running = 0, next_position = '', watermark = '', complete_at = NULL"
+      "UPDATE checkpoints SET running = 0, next_position = '', watermark = '', complete_at = NULL,"
+      "   error = ''"
       " WHERE source_id = $1 AND part = $2",
       {source_id_, parent_uuid});
   return removed;

@@ -88,6 +88,24 @@ std::vector<std::pair<PartitionKey, Checkpoint>> list_checkpoints(Connection& co
   return checkpoints;
 }
 
+StreamReach reach_of(Connection& connection, const std::string& source_id,
+                     const std::string& stream) {
+  StreamReach reach;
+  connection.query(
+      "SELECT count(*), coalesce(sum(CASE WHEN error = '' AND whole_at IS NOT NULL THEN 1 ELSE 0"
+      "   END), 0), CASE WHEN count(*) = count(whole_at) THEN min(whole_at) END"
+      " FROM (SELECT error, CASE WHEN drop_walk IS NULL THEN observed_at ELSE complete_at END"
+      "       AS whole_at FROM checkpoints WHERE source_id = $1 AND stream = $2"
+      "       AND (complete_at IS NOT NULL OR error <> '' OR running = 1)) AS walks",
+      {source_id, stream}, [&](const Row& row) {
+        ColumnReader column(row);
+        reach.total = column.integer();
+        reach.readable = column.integer();
+        reach.whole_since = column.optional_time();
+      });
+  return reach;
+}
+
 Checkpoint begin_walk(Connection& connection, const PartitionKey& key, SyncMode mode,
                       const std::string& sync_id, std::string_view next_watermark,
                       WalkStart start) {

@@ -45,6 +45,17 @@ std::vector<std::pair<PartitionKey, Checkpoint>> list_checkpoints(Connection& co
                                                                   const std::string& source_id,
                                                                   const std::string& stream);
 
+/// How far the partitions of a stream were read; without those whose parent is gone.
+struct StreamReach {
+  std::int64_t readable = 0;  ///< read to the end, and not refused or failed since
+  std::int64_t total = 0;
+  /// All partitions were read to their end since then, though some may have failed later; nullopt:
+  /// not all were. What a sudden drop has made doubtful is as old as the walk before.
+  std::optional<Timestamp> whole_since;
+};
+StreamReach reach_of(Connection& connection, const std::string& source_id,
+                     const std::string& stream);
+
 /// Whether a walk goes on where an earlier one was left, if it can, or begins at the start anyhow.
 enum class WalkStart { where_left, afresh };
 

@@ -88,4 +88,10 @@ Result<ArtifactQuery> read_artifact_query(storage::Connection& connection,
   return read;
 }
 
+std::vector<std::string> seen_sources(storage::Connection& connection, const Exchange& exchange) {
+  ArtifactQuery query;
+  add_all_sources(connection, exchange, query);
+  return std::move(query.sources);
+}
+
 }  // namespace evidenced::api

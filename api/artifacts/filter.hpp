@@ -21,4 +21,7 @@ struct ArtifactQuery {
 Result<ArtifactQuery> read_artifact_query(storage::Connection& connection,
                                           const Exchange& exchange);
 
+/// Every source that the key sees.
+std::vector<std::string> seen_sources(storage::Connection& connection, const Exchange& exchange);
+
 }  // namespace evidenced::api

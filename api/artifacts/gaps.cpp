@@ -4,6 +4,7 @@
 #include "connector/sync/coverage.hpp"
 #include "connector/sync/workspace_walk.hpp"
 #include "storage/artifact_store.hpp"
+#include "storage/collection_store.hpp"
 #include "storage/source_store.hpp"
 #include "storage/sync_store.hpp"
 
@@ -29,6 +30,7 @@ struct Verdict {
   bool decided = false;
   std::string_view status;  ///< "" when there is no gap
   std::string reason;
+  std::vector<std::string> missing_scopes = {};
 };
 
 Verdict verdict_of(const storage::Sync& sync, const storage::SyncStream& stream) {
@@ -50,7 +52,8 @@ Verdict verdict_of(const storage::Sync& sync, const storage::SyncStream& stream)
               connector::refusal_reason(stream, "Parts of it have not been read")};
     case StreamState::unavailable:
       return {true, connector::refusal_status(stream),
-              connector::refusal_reason(stream, "Bitbucket does not show it")};
+              connector::refusal_reason(stream, "Bitbucket does not show it"),
+              stream.error ? stream.error->scopes : std::vector<std::string>{}};
     case StreamState::failed:
       return {true, "failed", connector::refusal_reason(stream, "The last walk failed")};
   }
@@ -102,7 +105,7 @@ void add_left_out(std::vector<Gap>& gaps, const std::string& source_id,
   for (const std::string& kind : kinds) {
     if (kind == "account") continue;
     gaps.push_back(
-        {source_id, kind, "out_of_scope",
+        {source_id, kind, "", "out_of_scope",
          fmt::format("Kept as it was and no longer refreshed: {}", fmt::join(workspaces, ", "))});
   }
 }
@@ -125,7 +128,8 @@ std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::
       Verdict verdict = verdict_of(syncs, stream);
       if (!verdict.decided) verdict = {true, "pending", "It has not been collected yet"};
       if (verdict.status.empty()) continue;
-      gaps.push_back({source_id, kind, verdict.status, std::move(verdict.reason)});
+      gaps.push_back({source_id, kind, stream, verdict.status, std::move(verdict.reason),
+                      std::move(verdict.missing_scopes)});
     }
   }
   return gaps;
@@ -151,7 +155,12 @@ std::vector<Gap> find_gaps(storage::Connection& connection, const storage::Tenan
       filter.limit = syncs_looked_through;
       syncs = storage::list_syncs(connection, tenant, filter);
     }
-    std::ranges::move(gaps_of(id, syncs, kinds), std::back_inserter(gaps));
+    for (Gap& gap : gaps_of(id, syncs, kinds)) {
+      if (window.open()) {
+        gap.whole_since = storage::reach_of(connection, id, gap.stream).whole_since;
+      }
+      gaps.push_back(std::move(gap));
+    }
     add_left_out(gaps, id, workspaces_left_out(connection, tenant, id), kinds);
   }
   return gaps;
@@ -165,6 +174,8 @@ void write_gaps(JsonOut& json, const std::vector<Gap>& gaps) {
     json.member("kind", gap.kind);
     json.member("status", gap.status);
     json.member("reason", gap.reason);
+    json.member("missing_scopes", gap.missing_scopes);
+    json.member("complete_as_of", gap.whole_since);
     json.end_object();
   }
   json.end_array();

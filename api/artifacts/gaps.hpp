@@ -4,6 +4,7 @@
 #include "storage/connection.hpp"
 #include "storage/nouns.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,8 +16,12 @@ namespace evidenced::api {
 struct Gap {
   std::string source_id;
   std::string kind;
+  std::string stream;  ///< that collects it
   std::string_view status;
   std::string reason;
+  std::vector<std::string> missing_scopes = {};  ///< of `missing_scope`: those that Bitbucket names
+  /// How old what is listed is: all of it was read to the end since then; nullopt: it never was.
+  std::optional<Timestamp> whole_since = {};
 };
 
 /// The gaps that the newest syncs of one source tell of, for `kinds`. `syncs`: newest first. For
@@ -27,7 +32,8 @@ std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::
 
 /// The gaps of each of `source_ids` for `kinds`; none named: all that is collected. For a window of
 /// time the syncs within it are asked: a kind that none of them has ended with is `pending`. A
-/// source that was narrowed keeps what it no longer covers: that is a gap `out_of_scope`, too.
+/// source that was narrowed keeps what it no longer covers: that is a gap `out_of_scope`, too. Only
+/// here gaps tell how old what they leave is.
 std::vector<Gap> find_gaps(storage::Connection& connection, const storage::TenantScope& tenant,
                            const std::vector<std::string>& source_ids,
                            std::vector<std::string> kinds, const storage::Window& window);

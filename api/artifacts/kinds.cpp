@@ -1,3 +1,5 @@
+#include "api/artifacts/filter.hpp"
+#include "api/artifacts/gaps.hpp"
 #include "api/artifacts/handlers.hpp"
 #include "api/artifacts/kind_examples.hpp"
 #include "connector/bitbucket/streams.hpp"
@@ -56,9 +58,9 @@ void write_scopes(JsonOut& json, std::string_view kind) {
   json.end_array();
 }
 
+/// Members of the object that is begun.
 void write_kind(JsonOut& json, const Stream& stream, const Counts& counts) {
   const std::string_view example = kind_example(stream.kind);
-  json.begin_object();
   json.member("kind", stream.kind);
   json.member("title", stream.title);
   json.member("description", stream.description);
@@ -69,7 +71,13 @@ void write_kind(JsonOut& json, const Stream& stream, const Counts& counts) {
   write_fields(json, example);
   json.key("example").raw(example);
   json.member("count", count_of(counts, stream.kind));
-  json.end_object();
+}
+
+/// Of all sources that the key sees.
+std::vector<Gap> gaps_in(storage::Connection& connection, const Exchange& exchange,
+                         std::vector<std::string> kinds) {
+  const auto sources = seen_sources(connection, exchange);
+  return find_gaps(connection, exchange.tenant(), sources, std::move(kinds), exchange.window());
 }
 
 Counts count(storage::Connection& connection, const Exchange& exchange) {
@@ -87,9 +95,14 @@ Task<Result<Response>> list_kinds(Call call) {
     json.begin_object().key("items").begin_array();
     for (const Stream& stream : connector::bitbucket::streams()) {
       const bool first = connector::bitbucket::find_kind(stream.kind) == &stream;
-      if (first) write_kind(json, stream, counts);
+      if (!first) continue;
+      json.begin_object();
+      write_kind(json, stream, counts);
+      json.end_object();
     }
-    json.end_array().end_object();
+    json.end_array();
+    write_gaps(json, gaps_in(connection, exchange, {}));
+    json.end_object();
     return exchange.reply(200);
   };
   co_return co_await reading(call, std::move(work));
@@ -101,7 +114,10 @@ Task<Result<Response>> get_kind(Call call) {
   if (stream == nullptr) co_return not_found();
   auto work = [&](storage::Connection& connection) -> Result<Response> {
     JsonOut json(exchange.buffer);
+    json.begin_object();
     write_kind(json, *stream, count(connection, exchange));
+    write_gaps(json, gaps_in(connection, exchange, {std::string(stream->kind)}));
+    json.end_object();
     return exchange.reply(200);
   };
   co_return co_await reading(call, std::move(work));

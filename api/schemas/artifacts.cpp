@@ -47,7 +47,11 @@ constexpr SchemaText table[] = {
         "status": {"type": "string",
           "enum": ["missing_scope", "needs_role", "plan_limited", "not_visible",
             "removed_upstream", "incomplete", "failed", "pending", "out_of_scope"]},
-        "reason": {"type": "string"}}})"},
+        "reason": {"type": "string"},
+        "missing_scopes": {"type": "array", "items": {"type": "string"},
+          "description": "Those that Bitbucket says the token lacks."},
+        "complete_as_of": {"type": ["string", "null"], "format": "date-time",
+          "description": "How old what is listed is: all of it was read to the end since then. null: it never was, or a window of time is asked for."}}})"},
 
     {"ArtifactList", R"({
       "type": "object", "properties": {
@@ -84,7 +88,7 @@ constexpr SchemaText table[] = {
         "as_of_seq": {"type": "integer"}}})"},
 
     {"Kind", R"({
-      "type": "object", "properties": {
+      "type": "object", "optional": ["gaps"], "properties": {
         "kind": {"type": "string"},
         "title": {"type": "string"},
         "description": {"type": "string"},
@@ -96,11 +100,14 @@ constexpr SchemaText table[] = {
           "name": {"type": "string"},
           "type": {"type": "string"}}}},
         "example": {"type": "object"},
-        "count": {"type": "integer", "description": "Artifacts that are not removed."}}})"},
+        "count": {"type": "integer", "description": "Artifacts that are not removed."},
+        "gaps": {"type": "array", "items": {"$ref": "Gap"},
+          "description": "Why the count may be less than the truth; in the list of kinds, that of the list has them all."}}})"},
 
     {"KindList", R"({
       "type": "object", "properties": {
-        "items": {"type": "array", "items": {"$ref": "Kind"}}}})"},
+        "items": {"type": "array", "items": {"$ref": "Kind"}},
+        "gaps": {"type": "array", "items": {"$ref": "Gap"}}}})"},
 };
 
 }  // namespace

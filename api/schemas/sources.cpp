@@ -71,9 +71,11 @@ constexpr SchemaText table[] = {
         "kind": {"type": "string"},
         "status": {"type": "string",
           "enum": ["available", "missing_scope", "needs_role", "plan_limited", "not_visible",
-            "removed_upstream", "incomplete", "failed", "pending"]},
+            "removed_upstream", "incomplete", "failed", "pending", "out_of_scope"]},
         "reasons": {"type": "array", "items": {"type": "string"},
           "description": "One for each level (workspace, project, repository) with a gap."},
+        "missing_scopes": {"type": "array", "items": {"type": "string"},
+          "description": "Those that Bitbucket says the token lacks."},
         "scope": {"type": "string"},
         "needs_role": {"type": "boolean"},
         "count": {"type": "integer"},
@@ -81,7 +83,7 @@ constexpr SchemaText table[] = {
           "readable": {"type": "integer"},
           "total": {"type": "integer"}}},
         "complete_as_of": {"type": ["string", "null"], "format": "date-time",
-          "description": "All partitions were read to their end since then; null: not all."}}})"},
+          "description": "How old what is listed is: all partitions were read to their end since then, though some may have failed later. null: some never were."}}})"},
 
     {"Coverage", R"({
       "type": "object", "properties": {
@@ -209,7 +211,18 @@ constexpr SchemaText table[] = {
           "code": {"type": ["string", "null"]},
           "detail": {"type": "string"},
           "remedy": {"type": ["string", "null"]}}}},
+        "coverage": {"type": "array", "items": {"$ref": "ForeseenCoverage"},
+          "description": "What a sync with it will collect, by kind, as far as its scopes and the roles of the account tell. Empty where Bitbucket does not tell the scopes."},
         "causes": {"type": "array", "items": {"$ref": "Cause"}}}})"},
+
+    {"ForeseenCoverage", R"({
+      "type": "object", "properties": {
+        "kind": {"type": "string"},
+        "status": {"type": "string",
+          "enum": ["available", "missing_scope", "needs_role", "incomplete"],
+          "description": "incomplete: a part of it. Of needs_role and incomplete the account reads what it administrates itself."},
+        "reason": {"type": ["string", "null"]},
+        "missing_scopes": {"type": "array", "items": {"type": "string"}}}})"},
 };
 
 }  // namespace

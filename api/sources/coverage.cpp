@@ -5,41 +5,48 @@
 #include "storage/collection_store.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <set>
 
 namespace evidenced::api {
 namespace {
 
 using connector::bitbucket::Stream;
 
-/// What the partitions of a kind have come to.
-struct Reach {
-  std::int64_t readable = 0;
-  std::int64_t total = 0;
-  std::optional<Timestamp> oldest;  ///< end of the complete walk that is longest ago
-};
-
-/// Partitions that were refused, or never read to their end, are not readable.
-Reach reach_of(storage::Connection& connection, const std::string& source_id,
-               std::string_view kind) {
-  Reach reach;
+/// Of all streams that collect a kind.
+storage::StreamReach reach_of_kind(storage::Connection& connection, const std::string& source_id,
+                                   std::string_view kind, const std::vector<Gap>& gaps) {
+  storage::StreamReach reach;
+  bool all_whole = true;
   for (const Stream& stream : connector::bitbucket::streams()) {
     if (stream.kind != kind) continue;
-    const auto walks = storage::list_checkpoints(connection, source_id, std::string(stream.name));
-    for (const auto& [key, walk] : walks) {
-      ++reach.total;
-      if (walk.error || !walk.observed_at) continue;
-      ++reach.readable;
-      reach.oldest = std::min(*walk.observed_at, reach.oldest.value_or(*walk.observed_at));
+    const auto part = storage::reach_of(connection, source_id, std::string(stream.name));
+    // A stream without partitions is whole, unless they are hidden.
+    const bool hidden = std::ranges::find(gaps, stream.name, &Gap::stream) != gaps.end();
+    if (part.total == 0 && !hidden) continue;
+    reach.readable += part.readable;
+    reach.total += part.total;
+    all_whole = all_whole && part.whole_since;
+    if (part.whole_since) {
+      reach.whole_since =
+          std::min(*part.whole_since, reach.whole_since.value_or(*part.whole_since));
     }
   }
+  if (!all_whole) reach.whole_since.reset();
   return reach;
+}
+
+std::set<std::string> missing_scopes(const std::vector<Gap>& gaps, std::string_view kind) {
+  std::set<std::string> scopes;
+  for (const Gap& gap : gaps) {
+    if (gap.kind == kind) scopes.insert(gap.missing_scopes.begin(), gap.missing_scopes.end());
+  }
+  return scopes;
 }
 
 void write_kind(JsonOut& json, storage::Connection& connection, const std::string& source_id,
                 const Stream& stream, const std::vector<Gap>& gaps, std::int64_t count) {
   const auto first = std::ranges::find(gaps, stream.kind, &Gap::kind);
-  const Reach reach = reach_of(connection, source_id, stream.kind);
+  const storage::StreamReach reach = reach_of_kind(connection, source_id, stream.kind, gaps);
   json.begin_object();
   json.member("kind", stream.kind);
   json.member("status", first == gaps.end() ? std::string_view("available") : first->status);
@@ -48,6 +55,9 @@ void write_kind(JsonOut& json, storage::Connection& connection, const std::strin
     if (gap.kind == stream.kind) json.value(gap.reason);
   }
   json.end_array();
+  json.key("missing_scopes").begin_array();
+  for (const std::string& scope : missing_scopes(gaps, stream.kind)) json.value(scope);
+  json.end_array();
   json.member("scope", stream.scope);
   json.member("needs_role", stream.needs_role);
   json.member("count", count);
@@ -55,7 +65,7 @@ void write_kind(JsonOut& json, storage::Connection& connection, const std::strin
   json.member("readable", reach.readable);
   json.member("total", reach.total);
   json.end_object();
-  json.member("complete_as_of", reach.readable == reach.total ? reach.oldest : std::nullopt);
+  json.member("complete_as_of", reach.whole_since);
   json.end_object();
 }
 

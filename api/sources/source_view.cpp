@@ -69,6 +69,19 @@ void write_warnings(JsonOut& json, const std::vector<Warning>& warnings) {
   json.end_array();
 }
 
+void write_foreseen(JsonOut& json, const std::vector<connector::ForeseenCoverage>& coverage) {
+  json.key("coverage").begin_array();
+  for (const connector::ForeseenCoverage& kind : coverage) {
+    json.begin_object();
+    json.member("kind", kind.kind);
+    json.member("status", kind.status);
+    json.text_or_null("reason", kind.reason);
+    json.member("missing_scopes", kind.missing_scopes);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_checks(JsonOut& json, const std::vector<connector::ProbeCheck>& checks) {
   json.key("checks").begin_array();
   for (const connector::ProbeCheck& check : checks) {
@@ -200,6 +213,7 @@ void write_validation(JsonOut& json, const connector::ProbeReport& report) {
   json.member("excess", report.scopes_excess);
   json.end_object();
   write_checks(json, report.checks);
+  write_foreseen(json, report.coverage);
   json.key("causes").begin_array();
   if (report.error) {
     for (const Cause& cause : report.error->causes) {

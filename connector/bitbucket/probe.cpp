@@ -1,5 +1,6 @@
 #include "connector/bitbucket/probe.hpp"
 
+#include "connector/bitbucket/foreseen.hpp"
 #include "connector/bitbucket/json_text.hpp"
 #include "connector/bitbucket/parse.hpp"
 #include "connector/retry.hpp"
@@ -333,6 +334,18 @@ void Probe::warn(std::string_view check, const Error& error) {
   checks_.push_back(check_of(check, "warning", error));
 }
 
+/// The visible workspaces that the source would cover.
+std::vector<VisibleWorkspace> Probe::covered() const {
+  std::vector<VisibleWorkspace> workspaces;
+  for (const VisibleWorkspace& workspace : report_.workspaces) {
+    const auto called = [&](const std::string& name) { return is_called(workspace, name); };
+    if (selection_.all || std::ranges::any_of(selection_.slugs, called)) {
+      workspaces.push_back(workspace);
+    }
+  }
+  return workspaces;
+}
+
 bool Probe::may_ask() const {
   return requests_ < most_requests + (selection_.all ? 0 : selection_.slugs.size());
 }
@@ -365,6 +378,7 @@ ProbeReport Probe::report() const {
   }
   add("workspaces");
   add("reach");
+  if (report.scopes_known) report.coverage = foreseen_coverage(report.scopes_granted, covered());
   return report;
 }
 

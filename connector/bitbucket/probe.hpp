@@ -56,6 +56,7 @@ class Probe {
   void pass(std::string_view check, std::string detail);
   void warn(std::string_view check, const Error& error);
   void finish() { target_.clear(); }
+  std::vector<VisibleWorkspace> covered() const;
   bool may_ask() const;
 
   storage::WorkspaceSelection selection_;

@@ -22,10 +22,23 @@ struct Cause {
   std::string_view status;
 };
 constexpr Cause causes[] = {
-    {"credential.scope_missing", "missing_scope"}, {"stream.forbidden", "needs_role"},
-    {"stream.not_found", "not_visible"},           {"workspace.not_visible", "not_visible"},
+    {"credential.scope_missing", "missing_scope"},
+    {"stream.not_found", "not_visible"},
+    {"workspace.not_visible", "not_visible"},
     {"upstream.removed", "removed_upstream"},
 };
+
+/// What a 403 that speaks of no scope stands for.
+std::string_view forbidden_status(const storage::SyncStream& stream) {
+  const std::string& detail = stream.error->detail;
+  const auto says = [&](std::string_view words) { return detail.find(words) != std::string::npos; };
+  // 402 where the plan does not have the feature, or 403 that says so.
+  if (detail.starts_with("402 ") || says(" plan ")) return "plan_limited";
+  if (says("deactivated")) return "not_visible";
+  const bitbucket::Stream* row = bitbucket::find_stream(stream.name);
+  const bool role = (row != nullptr && row->needs_role) || says("required access");
+  return role ? "needs_role" : "not_visible";
+}
 
 /// "" when the sync did not learn how far the stream can be read.
 std::string_view status_of(const storage::SyncStream& stream) {
@@ -40,8 +53,7 @@ std::string_view status_of(const storage::SyncStream& stream) {
 
 std::string_view refusal_status(const storage::SyncStream& stream) {
   if (!stream.error) return "not_visible";
-  // Bitbucket answers 402 where the plan does not have the feature.
-  if (stream.error->detail.find("402") != std::string::npos) return "plan_limited";
+  if (stream.error->code == Code("stream.forbidden").text()) return forbidden_status(stream);
   const auto* row = std::ranges::find(causes, stream.error->code, &Cause::code);
   return row == std::end(causes) ? "not_visible" : row->status;
 }

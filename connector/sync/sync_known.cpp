@@ -145,4 +145,29 @@ std::string SyncRun::newest_open(const Partition& partition) const {
   return newest == 0 ? std::string() : std::to_string(newest);
 }
 
+/// Whether all is known that the partitions of a stream are made of.
+void SyncRun::note_parents(StreamRun& stream) const {
+  const bitbucket::Stream& row = stream.stream();
+  std::vector<std::string_view> made_of;
+  if (row.parent != Parent::none) made_of.push_back("workspace");
+  if (row.parent != Parent::none && row.parent != Parent::workspace) {
+    made_of.push_back(bitbucket::parent_kind(row.parent));
+  }
+  const bool of_pull_requests = row.group == bitbucket::Group::mergeability ||
+                                row.freshness == bitbucket::Freshness::per_head;
+  if (of_pull_requests) made_of.push_back("pull_request");
+  stream.tally.parents_incomplete = false;
+  stream.tally.parents_refused.reset();
+  for (const std::string_view name : made_of) {
+    const auto found = streams_.find(name);
+    if (found == streams_.end()) continue;
+    const StreamVerdict verdict = judge(found->second->tally);
+    if (verdict.complete) continue;
+    stream.tally.parents_incomplete = true;
+    if (verdict.state != storage::StreamState::unavailable || !verdict.error) continue;
+    stream.tally.parents_refused = verdict.error;
+    stream.tally.parents_refused->partitions_failed = 0;
+  }
+}
+
 }  // namespace evidenced::connector

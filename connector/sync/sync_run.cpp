@@ -266,7 +266,7 @@ Task<SyncRun::Stored> SyncRun::spare(StreamRun& stream, std::deque<WalkTask> unt
 
 Task<SyncRun::Stored> SyncRun::show(StreamRun& stream, bool finished) {
   shown_at_ = context_.clock().steady();
-  stream.tally.parents_incomplete = parents_incomplete(stream.stream());
+  note_parents(stream);
   stream.tally.nameless_parents = nameless_[stream.stream().parent];
   const StreamVerdict verdict = judge(stream.tally);
   auto write = [&](Connection&, storage::Sync& sync) -> Result<void> {
@@ -293,16 +293,6 @@ bool SyncRun::is_shown(const StreamRun& stream, StreamState state) const {
          row->error.has_value() == stream.tally.error.has_value();
 }
 
-bool SyncRun::parents_incomplete(const bitbucket::Stream& stream) const {
-  const auto incomplete = [this](std::string_view name) {
-    const auto found = streams_.find(name);
-    return found != streams_.end() && !judge(found->second->tally).complete;
-  };
-  if (stream.parent == Parent::none) return false;
-  if (incomplete("workspace")) return true;
-  return stream.parent != Parent::workspace && incomplete(bitbucket::parent_kind(stream.parent));
-}
-
 /// The result and the last word on every stream.
 void SyncRun::conclude(storage::Sync& sync) {
   const Halt halt = context_.halted();
@@ -314,6 +304,7 @@ void SyncRun::conclude(storage::Sync& sync) {
     if (found != streams_.end() && found->second->planned()) {
       StreamRun& stream = *found->second;
       if (why && halt != Halt::cancelled) stream.give_up_rest(stored(*why));
+      note_parents(stream);  // some came to their end later than what hangs on them
       verdict = judge(stream.tally);
       row.partitions_done = stream.tally.done();
       row.partitions_total = stream.tally.total;

@@ -65,7 +65,7 @@ class SyncRun {
   Task<Stored> finish();
 
   void learn(const WalkTask& task, const WalkResult& result);
-  bool parents_incomplete(const bitbucket::Stream& stream) const;
+  void note_parents(StreamRun& stream) const;
   std::vector<bitbucket::Partition> partitions(bitbucket::Parent parent) const;
   bool is_missing(const std::string& list, const std::string& id) const;
   const std::vector<bitbucket::Partition>& stored_parents(bitbucket::Parent parent) const;

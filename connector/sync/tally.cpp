@@ -83,6 +83,11 @@ StreamVerdict judge(const StreamTally& tally) {
     verdict.state = tally.done() > 0 ? StreamState::incomplete : StreamState::pending;
     return verdict;
   }
+  if (tally.parents_refused && readable == 0) {
+    verdict.state = StreamState::unavailable;
+    verdict.error = tally.parents_refused;
+    return verdict;
+  }
   if (auto lack = lack_of_parents(tally)) {
     verdict.state = StreamState::incomplete;
     verdict.error = std::move(lack);

@@ -25,9 +25,11 @@ struct StreamTally {
   std::int64_t gaps = 0;
   std::int64_t lost = 0;
   std::int64_t failed = 0;
-  std::int64_t resting = 0;           ///< not due, complete as of their last walk
-  std::int64_t resting_gaps = 0;      ///< not due, refused at their last walk
-  bool parents_incomplete = false;    ///< there may be partitions that nobody knows of
+  std::int64_t resting = 0;         ///< not due, complete as of their last walk
+  std::int64_t resting_gaps = 0;    ///< not due, refused at their last walk
+  bool parents_incomplete = false;  ///< there may be partitions that nobody knows of
+  /// Nothing that partitions are known by may be read: this refusal hides all there may be.
+  std::optional<storage::StoredError> parents_refused;
   std::int64_t nameless_parents = 0;  ///< known, but without the uuid that they are asked by
   std::optional<storage::StoredError> error;  ///< the first of the worst kind
 
