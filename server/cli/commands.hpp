@@ -12,6 +12,7 @@ Outcome<int> init(Context& context);
 Outcome<int> source_add(Context& context);
 Outcome<int> source_list(Context& context);
 Outcome<int> source_show(Context& context);
+Outcome<int> source_coverage(Context& context);
 Outcome<int> source_drift(Context& context);
 Outcome<int> source_test(Context& context);
 Outcome<int> source_pause(Context& context);

@@ -80,7 +80,7 @@ Outcome<Pages> fetch(const ApiClient& api, const ListView& view, std::size_t lim
     if (!next.empty() && !next.starts_with("/v1/")) {
       return failed("cli.unreachable", "The next page is not on this server.");
     }
-    for (const JsonText& item : items_of(at_path(answer->json, "items"))) {
+    for (const JsonText& item : items_of(at_path(answer->json, view.items))) {
       if (pages.items.size() < limit) pages.items.push_back(&item);
     }
     pages.answers.push_back(std::move(*answer));

@@ -25,8 +25,9 @@ struct ListView {
   std::string_view path;  ///< "/v1/sources"
   Query query;            ///< filters
   std::vector<Column> columns;
-  std::string_view nothing;  ///< what to say when it is empty: "no sources"
-  bool paged = true;         ///< false: the list has one page and takes no limit
+  std::string_view nothing;          ///< what to say when it is empty: "no sources"
+  bool paged = true;                 ///< false: the list has one page and takes no limit
+  std::string_view items = "items";  ///< the member that has them
   bool (*attention)(const JsonText& item) = nullptr;  ///< an item that makes the exit code 3
 };
 

@@ -100,6 +100,18 @@ void print_warnings(const Context& context, const JsonText& source) {
   }
 }
 
+/// The kinds that would be missing, or not whole.
+void write_foreseen_gaps(const Context& context, const Answer& answer) {
+  std::vector<const JsonText*> gaps;
+  for (const JsonText& kind : items_of(at_path(answer.json, "coverage"))) {
+    if (shown(kind.find("status")) != "available") gaps.push_back(&kind);
+  }
+  if (gaps.empty()) return;
+  context.terminal.out << '\n';
+  write_items(context, OutputFormat::table,
+              {{"GAP", "kind"}, {"STATUS", "status"}, {"REASON", "reason"}}, gaps);
+}
+
 /// Shows what a probe found. The exit code is that of the first failed check.
 Outcome<int> show_validation(const Context& context, const Answer& answer) {
   const Outcome<OutputFormat> format = output_format(context);
@@ -110,6 +122,7 @@ Outcome<int> show_validation(const Context& context, const Answer& answer) {
     write_items(context, *format,
                 {{"CHECK", "id"}, {"STATUS", "status"}, {"DETAIL", "detail"}, {"REMEDY", "remedy"}},
                 checks);
+    write_foreseen_gaps(context, answer);
   } else {
     const Outcome<int> shown_object = show_object(context, answer);
     if (!shown_object) return shown_object;
@@ -196,6 +209,21 @@ Outcome<int> source_show(Context& context) {
   const Outcome<Answer> answer = api->get(path_of("sources", context.given.text("SOURCE")));
   if (!answer) return failed(answer);
   return show_object(context, *answer);
+}
+
+Outcome<int> source_coverage(Context& context) {
+  return show_list(context, {.path = path_of("sources", context.given.text("SOURCE"), "coverage"),
+                             .query = {},
+                             .columns = {{"KIND", "kind"},
+                                         {"STATUS", "status"},
+                                         {"COUNT", "count"},
+                                         {"READ", "partitions.readable"},
+                                         {"OF", "partitions.total"},
+                                         {"COMPLETE AS OF", "complete_as_of"},
+                                         {"REASONS", "reasons"}},
+                             .nothing = "no kinds",
+                             .paged = false,
+                             .items = "kinds"});
 }
 
 Outcome<int> source_drift(Context& context) {
