@@ -100,6 +100,15 @@ SimResponse Replay::single(std::string_view kind, std::string_view identity) con
   return refuse(404, "Not found");
 }
 
+/// A bare array without pages.
+SimResponse Replay::groups(const std::string& workspace) const {
+  std::string body = "[";
+  for (const ReplayItem* item : shown("group", workspace, "")) {
+    body += (body.size() > 1 ? ", " : "") + item->body;
+  }
+  return reply(200, body + "]");
+}
+
 SimResponse Replay::page(const SimRequest& request, std::string_view kind, std::string_view parent,
                          std::string_view leg) const {
   const auto rows = shown(kind, parent, leg);
@@ -138,6 +147,8 @@ SimResponse Replay::route(const SimRequest& request) {
     return refuse(401, "Token is invalid, expired, or not supported for this endpoint.");
   auto path = read_target(request.target).segments;
   if (path.back().empty()) path.pop_back();
+  if (path.size() == 3 && path[0] == "1.0" && path[1] == "groups")
+    return groups(workspace_uuid(path[2]));
   if (path.size() < 2 || path[0] != "2.0") return refuse(403, "Forbidden");
   if (path[1] == "user" && path.size() == 2) return single("account", "user");
   if (path[1] == "user" && path[2] == "workspaces" && path.size() == 3)
@@ -153,15 +164,21 @@ SimResponse Replay::route(const SimRequest& request) {
   if (path[1] != "repositories") return refuse(404, "Not found");
   if (path.size() == 3) return page(request, "repository", workspace, "");
   const std::string repository = repository_uuid(path[3]);
-  if (path.size() == 5 && path[4] == "pullrequests")
-    return page(request, "pull_request", repository, "");
+  if (path.size() < 5) return refuse(404, "Not found");
+  static const std::map<std::string, std::string_view, std::less<>> lists = {
+      {"pullrequests", "pull_request"},
+      {"pipelines", "pipeline"},
+      {"deployments", "deployment"},
+      {"branch-restrictions", "branch_restriction"},
+      {"hooks", "webhook"},
+      {"deploy-keys", "deploy_key"},
+      {"effective-default-reviewers", "default_reviewer"},
+  };
+  const auto list = lists.find(path[4]);
+  if (path.size() == 5 && list != lists.end()) return page(request, list->second, repository, "");
+  if (path.size() == 6 && path[4] == "commits") return page(request, "commit", repository, "");
   if (path.size() == 6 && path[4] == "pullrequests" && path[5] == "activity")
     return page(request, "pull_request_activity", repository, "");
-  if (path.size() == 5 && path[4] == "pipelines") return page(request, "pipeline", repository, "");
-  if (path.size() == 5 && path[4] == "deployments")
-    return page(request, "deployment", repository, "");
-  if (path.size() == 5 && path[4] == "branch-restrictions")
-    return page(request, "branch_restriction", repository, "");
   if (path.size() == 6 && path[4] == "permissions-config")
     return page(request, "repository_grant", repository, path[5]);
   return refuse(404, "Not found");

@@ -56,6 +56,7 @@ class Replay {
  private:
   friend class ReplayLoader;
   SimResponse route(const SimRequest& request);
+  SimResponse groups(const std::string& workspace) const;
   SimResponse page(const SimRequest& request, std::string_view kind, std::string_view parent,
                    std::string_view leg) const;
   SimResponse single(std::string_view kind, std::string_view identity) const;

@@ -37,7 +37,12 @@ const std::map<std::string, std::string>& kinds() {
       {"GET /repositories/{workspace}/{repo_slug}/pipelines", "pipeline"},
       {"GET /repositories/{workspace}/{repo_slug}/pipelines #item", "pipeline"},
       {"GET /repositories/{workspace}/{repo_slug}/pipelines/{pipeline_uuid}", "pipeline"},
-      {"GET /repositories/{workspace}/{repo_slug}/deployments #item", "deployment"}};
+      {"GET /repositories/{workspace}/{repo_slug}/deployments #item", "deployment"},
+      {"GET /repositories/{workspace}/{repo_slug}/commits", "commit"},
+      {"GET /repositories/{workspace}/{repo_slug}/commit/{commit}", "commit"},
+      {"GET /repositories/{workspace}/{repo_slug}/hooks", "webhook"},
+      {"GET /repositories/{workspace}/{repo_slug}/hooks/{uid}", "webhook"},
+      {"GET /repositories/{workspace}/{repo_slug}/default-reviewers", "default_reviewer"}};
   return table;
 }
 
@@ -157,6 +162,7 @@ std::string ReplayLoader::make_host() {
   const Recording made{
       "", fmt::format(R"({{"type":"repository","uuid":"{0}","slug":"{1}","name":"{1}",)"
                       R"("full_name":"replay/{1}","updated_on":"2026-01-01T00:00:00+00:00",)"
+                      R"("mainbranch":{{"type":"branch","name":"main"}},)"
                       R"("workspace":{{"type":"workspace","uuid":"{2}","slug":"replay"}}}})",
                       uuid, slug, main_workspace_)};
   add("repository", made, uuid, main_workspace_);
@@ -202,11 +208,12 @@ void ReplayLoader::add_restrictions() {
 }
 
 void ReplayLoader::add_happenings() {
-  for (const std::string kind : {"pull_request_activity", "pipeline", "deployment"}) {
+  for (const std::string kind : {"pull_request_activity", "pipeline", "deployment", "commit",
+                                 "webhook", "default_reviewer"}) {
     std::set<std::string> seen;
     for (const Recording& recording : recordings_[kind]) {
       if (!seen.insert(recording.body).second) continue;
-      const std::string id = at(recording.body, {"uuid"});
+      const std::string id = at(recording.body, {kind == "commit" ? "hash" : "uuid"});
       add(kind, recording, id,
           host_for(kind, hosts_.empty() ? "" : hosts_.front(), id.empty() ? recording.body : id));
     }
@@ -224,13 +231,22 @@ void ReplayLoader::add_examples() {
       const Recording example{"../spec-examples/" + path.filename().string(), std::move(slice)};
       std::string id = at(example.body, {"user", "uuid"});
       if (id.empty()) id = at(example.body, {"group", "slug"});
+      if (id.empty()) id = at(example.body, {"id"});
       add(kind, example, std::move(id), parent, leg);
     }
   };
   if (hosts_.empty()) return;
   add_all(repositories + "users", "repository_grant", hosts_.front(), "users");
   add_all(repositories + "groups", "repository_grant", hosts_.front(), "groups");
+  add_all("get-repositories-workspace-repo-slug-deploy-keys", "deploy_key", hosts_.front(), "");
   add_all("get-workspaces-workspace-permissions", "workspace_member", main_workspace_, "");
+  // Of groups there is only what the manual of the 1.0 API shows: a bare array.
+  const std::string groups = "_issue-traces/docs-1.0-groups.json";
+  const std::string text = "{\"values\":" + read_file(folder_ / groups) + "}";
+  for (std::string& slice : slices_of(text, "values")) {
+    const Recording example{groups, std::move(slice)};
+    add("group", example, at(example.body, {"slug"}), main_workspace_, "");
+  }
 }
 
 std::optional<Replay> Replay::load(const std::filesystem::path& folder) {

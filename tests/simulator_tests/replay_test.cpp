@@ -45,6 +45,8 @@ std::multiset<std::string> everything(Replay& replay) {
     keep({get(replay, "/2.0/workspaces/" + ws).body});
     keep(walk(replay, "/2.0/workspaces/" + ws + "/permissions"));
     keep(walk(replay, "/2.0/workspaces/" + ws + "/projects"));
+    const std::string groups = get(replay, "/1.0/groups/" + ws + "/").body;
+    keep(slices_of("{\"values\":" + groups + "}", "values"));
     const auto repositories = walk(replay, "/2.0/repositories/" + ws);
     keep(repositories);
     for (const std::string& repository : repositories) {
@@ -54,6 +56,10 @@ std::multiset<std::string> everything(Replay& replay) {
       keep(walk(replay, path + "/pullrequests/activity"));
       keep(walk(replay, path + "/pipelines/"));
       keep(walk(replay, path + "/deployments/"));
+      keep(walk(replay, path + "/commits/main"));
+      keep(walk(replay, path + "/hooks"));
+      keep(walk(replay, path + "/deploy-keys"));
+      keep(walk(replay, path + "/effective-default-reviewers"));
       keep(walk(replay, path + "/branch-restrictions"));
       keep(walk(replay, path + "/permissions-config/users"));
       keep(walk(replay, path + "/permissions-config/groups"));
@@ -91,6 +97,10 @@ TEST_CASE("a walk over all rounds meets every recorded body, and in each round e
   CHECK(counts["repository"] >= 28);
   CHECK(counts["workspace"] >= 4);
   CHECK(counts["repository_grant"] == 4);
+  CHECK(counts["commit"] >= 15);
+  CHECK(counts["webhook"] >= 4);
+  CHECK(counts["group"] == 1);
+  CHECK(counts["deploy_key"] >= 1);
   std::set<std::string> met;
   for (int round = 0; round < replay->rounds(); ++round) {
     replay->start_round(round);
