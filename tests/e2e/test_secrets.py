@@ -1,6 +1,7 @@
 """Goal: the token is nowhere after registration, syncs, errors at trace level and a crash; the e-mail is nowhere but in the
-credential object for those who may see it. Method: canaries, and a search for every spelling of them in every file, log and
-answer of the run."""
+credential object for those who may see it; and of what Bitbucket shows, no value of a variable, address of a hook, key, client
+of a runner or avatar is kept. Method: canaries, and a search for every spelling of them in every file, log and answer of the
+run."""
 
 import base64
 import json
@@ -22,6 +23,13 @@ def spellings(text):
     return {raw, base64.b64encode(raw).rstrip(b"="), base64.urlsafe_b64encode(raw).rstrip(b"="), pair[:-4], raw.hex().encode(),
             raw.hex().upper().encode(), urllib.parse.quote(text, safe="").encode(), text.encode("utf-16-le"),
             text.encode("utf-16-be")}
+
+
+# What the simulator puts where real bodies hold secrets (tests/simulator/secrets.hpp), and what all its avatars have.
+CANARY, KEY, AVATAR = "canary-5eed-4f1d-9c3a-not-to-be-kept", "Y2FuYXJ5LWtleS1ub3QtdG8tYmUtaGVs", "avatar/"
+# The kinds that show them, and how often at least in the world of this test.
+HOLDERS = {"pipeline_variable": CANARY, "webhook": CANARY, "runner": CANARY, "deploy_key": KEY, "pull_request": AVATAR,
+           "workspace_member": AVATAR, "repository": AVATAR}
 
 
 class Secrets(Case):
@@ -75,6 +83,46 @@ class Secrets(Case):
         self.assertEqual(self.found(spellings(TOKEN), files, daemon.seen), [])
         self.assertEqual(self.found(spellings(EMAIL), files, before), [])
         self.assertEqual(list(pathlib.Path(".").glob("core*")), [])
+
+    def test_no_file_log_export_or_answer_holds_what_bitbucket_shows_of_secrets(self):
+        sim = self.simulator("--seed", 4, "--repositories", 4, "--pull-requests", 40, "--with-pipelines", 100)
+        shown = [json.loads(line) for line in sim.ask("GET", "/_sim/expected?token=0&all=1").body.splitlines()]
+        for kind, needle in HOLDERS.items():
+            holding = [o for o in shown if o["kind"] == kind and needle in json.dumps(o["json"])]
+            self.assertGreater(len(holding), 0, kind)
+        daemon = self.daemon(sim)
+        answer = daemon.register(sim.credential)
+        self.assertEqual(answer.status, 201, answer.body)
+        sync = daemon.sync_of(answer)
+        self.assertEqual(daemon.finished(sync)["result"], "succeeded")
+        # Once more with errors that quote what was asked for.
+        sim.fault(kind="status", path="/2.0/repositories", status=500, count=4,
+                  text=json.dumps({"error": {"message": f"cannot decrypt https://u:{CANARY}@example.com/?token={CANARY}"}}))
+        again = daemon.ask("POST", f"/v1/sources/{answer.json['id']}/syncs", {"mode": "full"})
+        daemon.finished(again.json["id"])
+        exported = 0
+        for media in ("application/x-ndjson", "text/csv"):
+            export = daemon.ask("GET", "/v1/artifacts", headers={"Accept": media})
+            exported += export.body.count(b"\n")
+        self.assertGreater(exported, 200)
+        stored = list(daemon.all("/v1/artifacts?limit=200"))
+        for kind in HOLDERS:
+            self.assertGreater(len([a for a in stored if a["kind"] == kind]), 0, kind)
+        for artifact in [a for a in stored if a["kind"] in HOLDERS]:
+            daemon.ask("GET", f"/v1/artifacts/{artifact['id']}/raw")
+            daemon.ask("GET", f"/v1/artifacts/{artifact['id']}/revisions")
+        for path in (f"/v1/syncs/{sync}/report", f"/v1/syncs/{again.json['id']}", "/v1/changes?after=0&limit=500", "/v1/kinds",
+                     f"/v1/sources/{answer.json['id']}/drift", f"/v1/sources/{answer.json['id']}/coverage", "/metrics"):
+            daemon.ask("GET", path)
+        output = self.folder / "export.csv"
+        daemon.command("artifact", "export", "-o", "csv", "--file", output)
+        self.assertTrue(output.exists())
+        daemon.process.stop()
+        files = [f for f in self.folder.rglob("*") if f.is_file() and sim.folder not in f.parents and f.name != "sim.out"]
+        self.assertGreater(len(files), 4)
+        needles = {CANARY.encode(), base64.b64encode(CANARY.encode()).rstrip(b"="), CANARY.encode().hex().encode(),
+                   KEY.encode(), AVATAR.encode()}
+        self.assertEqual(self.found(needles, files, daemon.seen), [])
 
 
 if __name__ == "__main__":
