@@ -77,7 +77,7 @@ const std::map<std::string, Use, std::less<>> uses = [] {
   add("GET " + repo + "/pullrequests/{pull_request_id}/statuses", "build_status", 0, true);
   add("POST " + repo + "/commit/{commit}/statuses/build", "build_status", 0, false);
   add("GET " + repo + "/commit/{commit}/statuses", "build_status", 0, true);
-  add("GET " + repo + "/commit/{commit}/statuses/build", "build_status", 0, true);
+  add("GET " + repo + "/commit/{commit}/statuses/build", "build_status", 0, false);
   add("GET " + repo + "/hooks", "webhook", 0, true);
   add("GET " + repo + "/hooks/{uid}", "webhook", 0, false);
   add("GET /1.0/groups/{workspace} (v1.0)", "group", 0, true);
@@ -215,14 +215,21 @@ TEST_CASE("recorded bodies become artifacts, whole") {
     const auto use = uses.find(fields[1]);
     const std::string& status = fields[7];
     // A part of an object ("#participants") is no body of its endpoint.
+    const bool answered = status.empty() || status[0] == '2';
     const bool whole = fields[1].find('#') == std::string::npos || fields[1].ends_with("#item");
     CAPTURE(fields[1]);
+    if (!answered) continue;
     if (fields[1].starts_with("GET ") && whole && is_collected(fields[1])) {
       CHECK(use != uses.end());
     }
-    if (use == uses.end() || (!status.empty() && status[0] != '2')) continue;
+    if (use == uses.end()) continue;
     CAPTURE(fields[0]);
-    found[use->second.stream] += check_body(use->second, read_file(folder / fields[0]), dice);
+    const std::string body = read_file(folder / fields[0]);
+    Use as = use->second;
+    if (body.find('{') == std::string::npos) continue;  // of a hook that was deleted
+    // The answer to a POST was recorded under the name of its list.
+    if (as.stream == "webhook") as.is_page = body.find("\"values\"") != std::string::npos;
+    found[as.stream] += check_body(as, body, dice);
   }
   CHECK(found["account"] >= 3);
   CHECK(found["workspace"] >= 6);
@@ -238,8 +245,8 @@ TEST_CASE("recorded bodies become artifacts, whole") {
   CHECK(found["pipeline"] >= 24);
   CHECK(found["deployment"] >= 27);
   CHECK(found["commit"] >= 39);
-  CHECK(found["build_status"] >= 6);
-  CHECK(found["webhook"] >= 6);
+  CHECK(found["build_status"] >= 4);
+  CHECK(found["webhook"] >= 4);
   CHECK(found["group"] >= 1);
   for (const auto& [stream, count] : found) std::cout << stream << ": " << count << " recorded\n";
 }
@@ -278,7 +285,7 @@ TEST_CASE("Atlassian's examples become artifacts, whole") {
       {"get-workspaces-workspace-projects-project-key-deploy-keys-200",
        {"project_deploy_key", 0, true}},
       {"get-workspaces-workspace-projects-project-key-deploy-keys-key-id-200",
-       {"project_deploy_key", 0, false}},
+       {"project_deploy_key", 0, true}},
       {"get-workspaces-workspace-permissions-repositories-repo-slug-200",
        {"repository_access", 0, true}},
       {"get-workspaces-workspace-projects-project-key-permissions-config-users-selected-user-id-"
@@ -296,7 +303,7 @@ TEST_CASE("Atlassian's examples become artifacts, whole") {
     const auto path = *shared / "bitbucket" / "spec-examples" / (name + ".json");
     artifacts += check_body(use, read_file(path), dice);
   }
-  CHECK(artifacts == 29);
+  CHECK(artifacts == 38);
 }
 
 TEST_CASE("every recorded JSON body is read, and means the same to a second reader") {

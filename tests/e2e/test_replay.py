@@ -32,6 +32,8 @@ class Replay(Case):
             for item in served:
                 self.assertIn(comparable(item["kind"], json.loads(item["body"])), stored, (number, item["source"]))
             if number == 0:
+                # Groups are asked for by slug, and two of the recorded workspaces share one.
+                served = [item for item in served if item["kind"] != "group"]
                 counts = {}
                 for item in served:
                     counts[item["kind"]] = counts.get(item["kind"], 0) + 1

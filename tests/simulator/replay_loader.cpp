@@ -214,8 +214,11 @@ void ReplayLoader::add_happenings() {
     for (const Recording& recording : recordings_[kind]) {
       if (!seen.insert(recording.body).second) continue;
       const std::string id = at(recording.body, {kind == "commit" ? "hash" : "uuid"});
+      const std::string first = hosts_.empty() ? "" : hosts_.front();
+      // A hook is the same one wherever it stands: its bodies are those of different rounds.
+      const bool one_place = kind == "webhook" && !first.empty();
       add(kind, recording, id,
-          host_for(kind, hosts_.empty() ? "" : hosts_.front(), id.empty() ? recording.body : id));
+          one_place ? first : host_for(kind, first, id.empty() ? recording.body : id));
     }
   }
 }
