@@ -65,6 +65,7 @@ class SyncRun {
   Task<Stored> finish();
 
   void learn(const WalkTask& task, const WalkResult& result);
+  bool is_hinted(const bitbucket::Stream& stream, const bitbucket::Partition& partition) const;
   bool parents_incomplete(const bitbucket::Stream& stream) const;
   std::vector<bitbucket::Partition> partitions(bitbucket::Parent parent) const;
   bool is_missing(const std::string& list, const std::string& id) const;
