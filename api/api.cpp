@@ -146,6 +146,7 @@ void log_refusal(const Exchange& call, int status, const Error& error) {
 Core::Core(Services all)
     : services(all),
       authenticator(all.database, all.vault, all.clock),
+      hooks(all.database, all.vault, all.clock),
       key_quota(all.settings.server.requests_per_second,
                 std::int64_t{4} * all.settings.server.requests_per_second),
       anonymous_quota(limits::anonymous_per_second, limits::anonymous_burst),
@@ -183,6 +184,11 @@ Result<std::size_t> Api::body_limit(Method method, std::string_view target) cons
     return fail("request.method", "Allowed are " + allow_header(match));
   }
   return match.route == nullptr ? 0 : body_limit_of(*match.route);
+}
+
+bool Api::has_own_quota(Method method, std::string_view target) {
+  const Match match = match_route(method, path_of(target));
+  return match.route != nullptr && match.route->own_quota;
 }
 
 void Api::drain() {

@@ -42,6 +42,9 @@ class Api {
   /// caller's.
   Result<std::size_t> body_limit(Method method, std::string_view target) const;
 
+  /// Whether the route of this request holds back by itself who shows no key.
+  static bool has_own_quota(Method method, std::string_view target);
+
   /// From now on /readyz says 503 (capacity.draining), and long polls return.
   void drain();
 

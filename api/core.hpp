@@ -3,6 +3,7 @@
 #include "api/api.hpp"
 #include "api/authenticator.hpp"
 #include "api/buckets.hpp"
+#include "api/hooks/door.hpp"
 #include "api/limits.hpp"
 #include "api/list_cache.hpp"
 #include "api/metrics.hpp"
@@ -22,6 +23,7 @@ struct Core {
   Services services;
   Schemas schemas;
   Authenticator authenticator;
+  HookDoor hooks;
   Buckets key_quota;
   Buckets anonymous_quota;
   Metrics metrics;

@@ -190,7 +190,7 @@ Result<std::string_view> choose_media(std::string_view accept, std::string_view 
 
 Result<void> read_body(Exchange& exchange) {
   const Route& route = *exchange.route;
-  if (route.body.empty()) return {};
+  if (route.body.empty() || route.raw_body > 0) return {};
   std::string& bytes = exchange.request.body;
   if (bytes.empty()) {
     if (!route.body_required) return {};

@@ -15,6 +15,9 @@ inline constexpr std::size_t json_string = 256 * 1024;     ///< bytes, decoded
 inline constexpr std::size_t json_values = 50'000;         ///< in one body: bounds its memory
 inline constexpr std::size_t errors_in_an_answer = 1'000;  ///< further ones are not listed
 
+inline constexpr std::size_t hook_body = 256 * 1024;      ///< Bitbucket sends nothing larger
+inline constexpr std::chrono::minutes refusals_noted{1};  ///< between two notes of them, of a hook
+
 inline constexpr std::int64_t page_default = 50;
 inline constexpr std::int64_t page_maximum = 500;
 inline constexpr std::chrono::hours cursor_life{24};

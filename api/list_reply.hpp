@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/exchange.hpp"
+#include "storage/artifact_store.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -43,6 +44,28 @@ auto seen_items(const Page& page, const Sees& sees, std::string after_id, int wa
     }
     if (last_page) return seen;
   }
+}
+
+/// Answers with the items that the key may see. `list(connection, after_id, limit)` gives all, in
+/// the order of their ids; `sees(item)` says which; `write(json, item)` writes one.
+template <class List, class Sees, class Write>
+Task<Result<Response>> reply_with_seen(Call call, List list, Sees sees, Write write) {
+  Exchange& exchange = *call;
+  Result<Paging> paging = read_paging(exchange);
+  if (!paging) co_return fail(paging);
+  auto work = [&](storage::Connection& connection) -> Result<Response> {
+    if (paging->first) {
+      paging->position.as_of_seq = storage::current_seq(connection, exchange.tenant());
+    }
+    const auto page = [&](const std::string& after_id, int limit) {
+      return list(connection, after_id, limit);
+    };
+    auto items = seen_items(page, sees, paging->position.last, paging->limit + 1);
+    return list_reply(exchange, *paging, std::move(items), write,
+                      [](const auto& item) { return item.id; });
+  };
+  Result<Response> response = co_await reading(call, std::move(work));
+  co_return response;
 }
 
 }  // namespace evidenced::api

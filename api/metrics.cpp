@@ -51,6 +51,11 @@ struct Metrics::State {
           .Name("evidenced_http_request_duration_seconds")
           .Help("Time from the request to its answer, without the time of sending it.")
           .Register(registry);
+  prometheus::Family<prometheus::Counter>& deliveries =
+      prometheus::BuildCounter()
+          .Name("evidenced_hook_deliveries_total")
+          .Help("Webhooks of Bitbucket that came, by outcome.")
+          .Register(registry);
 };
 
 Metrics::Metrics() : state_(std::make_unique<State>()) {
@@ -69,6 +74,10 @@ void Metrics::count_request(std::string_view operation, int status, SteadyTime::
   state_->requests.Add({{"operation", name}, {"status", std::to_string(status)}}).Increment();
   state_->durations.Add({{"operation", name}}, duration_bounds)
       .Observe(std::chrono::duration<double>(taken).count());
+}
+
+void Metrics::count_delivery(std::string_view outcome) {
+  state_->deliveries.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
 std::string Metrics::text(const std::vector<Gauge>& gauges) const {

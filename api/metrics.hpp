@@ -30,6 +30,9 @@ class Metrics {
 
   void count_request(std::string_view operation, int status, SteadyTime::duration taken);
 
+  /// A delivery of a webhook came: accepted, ignored, duplicate, refused, unknown.
+  void count_delivery(std::string_view outcome);
+
   /// The exposition: what was counted, and `gauges`.
   std::string text(const std::vector<Gauge>& gauges) const;
 

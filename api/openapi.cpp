@@ -22,6 +22,7 @@ constexpr Tag tags[] = {
     {"syncs", "Runs over a source."},
     {"artifacts", "What was collected, with its history."},
     {"expiry", "When credentials end, and calendars that say so."},
+    {"hooks", "Webhooks of Bitbucket, which hint at what changed."},
     {"keys", "API keys and their rights."},
     {"system", "Health, metrics, problems, this document."},
 };
@@ -131,10 +132,6 @@ void write_text_parameter(JsonOut& json, std::string_view name, std::string_view
   json.end_object();
 }
 
-bool takes_body(const Route& route) {
-  return body_limit_of(route) > 0;
-}
-
 bool is_versioned(const Route& route) {
   return route.pattern.starts_with("/v1/sources/{id}") &&
          (route.method == Method::patch || route.method == Method::put ||
@@ -151,7 +148,7 @@ void write_parameters(JsonOut& json, const Route& route) {
     rest.remove_prefix(end + 1);
   }
   for (const Parameter& parameter : route.parameters) write_query_parameter(json, parameter);
-  if (takes_body(route)) {
+  if (takes_json(route)) {
     write_text_parameter(json, "Idempotency-Key", "header",
                          "1 to 255 visible characters: the same request with the same key takes "
                          "effect once in 24 hours.");
@@ -233,7 +230,7 @@ std::set<int> problems_of(const Route& route) {
       std::ranges::find(route.parameters, "source", &Parameter::name) != route.parameters.end();
   if (names_something) statuses.insert(404);
   if (route.pattern == "/v1/sources" && route.method == Method::post) statuses.insert(404);
-  if (takes_body(route)) statuses.insert({409, 413, 415, 422});
+  if (takes_json(route)) statuses.insert({409, 413, 415, 422});
   if (route.method != Method::get) statuses.insert(507);
   for (const Parameter& parameter : route.parameters) {
     if (parameter.name == "cursor") statuses.insert(410);

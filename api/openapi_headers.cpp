@@ -52,7 +52,7 @@ constexpr AnswerHeader table[] = {
     {"RateLimit-Policy", "Requests that a key may send (q) in so many seconds (w).",
      [](const Route& route, int status) { return route.roles != open_to_all && status != 401; }},
     {"Idempotency-Replayed", "true: the answer to an earlier request with this Idempotency-Key.",
-     [](const Route& route, int status) { return is_success(status) && body_limit_of(route) > 0; }},
+     [](const Route& route, int status) { return is_success(status) && takes_json(route); }},
     {"Evidenced-Content-SHA256", "Of the body, in hexadecimal digits.",
      [](const Route& route, int status) {
        return is_success(status) && route.operation == "get_raw";

@@ -57,7 +57,7 @@ const std::vector<const Route*>& all_routes() {
   static const std::vector<const Route*> routes = [] {
     std::vector<const Route*> all;
     for (const auto table : {source_routes(), sync_routes(), artifact_routes(), feed_routes(),
-                             expiry_routes(), key_routes(), system_routes()}) {
+                             expiry_routes(), hook_routes(), key_routes(), system_routes()}) {
       for (const Route& route : table) all.push_back(&route);
     }
     return all;
@@ -92,9 +92,14 @@ std::string allow_header(const Match& match) {
 }
 
 std::size_t body_limit_of(const Route& route) {
+  if (route.raw_body > 0) return route.raw_body;
   const bool may_have_body =
       route.method == Method::post || route.method == Method::put || route.method == Method::patch;
   return may_have_body ? limits::json_body : 0;
+}
+
+bool takes_json(const Route& route) {
+  return route.raw_body == 0 && body_limit_of(route) > 0;
 }
 
 }  // namespace evidenced::api

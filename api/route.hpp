@@ -59,6 +59,10 @@ struct Route {
   std::span<const int> problems = {};           ///< further statuses that the handler answers
   std::span<const OtherAnswer> others = {};     ///< further successes
   bool open_on_loopback = false;                ///< a client on this machine needs no key
+  /// So many bytes are taken as they come, for the handler to read; 0: `body` is checked JSON.
+  std::size_t raw_body = 0;
+  /// The handler holds back who has no key: it can tell who is welcome, the server cannot.
+  bool own_quota = false;
 };
 
 /// The tables of routes, one a family of resources.
@@ -67,6 +71,7 @@ std::span<const Route> sync_routes();
 std::span<const Route> artifact_routes();
 std::span<const Route> feed_routes();
 std::span<const Route> expiry_routes();
+std::span<const Route> hook_routes();
 std::span<const Route> key_routes();
 std::span<const Route> system_routes();
 
@@ -90,5 +95,8 @@ std::string allow_header(const Match& match);
 
 /// How large a body the route takes.
 std::size_t body_limit_of(const Route& route);
+
+/// Whether it takes JSON, and an Idempotency-Key with it.
+bool takes_json(const Route& route);
 
 }  // namespace evidenced::api

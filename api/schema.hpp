@@ -23,6 +23,7 @@ std::span<const SchemaText> sync_schemas();
 std::span<const SchemaText> artifact_schemas();
 std::span<const SchemaText> feed_schemas();
 std::span<const SchemaText> expiry_schemas();
+std::span<const SchemaText> hook_schemas();
 std::span<const SchemaText> key_schemas();
 std::span<const SchemaText> system_schemas();
 

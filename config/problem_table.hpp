@@ -65,6 +65,13 @@ inline constexpr Problem problem_table[] = {
     {"auth.throttled", 429, 4, true, "Too many failed authentications",
      "Wait as Retry-After says."},
 
+    {"hook.signature_missing", 401, 4, false, "The webhook carries no signature",
+     "Paste the secret of the hook into the webhook in Bitbucket.\nLost it? Make a new one: "
+     "POST /v1/inbound-hooks/{id}/secret (or: evidenced hook rotate)."},
+    {"hook.signature_invalid", 401, 4, false, "The webhook's signature is not that of its body",
+     "Paste the secret of this very hook into the webhook in Bitbucket.\nWhat stands between must "
+     "not change the body."},
+
     {"resource.not_found", 404, 5, false, "There is no such resource",
      "Check the path and the id.\nAn object of another tenant looks the same."},
     {"resource.conflict", 409, 1, false, "The resource is in a state that does not allow this",

@@ -67,6 +67,9 @@ class SyncControl {
   /// Syncs were queued, sources changed: look again.
   virtual void wake() = 0;
 
+  /// A hint of a webhook was stored, the first of its kind that waits.
+  virtual void hinted() = 0;
+
   /// A cancel was stored for this sync: stop at the next page boundary.
   virtual void cancel(std::string sync_id) = 0;
 

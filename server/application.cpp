@@ -142,6 +142,7 @@ Handler Application::make_handler() {
     if (!limit) return fail(limit);
     return BodyRule{.limit = *limit};
   };
+  handler.own_quota = &api::Api::has_own_quota;
   return handler;
 }
 

@@ -24,6 +24,9 @@ struct Handler {
 
   /// An Error means that no such route exists: nothing large is read for it.
   std::function<Result<BodyRule>(api::Method, std::string_view target)> body_rule;
+
+  /// Whether it holds back by itself who sends such a request without a key; none: never.
+  std::function<bool(api::Method, std::string_view target)> own_quota = {};
 };
 
 }  // namespace evidenced::server

@@ -3,6 +3,8 @@
 #include "config/log.hpp"
 #include "storage/event_store.hpp"
 #include "storage/expiry_store.hpp"
+#include "storage/hint_store.hpp"
+#include "storage/hook_store.hpp"
 #include "storage/idempotency_store.hpp"
 
 namespace evidenced::server {
@@ -14,6 +16,8 @@ Task<void> keep_house(storage::Database& database, Clock& clock, const Settings&
     storage::expire_idempotency(connection, now - storage::idempotency_lifetime);
     storage::expire_events(connection, now - events_kept);
     storage::forget_ended(connection, now - ended_credentials_kept);
+    storage::forget_deliveries(connection, now - storage::deliveries_remembered);
+    storage::forget_hints(connection, now - storage::deliveries_remembered);
     return {};
   };
   const Result<void> dropped = co_await storage::write(database, std::move(drop));

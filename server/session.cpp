@@ -164,7 +164,7 @@ Task<bool> Session::serve_admitted(Admission admission) {
   turn_.close = !admission.keep_alive;
   turn_.path = admission.target.substr(0, admission.target.find('?'));
   turn_.instance = api::instance_of(admission.target);
-  std::optional<Error> refusal = overload(turn_.path);
+  std::optional<Error> refusal = overload(admission);
   const Result<std::size_t> limit = body_limit(admission);
   if (!refusal && !limit) refusal = limit.error();
   if (refusal) {
@@ -194,12 +194,15 @@ Task<bool> Session::serve_admitted(Admission admission) {
   co_return alive;
 }
 
-std::optional<Error> Session::overload(std::string_view path) {
+std::optional<Error> Session::overload(const Admission& admission) {
+  const std::string_view path = turn_.path;
   if (exchange_.shedding && !is_vital(path)) {
     return wait_error("capacity.reduced", "Memory is short.", 5);
   }
   if (claims_key(reader_.parsed_head().header("authorization"))) return std::nullopt;
   if (is_vital(path) && from_loopback()) return std::nullopt;
+  const auto& own_quota = exchange_.handler.own_quota;
+  if (own_quota && own_quota(admission.method, admission.target)) return std::nullopt;
   const int wait = exchange_.anonymous.take(client_key(turn_.client), exchange_.clock.steady());
   if (wait == 0) return std::nullopt;
   return wait_error("quota.exceeded", "Too many requests without an API key from this address.",

@@ -74,7 +74,7 @@ class Session {
   Task<bool> serve_one();
   Task<Result<bool>> read_head();
   Task<bool> serve_admitted(Admission admission);
-  std::optional<Error> overload(std::string_view path);
+  std::optional<Error> overload(const Admission& admission);
   Result<std::size_t> body_limit(const Admission& admission) const;
   Task<Result<void>> read_body();
   api::Request make_request(const Admission& admission);

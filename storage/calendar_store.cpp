@@ -27,12 +27,6 @@ CalendarFeed read_feed(ColumnReader& column) {
   return feed;
 }
 
-std::string random_capability(Random& random) {
-  Key bits{};
-  random.fill(bits);
-  return to_hex(bits);
-}
-
 }  // namespace
 
 NewCalendarFeed create_calendar_feed(Connection& connection, const TenantScope& tenant,
@@ -40,7 +34,7 @@ NewCalendarFeed create_calendar_feed(Connection& connection, const TenantScope& 
                                      Random& random) {
   feed.id = new_id("cal", now, random);
   feed.created_at = now;
-  std::string capability = random_capability(random);
+  std::string capability = new_secret(random);
   const Digest hash = vault.peppered(hash_purpose, capability);
   const std::string source_ids = to_json(feed.source_ids);
   connection.execute(

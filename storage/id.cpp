@@ -1,5 +1,7 @@
 #include "storage/id.hpp"
 
+#include "storage/crypto.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -37,6 +39,12 @@ std::string new_id(std::string_view prefix, Timestamp now, Random& random) {
     append_base32(id, bits, 8);
   }
   return id;
+}
+
+std::string new_secret(Random& random) {
+  Key bits{};
+  random.fill(bits);
+  return to_hex(bits);
 }
 
 IdSequence::IdSequence(std::string_view prefix, Timestamp now, std::string_view after,

@@ -10,8 +10,11 @@ namespace evidenced::storage {
 
 /// `prefix` + "_" + 26 characters (Crockford base 32, as a ULID: 48 bits of milliseconds, 80 of
 /// randomness), so that ids of one kind sort by the time they were made. Prefixes: src, syn, art,
-/// key, cal.
+/// key, cal, hook.
 std::string new_id(std::string_view prefix, Timestamp now, Random& random);
+
+/// 64 hexadecimal digits, all of them random (256 bits): what is to be known to who was told alone.
+std::string new_secret(Random& random);
 
 /// Ids in rising order: the randomness is drawn once and counted up.
 class IdSequence {

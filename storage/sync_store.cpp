@@ -51,12 +51,14 @@ void query_syncs(Connection& connection, const TenantScope& tenant, const SyncFi
   std::string sql = fmt::format(
       "SELECT {} FROM syncs WHERE tenant_id = $1 AND {} AND ($3 = '' OR state = $3) AND {}"
       "   AND ($5 = '[]' OR replace($5, '\"' || source_id || '\"', '') <> $5)"
+      "   AND ($9 = 1 OR cause <> 'hook')"
       "   AND queued_at <= $8 AND (finished_at IS NULL OR finished_at >= $7)"
       " {} LIMIT $6",
       selected, by_source, keyset, order);
   connection.query(sql,
                    {tenant.id(), filter.source_id, state, filter.before_id, allowed,
-                    to_value(filter.limit), from_of(filter.window), to_of(filter.window)},
+                    to_value(filter.limit), from_of(filter.window), to_of(filter.window),
+                    to_value(filter.with_hooks)},
                    visit);
 }
 
@@ -91,9 +93,17 @@ Sync insert_sync(Connection& connection, const TenantScope& tenant, const SyncRe
   return sync;
 }
 
-/// Both wishes in one sync: a full one wins, and no list of streams means all of them.
+/// Both wishes in one sync: a full one wins, and no list of streams means all of them. Who follows
+/// hints finds them again, whatever sync it is that takes them.
 bool widen(Sync& sync, const SyncRequest& request) {
+  if (request.trigger == SyncTrigger::hook) return false;
   Sync before = sync;
+  if (sync.trigger == SyncTrigger::hook) {
+    sync.trigger = request.trigger;
+    sync.mode = request.mode;
+    sync.only_streams = request.only_streams;
+    return true;
+  }
   if (request.mode == SyncMode::full) sync.mode = SyncMode::full;
   if (request.only_streams.empty()) sync.only_streams.clear();
   if (!sync.only_streams.empty()) {
@@ -119,8 +129,9 @@ Enqueued enqueue_sync(Connection& connection, const TenantScope& tenant, const S
   if (!widen(*queued, request)) return {.sync = *queued, .created = false};
   queued->version += 1;
   std::string only_streams = to_json(queued->only_streams);
-  connection.execute("UPDATE syncs SET mode = $2, only_streams = $3, version = $4 WHERE id = $1",
-                     {queued->id, name_of(queued->mode), only_streams, queued->version});
+  connection.execute(
+      "UPDATE syncs SET mode = $2, only_streams = $3, version = $4, cause = $5 WHERE id = $1",
+      {queued->id, name_of(queued->mode), only_streams, queued->version, name_of(queued->trigger)});
   return {.sync = *queued, .created = false};
 }
 
@@ -169,6 +180,7 @@ std::optional<Sync> latest_sync(Connection& connection, const TenantScope& tenan
                                 const std::string& source_id, bool done_only) {
   return query_one(connection,
                    "WHERE source_id = $1 AND tenant_id = $2 AND ($3 = 0 OR state = 'done')"
+                   "   AND cause <> 'hook'"
                    " ORDER BY id DESC LIMIT 1",
                    {source_id, tenant.id(), to_value(done_only)});
 }
@@ -192,6 +204,7 @@ Result<Sync> request_cancel(Connection& connection, const TenantScope& tenant,
       {id, name_of(sync->state), name_of(sync->result), to_value(sync->finished_at),
        sync->version});
   if (sync->state == SyncState::done) {
+    settle_hints(connection, id, false, now);
     record_sync_event(connection, tenant, "sync.finished", *sync, now);
   }
   return sync;
@@ -219,6 +232,7 @@ std::optional<OwnedSync> claim_sync(Connection& connection, Timestamp now,
     claimed = OwnedSync{.tenant = std::move(tenant), .sync = read_sync(column)};
   });
   if (claimed) {
+    claimed->hints = take_hints(connection, claimed->tenant, claimed->sync, now);
     record_sync_event(connection, claimed->tenant, "sync.started", claimed->sync, now);
   }
   return claimed;

@@ -3,6 +3,7 @@
 #include "config/random.hpp"
 #include "storage/connection.hpp"
 #include "storage/event_types.hpp"
+#include "storage/hint_store.hpp"
 #include "storage/nouns.hpp"
 
 #include <optional>
@@ -24,7 +25,8 @@ struct Enqueued {
       false;  ///< false: coalesced with the one that was queued already (a full one wins)
 };
 
-/// At most one sync of a source runs and one is queued. A sync that was interrupted and waits to be
+/// At most one sync of a source runs and one is queued. One that only follows hints of webhooks
+/// gives way to any other, which takes the hints along. A sync that was interrupted and waits to be
 /// resumed (queued, with started_at) coalesces with nothing.
 Enqueued enqueue_sync(Connection& connection, const TenantScope& tenant, const SyncRequest& request,
                       Timestamp now, Random& random);
@@ -37,6 +39,7 @@ struct SyncFilter {
   std::optional<SyncState> state;
   std::vector<std::string> source_ids;  ///< allowed ones; empty: all
   Window window;                        ///< only syncs of which a part lies within
+  bool with_hooks = true;               ///< those that only followed hints, too
   std::string before_id;                ///< keyset, newest first
   int limit = 50;
 };
@@ -45,6 +48,8 @@ std::vector<Sync> list_syncs(Connection& connection, const TenantScope& tenant,
 /// How many there are, whatever the limit.
 std::int64_t count_syncs(Connection& connection, const TenantScope& tenant,
                          const SyncFilter& filter);
+/// Of those that do not only follow hints of webhooks: these look at a part and tell nothing of the
+/// source.
 std::optional<Sync> latest_sync(Connection& connection, const TenantScope& tenant,
                                 const std::string& source_id, bool done_only);
 
@@ -60,10 +65,11 @@ Result<Sync> request_cancel(Connection& connection, const TenantScope& tenant,
 struct OwnedSync {
   TenantScope tenant;
   Sync sync;
+  std::vector<Hint> hints = {};  ///< of webhooks, that it is to look at
 };
 
 /// Takes the oldest queued sync whose source is active (or needs a credential), runs none and has
-/// none of the `busy_accounts` (account uuids), and marks it running.
+/// none of the `busy_accounts` (account uuids), marks it running and gives it its hints.
 std::optional<OwnedSync> claim_sync(Connection& connection, Timestamp now,
                                     const std::vector<std::string>& busy_accounts = {});
 

@@ -192,6 +192,16 @@ void Vault::wipe(Connection& connection, const TenantScope& tenant, const std::s
                      {source_id, tenant.id()});
 }
 
+std::string Vault::seal_secret(const Binding& binding, const Secret& secret, Random& random) const {
+  const std::string aad = aad_of(binding.tenant, binding.id, binding.version, binding.purpose);
+  return seal(data_key_, secret.reveal(), aad, random);
+}
+
+std::optional<Secret> Vault::open_secret(const Binding& binding, std::string_view sealed) const {
+  const std::string aad = aad_of(binding.tenant, binding.id, binding.version, binding.purpose);
+  return storage::open(data_key_, sealed, aad);
+}
+
 Digest Vault::peppered(std::string_view purpose, std::string_view bytes) const {
   // The length keeps (purpose, bytes) pairs apart that would join to the same text.
   std::string message = fmt::format("{}|{}|", purpose.size(), purpose);

@@ -7,7 +7,9 @@
 #include "storage/crypto.hpp"
 #include "storage/nouns.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace evidenced::storage {
 
@@ -57,6 +59,18 @@ class Vault {
   /// Removes it, at once.
   static void wipe(Connection& connection, const TenantScope& tenant, const std::string& source_id,
                    Timestamp now);
+
+  /// What a sealed secret of something else than a source belongs to: it opens nowhere else.
+  struct Binding {
+    const TenantScope& tenant;
+    std::string_view id;  ///< of what has the secret
+    std::int64_t version;
+    std::string_view purpose;
+  };
+  std::string seal_secret(const Binding& binding, const Secret& secret, Random& random) const;
+
+  /// nullopt when it is another's, or a bit is wrong.
+  std::optional<Secret> open_secret(const Binding& binding, std::string_view sealed) const;
 
   /// A keyed hash for API keys and idempotency fingerprints (pepper from the database, sealed by
   /// the master key).

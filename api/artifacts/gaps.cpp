@@ -149,6 +149,7 @@ std::vector<Gap> find_gaps(storage::Connection& connection, const storage::Tenan
     storage::SyncFilter filter;
     filter.source_id = id;
     filter.window = window;
+    filter.with_hooks = false;
     filter.limit = 1;  // most often the newest one tells it all
     auto syncs = storage::list_syncs(connection, tenant, filter);
     if (!syncs.empty() && !all_decided(syncs, kinds)) {

@@ -2,7 +2,7 @@
 #include "api/expiry/handlers.hpp"
 #include "api/limits.hpp"
 #include "api/list_reply.hpp"
-#include "storage/artifact_store.hpp"
+#include "api/own_url.hpp"
 #include "storage/calendar_store.hpp"
 
 #include <fmt/format.h>
@@ -33,18 +33,6 @@ void write_feed(JsonOut& json, const CalendarFeed& feed, Shown shown, std::strin
   if (shown == Shown::once) json.member("url", url);
   if (shown == Shown::replayed) json.key("url").null();
   json.end_object();
-}
-
-/// Where the calendar is, as the client knows this server; a path where nothing tells.
-std::string url_of(const Exchange& exchange, std::string_view capability) {
-  const Settings::Server& server = exchange.core.services.settings.server;
-  std::string origin = server.public_url;
-  while (origin.ends_with('/')) origin.pop_back();
-  const std::string_view host = exchange.request.header("host");
-  if (origin.empty() && !host.empty()) {
-    origin = fmt::format("{}://{}", server.tls_certificate.empty() ? "http" : "https", host);
-  }
-  return fmt::format("{}/v1/calendar/{}.ics", origin, capability);
 }
 
 /// A feed that shows more than the key sees is not there for it.
@@ -107,8 +95,10 @@ Task<Result<Response>> create_calendar_feed(Call call) {
     const auto& services = exchange.core.services;
     const auto made = storage::create_calendar_feed(connection, exchange.tenant(), wanted,
                                                     services.vault, exchange.now, services.random);
+    const std::string url =
+        own_url(exchange, fmt::format("/v1/calendar/{}.ics", made.capability.reveal()));
     JsonOut json(exchange.buffer);
-    write_feed(json, made.feed, Shown::once, url_of(exchange, made.capability.reveal()));
+    write_feed(json, made.feed, Shown::once, url);
     Response response = exchange.reply(201);
     response.set("Location", "/v1/calendar-feeds/" + made.feed.id);
     std::string stored;
@@ -122,25 +112,14 @@ Task<Result<Response>> create_calendar_feed(Call call) {
 }
 
 Task<Result<Response>> list_calendar_feeds(Call call) {
-  Exchange& exchange = *call;
-  Result<Paging> paging = read_paging(exchange);
-  if (!paging) co_return fail(paging);
-  auto work = [&](storage::Connection& connection) -> Result<Response> {
-    if (paging->first) {
-      paging->position.as_of_seq = storage::current_seq(connection, exchange.tenant());
-    }
-    const auto page = [&](const std::string& after_id, int limit) {
-      return storage::list_calendar_feeds(connection, exchange.tenant(), after_id, limit);
-    };
-    auto feeds = seen_items(
-        page, [&](const CalendarFeed& feed) { return is_seen(feed, exchange); },
-        paging->position.last, paging->limit + 1);
-    return list_reply(
-        exchange, *paging, std::move(feeds),
-        [](JsonOut& json, const CalendarFeed& feed) { write_feed(json, feed, Shown::never); },
-        [](const CalendarFeed& feed) { return feed.id; });
-  };
-  co_return co_await reading(call, std::move(work));
+  const Exchange& exchange = *call;
+  return reply_with_seen(
+      call,
+      [&](storage::Connection& connection, const std::string& after_id, int limit) {
+        return storage::list_calendar_feeds(connection, exchange.tenant(), after_id, limit);
+      },
+      [&](const CalendarFeed& feed) { return is_seen(feed, exchange); },
+      [](JsonOut& json, const CalendarFeed& feed) { write_feed(json, feed, Shown::never); });
 }
 
 Task<Result<Response>> get_calendar_feed(Call call) {

@@ -3,7 +3,6 @@
 #include "api/list_reply.hpp"
 #include "api/readable.hpp"
 #include "api/strict_time.hpp"
-#include "storage/artifact_store.hpp"
 #include "storage/key_store.hpp"
 #include "storage/names.hpp"
 #include "storage/source_store.hpp"
@@ -204,25 +203,14 @@ Result<void> leaves_an_admin(storage::Connection& connection, const Exchange& ex
 }
 
 Task<Result<Response>> list_keys(Call call) {
-  Exchange& exchange = *call;
-  Result<Paging> paging = read_paging(exchange);
-  if (!paging) co_return fail(paging);
-  auto work = [&](storage::Connection& connection) -> Result<Response> {
-    if (paging->first) {
-      paging->position.as_of_seq = storage::current_seq(connection, exchange.tenant());
-    }
-    const auto page = [&](const std::string& after_id, int limit) {
-      return storage::list_keys(connection, exchange.tenant(), after_id, limit);
-    };
-    auto keys = seen_items(
-        page, [&](const ApiKey& key) { return !is_beyond(key, exchange); }, paging->position.last,
-        paging->limit + 1);
-    return list_reply(
-        exchange, *paging, std::move(keys),
-        [](JsonOut& json, const ApiKey& key) { write_key(json, key, Shown::never); },
-        [](const ApiKey& key) { return key.id; });
-  };
-  co_return co_await reading(call, std::move(work));
+  const Exchange& exchange = *call;
+  return reply_with_seen(
+      call,
+      [&](storage::Connection& connection, const std::string& after_id, int limit) {
+        return storage::list_keys(connection, exchange.tenant(), after_id, limit);
+      },
+      [&](const ApiKey& key) { return !is_beyond(key, exchange); },
+      [](JsonOut& json, const ApiKey& key) { write_key(json, key, Shown::never); });
 }
 
 Task<Result<Response>> get_key(Call call) {

@@ -3,6 +3,7 @@
 #include "api/sources/handlers.hpp"
 #include "api/sources/source_input.hpp"
 #include "connector/sync/schedule.hpp"
+#include "storage/hook_store.hpp"
 #include "storage/purge.hpp"
 #include "storage/sync_store.hpp"
 
@@ -243,6 +244,7 @@ Task<Result<Response>> delete_source(Call call) {
       if (!allowed) return fail(allowed);
       running = cancel_syncs(connection, exchange, source->id);
       storage::Vault::wipe(connection, exchange.tenant(), source->id, exchange.now);
+      storage::delete_hooks_of(connection, exchange.tenant(), source->id);
       source->state = SourceState::deleted;
       source->next_run_at.reset();
       source->updated_at = exchange.now;
@@ -259,6 +261,7 @@ Task<Result<Response>> delete_source(Call call) {
   };
   Result<Response> response = co_await writing(call, std::move(work));
   if (response) stop(exchange, running);
+  exchange.core.hooks.forget();
   if (response && !doomed.empty()) co_await purge_evidence(call, std::move(doomed));
   co_return response;
 }

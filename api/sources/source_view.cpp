@@ -22,6 +22,7 @@ std::optional<Timestamp> find_last_success(storage::Connection& connection,
   storage::SyncFilter filter;
   filter.source_id = source_id;
   filter.state = storage::SyncState::done;
+  filter.with_hooks = false;
   filter.limit = syncs_looked_through;
   const auto syncs = storage::list_syncs(connection, tenant, filter);
   const auto found = std::ranges::find_if(syncs, succeeded);

@@ -13,6 +13,7 @@ SyncContext::SyncContext(SyncHouse& house_, storage::OwnedSync owned, storage::S
     : house(house_),
       tenant(std::move(owned.tenant)),
       source(std::move(source_)),
+      hints(std::move(owned.hints)),
       progress(owned.sync.requests_done),
       stored_(std::move(owned.sync)) {
   for (const storage::SyncStream& stream : stored_.streams) {

@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace evidenced::connector {
 
@@ -56,13 +57,17 @@ class SyncContext {
   SyncHouse& house;
   const storage::TenantScope tenant;
   const storage::Source source;
-  Bell bell;  ///< rung when the sync is asked to stop
+  const std::vector<storage::Hint> hints;  ///< of webhooks, that this sync looks at
+  Bell bell;                               ///< rung when the sync is asked to stop
 
   const std::string& id() const { return stored_.id; }
 
   /// Whose request budget counts.
   const std::string& account() const { return source.budget_account(); }
   const storage::Sync& stored() const { return stored_; }
+
+  /// Whether it looks at nothing but what webhooks hinted at.
+  bool only_follows_hints() const { return stored_.trigger == storage::SyncTrigger::hook; }
   Clock& clock() const { return house.services.clock; }
   Timestamp now() const { return house.services.clock.now(); }
 

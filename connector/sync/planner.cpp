@@ -95,7 +95,7 @@ Decision decide_filtered(const Stream& stream, const bitbucket::Partition& parti
   }
   if (slot && old) return walk(stream, SyncMode::full, known);
   if (checkpoint.error) return walk(stream, checkpoint.mode, known);
-  if (turn_has_come(stream, partition, known, circumstances) ||
+  if (known.stirred || turn_has_come(stream, partition, known, circumstances) ||
       changed_since(partition, checkpoint.watermark) ||
       open_ones_are_due(stream, partition, known, circumstances)) {
     return walk(stream, SyncMode::incremental, known);
@@ -117,6 +117,27 @@ Decision decide_tail(const Stream& stream, const bitbucket::Partition& partition
     return walk(stream, SyncMode::incremental, known);
   }
   return Decision{Visit::fresh, SyncMode::incremental, {}, 0};
+}
+
+/// A list that was never read to its end, is being read, or is refused says nothing new to a hint:
+/// whoever reads it whole comes to what changed.
+Decision decide_hinted(const Stream& stream, const bitbucket::Partition& partition,
+                       const Known& known) {
+  const Checkpoint& checkpoint = *known.checkpoint;
+  const bool read_before = checkpoint.generation > 0 && !checkpoint.watermark.empty();
+  const bool begun = checkpoint.running || (checkpoint.error && checkpoint.mode == SyncMode::full);
+  if (!read_before || begun || was_refused(checkpoint)) {
+    return Decision{Visit::fresh, SyncMode::incremental, {}, 0};
+  }
+  const bool asks_for_all =
+      stream.freshness == Freshness::each_sync || stream.freshness == Freshness::rotation;
+  const bool one_page = stream.parent != Parent::repository && known.rows <= stream.page_length;
+  if (asks_for_all || one_page) return walk(stream, SyncMode::full, known);
+  Decision decision = walk(stream, SyncMode::incremental, known);
+  if (stream.freshness == Freshness::per_head) {
+    decision.requests = static_cast<std::int64_t>(partition.heads.size());
+  }
+  return decision;
 }
 
 /// Whether the first pages of all partitions come before the second ones of any.
@@ -154,7 +175,10 @@ bool is_gap(std::string_view code) {
 
 Decision decide(const Stream& stream, const bitbucket::Partition& partition, const Known& known,
                 const Circumstances& circumstances) {
-  if (known.checkpoint == nullptr) return walk(stream, SyncMode::full, known);
+  if (known.checkpoint == nullptr) {
+    if (circumstances.hinted) return Decision{Visit::fresh, SyncMode::full, {}, 0};
+    return walk(stream, SyncMode::full, known);
+  }
   const Checkpoint& checkpoint = *known.checkpoint;
   if (checkpoint.sync_id == circumstances.sync_id) {
     if (!checkpoint.running) return Decision{Visit::settled, checkpoint.mode, {}, 0};
@@ -162,6 +186,7 @@ Decision decide(const Stream& stream, const bitbucket::Partition& partition, con
     decision.requests = std::max<std::int64_t>(1, decision.requests - checkpoint.pages);
     return decision;
   }
+  if (circumstances.hinted) return decide_hinted(stream, partition, known);
   if (stream.freshness == Freshness::each_sync || circumstances.mode == SyncMode::full ||
       known.doubtful) {
     return walk(stream, SyncMode::full, known);
@@ -187,7 +212,7 @@ Decision decide(const Stream& stream, const bitbucket::Partition& partition, con
   }
   if (bitbucket::has_tail(stream)) return decide_tail(stream, partition, known, circumstances);
   const bool failed = checkpoint.error.has_value();
-  if (failed || turn_has_come(stream, partition, known, circumstances)) {
+  if (failed || known.stirred || turn_has_come(stream, partition, known, circumstances)) {
     return walk(stream, SyncMode::full, known);
   }
   return Decision{Visit::fresh, SyncMode::full, {}, 0};

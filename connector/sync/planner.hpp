@@ -43,10 +43,11 @@ struct Known {
   const storage::Checkpoint* checkpoint = nullptr;  ///< nullptr: never walked
   bool has_open = false;                            ///< some objects that are stored are open
   std::optional<Timestamp> open_changed;  ///< when one of those changed last; nullopt: not told
-  bool stirred = false;                   ///< what this stream follows changed since its last walk
-  std::int64_t rows = 0;                  ///< stored objects of this stream in this partition
-  bool doubtful = false;                  ///< the last walk missed some of them: look again
-  bool dormant = false;                   ///< of a repository in which nothing goes on
+  /// What this stream follows changed since its last walk, or a webhook hinted so.
+  bool stirred = false;
+  std::int64_t rows = 0;  ///< stored objects of this stream in this partition
+  bool doubtful = false;  ///< the last walk missed some of them: look again
+  bool dormant = false;   ///< of a repository in which nothing goes on
 };
 
 /// The sync that decides.
@@ -57,6 +58,7 @@ struct Circumstances {
   bool retry_gaps = false;  ///< the credential changed: what was refused may be granted now
   Timestamp now{};
   std::optional<Timestamp> previous_start;  ///< of the sync before
+  bool hinted = false;  ///< a webhook hinted at what is decided about, and nothing else is
 };
 
 enum class Visit {
@@ -80,7 +82,8 @@ struct Decision {
 /// asked for the sync), and in every repository once a day. Lists that grow at their
 /// beginning: whole when never complete, asked for or due; else what is new, where what they follow
 /// changed, a pipeline runs, and everywhere once a day, or once a week in repositories where
-/// nothing goes on.
+/// nothing goes on. Where only hints are followed: what changed, of what has been read to its end
+/// before; whole lists are left to other syncs, as far as they are longer than a page.
 Decision decide(const bitbucket::Stream& stream, const bitbucket::Partition& partition,
                 const Known& known, const Circumstances& circumstances);
 

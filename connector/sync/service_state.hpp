@@ -63,6 +63,7 @@ struct SyncService::State {
   Task<Result<void>> recover();
   Task<Result<void>> check_appointments();
   Task<Result<std::optional<Timestamp>>> schedule();
+  Task<Result<std::optional<Timestamp>>> queue_hinted();
   Task<Result<void>> start_syncs();
   Task<void> run_sync(std::shared_ptr<SyncRun> run);
   Task<Result<void>> end_orphans();

@@ -39,6 +39,23 @@ std::string SyncRun::doubt_key(const bitbucket::Stream& stream, const Partition&
   return context_.source.id + ' ' + std::string(stream.name) + ' ' + partition.id;
 }
 
+/// Whether a webhook hinted at a stream there: in the repository, or in one of the workspace.
+bool SyncRun::is_hinted(const bitbucket::Stream& stream, const Partition& partition) const {
+  const auto within = [&](const std::string& repository) {
+    if (repository.empty()) return true;
+    if (stream.parent == Parent::repository) return repository == partition.id;
+    const auto& repositories = stored_parents(Parent::repository);
+    const auto found = std::ranges::find(repositories, repository, &Partition::id);
+    if (found == repositories.end()) return false;
+    // Older bodies do not say their workspace.
+    return found->workspace_uuid.empty() ? found->workspace == partition.workspace
+                                         : found->workspace_uuid == partition.id;
+  };
+  return std::ranges::any_of(context_.hints, [&](const storage::Hint& hint) {
+    return hint.stream == stream.name && within(hint.repository);
+  });
+}
+
 Known SyncRun::know(const StreamRun& stream, const Partition& partition,
                     const storage::Checkpoint* checkpoint) const {
   Known known;
@@ -54,6 +71,7 @@ Known SyncRun::know(const StreamRun& stream, const Partition& partition,
       stream.stream().watches_open && has_young(objects, stream.stream(), circumstances_.now);
   known.open_changed = last_change_of_open(objects);
   known.rows = std::max(known.rows, static_cast<std::int64_t>(objects.known.size()));
+  known.stirred = is_hinted(stream.stream(), partition);
   for (const std::string_view followed : stream.stream().follows) {
     if (checkpoint == nullptr || !checkpoint->observed_at) break;
     const bool itself = followed == "repository";

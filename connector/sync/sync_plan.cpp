@@ -136,6 +136,7 @@ Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
 
   context_.progress.forget(row.name);
   for (Partition& partition : partitions(row.parent)) {
+    if (context_.only_follows_hints() && !is_hinted(row, partition)) continue;
     if (row.group == bitbucket::Group::mergeability)
       partition.pull_request = newest_open(partition);
     const auto found = by_partition.find(partition.id);

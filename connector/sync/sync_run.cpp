@@ -29,9 +29,12 @@ SyncRun::SyncRun(SyncHouse& house, storage::OwnedSync owned, storage::Source sou
       session_(context_),
       workers_(house.services.io),
       rounds_(plan_rounds(context_.stored().only_streams)) {
+  // Hints may be gone; a list without streams would mean all of them.
+  if (context_.only_follows_hints() && context_.hints.empty()) rounds_.clear();
   circumstances_.sync_id = context_.id();
   circumstances_.mode = context_.stored().mode;
   circumstances_.retry_gaps = context_.stored().trigger == storage::SyncTrigger::credential;
+  circumstances_.hinted = context_.only_follows_hints();
   circumstances_.scheduled = context_.stored().trigger == storage::SyncTrigger::schedule;
   circumstances_.now = context_.stored().started_at.value_or(context_.now());
 }
@@ -315,7 +318,7 @@ void SyncRun::conclude(storage::Sync& sync) {
       verdict.error = stored(*why);
     }
     row.state = verdict.state;
-    row.complete = verdict.complete;
+    row.complete = verdict.complete && !context_.only_follows_hints();
     row.error = verdict.error;
     verdicts.push_back(verdict);
   }
@@ -338,11 +341,12 @@ Task<SyncRun::Stored> SyncRun::keep_drift() {
   co_return written;
 }
 
-/// The streams that were walked, and whether all of them was.
+/// The streams that were walked, and whether all of them was; none where hints chose what to look
+/// at.
 std::map<std::string, bool, std::less<>> SyncRun::walked() const {
   std::map<std::string, bool, std::less<>> streams;
   for (const auto& [name, run] : streams_) {
-    if (run->planned() && run->tally.complete > 0) {
+    if (run->planned() && run->tally.complete > 0 && !context_.only_follows_hints()) {
       streams.emplace(name, !judge(run->tally).spoils);
     }
   }
@@ -360,7 +364,11 @@ Task<SyncRun::Stored> SyncRun::finish() {
     sync.finished_at = context_.now();
     sync.eta_seconds.reset();
     context_.write(connection, notes);
-    record_coverage(connection, context_.tenant, sync, *sync.finished_at);
+    if (!context_.only_follows_hints()) {
+      record_coverage(connection, context_.tenant, sync, *sync.finished_at);
+    }
+    const bool looked = sync.result != SyncResult::failed && context_.halted() != Halt::outage;
+    storage::settle_hints(connection, sync.id, looked, *sync.finished_at);
     storage::record_sync_event(connection, context_.tenant, "sync.finished", sync,
                                *sync.finished_at);
     return {};

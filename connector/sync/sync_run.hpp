@@ -66,6 +66,7 @@ class SyncRun {
 
   void learn(const WalkTask& task, const WalkResult& result);
   void note_parents(StreamRun& stream) const;
+  bool is_hinted(const bitbucket::Stream& stream, const bitbucket::Partition& partition) const;
   std::vector<bitbucket::Partition> partitions(bitbucket::Parent parent) const;
   bool is_missing(const std::string& list, const std::string& id) const;
   const std::vector<bitbucket::Partition>& stored_parents(bitbucket::Parent parent) const;

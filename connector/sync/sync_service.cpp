@@ -239,6 +239,8 @@ Task<std::chrono::nanoseconds> SyncService::State::turn() {
   }
   auto next = co_await schedule();
   if (!next) done = fail(next);
+  const auto hint = co_await queue_hinted();
+  if (!hint) done = fail(hint);
   const Result<void> ended = co_await end_orphans();
   if (!ended) done = ended;
   const Result<void> started = co_await start_syncs();
@@ -251,8 +253,9 @@ Task<std::chrono::nanoseconds> SyncService::State::turn() {
     log::error("scheduler waits for the database", {{"code", done.error().code.text()}});
     co_return between_attempts;
   }
-  if (!*next) co_return longest_sleep;
-  const std::chrono::nanoseconds until = **next - services().clock.now();
+  const Timestamp now = services().clock.now();
+  const std::chrono::nanoseconds until =
+      std::min(next->value_or(now + longest_sleep), hint->value_or(now + longest_sleep)) - now;
   co_return std::clamp<std::chrono::nanoseconds>(until, 1ms, longest_sleep);
 }
 
@@ -317,6 +320,10 @@ void SyncService::wake() {
   state_->ring_all();
   state_->appointments_checked = false;
   state_->expiries_stale = true;
+  state_->work.ring();
+}
+
+void SyncService::hinted() {
   state_->work.ring();
 }
 

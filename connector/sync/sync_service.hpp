@@ -42,6 +42,7 @@ class SyncService final : public SyncControl {
   Task<Result<ProbeReport>> probe(storage::Credential credential,
                                   storage::WorkspaceSelection workspaces) override;
   void wake() override;
+  void hinted() override;
   void cancel(std::string sync_id) override;
   std::uint64_t changes() const override;
   Task<void> wait_for_change(std::string sync_id, std::uint64_t since,

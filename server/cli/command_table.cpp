@@ -13,6 +13,7 @@ constexpr auto plain = CommandKind::plain;
 constexpr bool repeated = true;
 
 const Argument source_id = {"SOURCE", "Id of the source (src_…)"};
+const Argument hook_id = {"HOOK", "Id of the hook (hook_…)"};
 const Argument sync_id = {"SYNC", "Id of the sync (syn_…)"};
 const Option limit = {"--limit", "N", "Show at most N (default 100)"};
 const Option all = {"--all", "", "Show everything, page by page"};
@@ -180,6 +181,23 @@ const std::vector<Command>& table() {
        {},
        calendar_revoke},
 
+      {"hook create",
+       "Create a hook for webhooks of Bitbucket; its secret is shown once",
+       client,
+       {},
+       {{"--name", "NAME", "Name of the hook"},
+        {"--source", "SOURCE", "The source that the webhooks are about"}},
+       hook_create},
+      {"hook list", "List hooks and what came to them", client, {}, {limit, all}, hook_list},
+      {"hook show", "Show a hook, without its secret", client, {hook_id}, {}, hook_show},
+      {"hook rotate",
+       "Replace the secret of a hook; the old one is good for 24 hours",
+       client,
+       {hook_id},
+       {},
+       hook_rotate},
+      {"hook rm", "Revoke a hook, at once", client, {hook_id}, {}, hook_rm},
+
       {"key create",
        "Create an API key; it is shown once",
        client,
@@ -237,11 +255,12 @@ const std::vector<Command>& table() {
   return rows;
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> groups = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> groups = {
     {{"source", "Register and manage sources"},
      {"sync", "Start and follow syncs"},
      {"artifact", "List, show and export what was collected"},
      {"calendar", "Manage calendars of expiry dates"},
+     {"hook", "Manage hooks for webhooks of Bitbucket"},
      {"key", "Manage API keys"},
      {"config", "Check and show the configuration"}}};
 

@@ -36,6 +36,12 @@ Outcome<int> calendar_create(Context& context);
 Outcome<int> calendar_list(Context& context);
 Outcome<int> calendar_revoke(Context& context);
 
+Outcome<int> hook_create(Context& context);
+Outcome<int> hook_list(Context& context);
+Outcome<int> hook_show(Context& context);
+Outcome<int> hook_rotate(Context& context);
+Outcome<int> hook_rm(Context& context);
+
 Outcome<int> key_create(Context& context);
 Outcome<int> key_list(Context& context);
 Outcome<int> key_revoke(Context& context);

@@ -36,6 +36,7 @@ class FakeSyncControl final : public connector::SyncControl {
   }
 
   void wake() override { ++wakes; }
+  void hinted() override { ++hints; }
   void cancel(std::string sync_id) override { cancelled.push_back(std::move(sync_id)); }
 
   std::uint64_t changes() const override { return changed; }
@@ -89,7 +90,7 @@ class FakeSyncControl final : public connector::SyncControl {
   std::optional<Error> unreachable;
   std::string asked_email, asked_token;
   std::vector<std::string> cancelled;
-  int probes = 0, wakes = 0, waits = 0;
+  int probes = 0, wakes = 0, hints = 0, waits = 0;
   std::uint64_t changed = 0;
   bool tells = true;  ///< of what tests change
 

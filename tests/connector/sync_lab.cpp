@@ -1,5 +1,6 @@
 #include "tests/connector/sync_lab.hpp"
 
+#include "connector/bitbucket/hook_events.hpp"
 #include "storage/id.hpp"
 #include "storage/source_store.hpp"
 #include "storage/sqlite/sqlite_database.hpp"
@@ -204,6 +205,23 @@ void SyncLab::cancel(const std::string& sync_id) {
   };
   REQUIRE(write(std::move(request)).has_value());
   service_->cancel(sync_id);
+}
+
+void SyncLab::hint(const std::string& source_id, std::string_view event,
+                   const std::string& repository_uuid) {
+  const connector::bitbucket::HookEvent* row = connector::bitbucket::find_hook_event(event);
+  REQUIRE(row != nullptr);
+  auto add = [&](Connection& connection) -> Result<bool> {
+    bool news = false;
+    for (const std::string_view stream : row->streams) {
+      const storage::Hint hint{source_id, std::string(stream), repository_uuid};
+      news |= storage::add_hint(connection, tenant, hint, clock_.now());
+    }
+    return news;
+  };
+  const Result<bool> news = write(std::move(add));
+  REQUIRE(news.has_value());
+  if (*news && service_) service_->hinted();
 }
 
 std::vector<storage::Event> SyncLab::events(const std::vector<std::string>& types) {

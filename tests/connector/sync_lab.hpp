@@ -142,6 +142,10 @@ class SyncLab {
                     storage::SyncMode mode = storage::SyncMode::incremental,
                     const std::vector<std::string>& only_streams = {});
   void cancel(const std::string& sync_id);
+
+  /// Stores what a delivery of `event` about a repository hints at, and tells the service.
+  void hint(const std::string& source_id, std::string_view event,
+            const std::string& repository_uuid);
   storage::Sync sync(const std::string& id);
   std::vector<storage::Sync> syncs(const std::string& source_id);
 
