@@ -1,7 +1,5 @@
 #include "tests/deterministic/disk.hpp"
 
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
@@ -25,8 +23,6 @@ int error_of(Op op) {
     case Op::lock:
       return SQLITE_IOERR_LOCK;
     case Op::sync:
-      // Not IOERR_FSYNC: that ends the process (storage/sqlite/sqlite_error.hpp), which here is the
-      // simulation itself. The power goes in its stead.
       return SQLITE_IOERR;
   }
   return SQLITE_IOERR;
@@ -60,7 +56,8 @@ int Disk::meet(Op op) {
   if (op == Op::sync && faults.sync_one_in > 0 && dice_.one_in(faults.sync_one_in)) {
     on_ = false;
     sync_failed_ = true;
-    return fail(op);
+    ++faults_met_;
+    return sync_error;
   }
   if (op == Op::lock && faults.busy_one_in > 0 && dice_.one_in(faults.busy_one_in)) {
     ++faults_met_;

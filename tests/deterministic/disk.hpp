@@ -2,6 +2,8 @@
 
 #include "tests/simulator/dice.hpp"
 
+#include <sqlite3.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -78,6 +80,9 @@ class Disk {
   void remove(const std::string& name) { files_.erase(name); }
 
   DiskFaults faults;
+  /// What SQLite hears of a failed sync. Not SQLITE_IOERR_FSYNC, which ends the process
+  /// (storage/sqlite/sqlite_error.hpp): here that would be the simulation itself.
+  int sync_error = SQLITE_IOERR;
   bool calm = false;                    ///< no faults, whatever `faults` says
   std::optional<std::size_t> capacity;  ///< bytes of all files; more is "full"
 

@@ -219,6 +219,8 @@ void Life::recover() {
   look_for_secrets();
   clock_.advance(std::chrono::seconds(
       dice_.below(static_cast<std::size_t>(std::chrono::seconds(longest_outage).count()))));
+  // Now and then it dies again while it recovers.
+  if (swarm_.crashes_in_writes && dice_.one_in(3)) disk_.die_at_change(1 + dice_.below(8));
   boot();
 }
 

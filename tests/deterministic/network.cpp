@@ -130,7 +130,8 @@ void Network::meet(const simulator::SimRequest& request) {
 /// Of each list one answer may be a lie: two complete walks that are lied to alike would have to be
 /// believed.
 bool Network::lie(const std::string& target) {
-  if (!parts_.dice.one_in(8)) return false;
+  const bool list = target.find("pagelen=") != std::string::npos;
+  if (!list || !parts_.dice.one_in(8)) return false;
   return lied_to_.insert(path_of(target)).second;
 }
 

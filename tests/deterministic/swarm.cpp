@@ -41,7 +41,7 @@ simulator::Switches awkward(Dice& dice) {
   forms.second_workspaces_shape = dice.one_in(4);
   // Without `size` nobody can tell that a row which moved was missed.
   forms.sorted_by_update = !forms.omit_size && dice.one_in(3);
-  if (dice.one_in(2)) forms.max_page_length = 3 + static_cast<std::int64_t>(dice.below(12));
+  if (dice.one_in(2)) forms.max_page_length = 5 + static_cast<std::int64_t>(dice.below(12));
   forms.retry_after = static_cast<simulator::Switches::RetryAfter>(dice.below(3));
   forms.limit_repositories = 0;
   forms.limit_other = 0;
@@ -80,7 +80,7 @@ Swarm Swarm::of(std::uint64_t seed) {
   Swarm swarm;
   swarm.world = small_world(dice, seed);
   swarm.bitbucket = awkward(dice);
-  swarm.connector.requests_per_hour = dice.one_in(2) ? 1000 : 40 + static_cast<int>(dice.below(60));
+  swarm.connector.requests_per_hour = dice.one_in(2) ? 1000 : 25 + static_cast<int>(dice.below(30));
   swarm.connector.requests_reserve = 4;
   swarm.connector.account_concurrency = 1 + static_cast<int>(dice.below(4));
   swarm.connector.request_timeout = std::chrono::seconds(10 + dice.below(20));
@@ -88,8 +88,8 @@ Swarm Swarm::of(std::uint64_t seed) {
   swarm.disk = bad_disk(dice);
   swarm.database.late_one_in = rate(dice, {2, 5, 20});
   swarm.database.checkpoint_bytes = dice.one_in(2) ? 1 << 20 : 1 << 17;
-  swarm.sources = dice.one_in(3) ? 2 : 1;
-  swarm.interval = std::chrono::hours(6 + dice.below(12));
+  swarm.sources = dice.one_in(5) ? 2 : 1;
+  swarm.interval = std::chrono::hours(7 + dice.below(12));
   swarm.between_crashes = pause(dice, {3, 8, 24});
   swarm.crashes_in_writes = dice.one_in(2);
   swarm.loses_power = dice.one_in(2);
