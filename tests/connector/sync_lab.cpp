@@ -36,6 +36,9 @@ std::string make_folder() {
 
 Task<Result<void>> MortalDatabase::run(storage::Access access, Work work) {
   if (dead_) co_return fail("storage.unavailable", "killed");
+  std::optional<Error> refusal;
+  if (refuses) refusal = refuses(access);
+  if (refusal) co_return std::unexpected(std::move(*refusal));
   if (access == storage::Access::write) {
     ++writes_;
     if (throwing_write_ && writes_ >= *throwing_write_) {
