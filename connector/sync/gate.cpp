@@ -18,10 +18,16 @@ using namespace std::chrono_literals;
 constexpr std::int64_t prepaid_requests = 8;
 constexpr int refusals_in_a_row = 12;
 constexpr auto worth_telling = 2s;
+constexpr auto between_attempts = 5s;  ///< when the database refuses
 constexpr std::int64_t farthest_foreseen = 20000;
 
 std::int64_t minute_of(Timestamp time) {
   return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
+}
+
+/// The books cannot be read or written now: a full or busy disk, which passes.
+bool is_passing(const Error& error) {
+  return error.code.text().starts_with("storage.") && error.code.problem().retryable;
 }
 
 }  // namespace
@@ -75,7 +81,8 @@ Slots& Gate::places_of(const std::string& account) {
   return *places;
 }
 
-Task<Gate::Ledger*> Gate::ledger(std::string account, bitbucket::Group group) {
+/// A budget whose books cannot be read is unknown, not whole.
+Task<Result<Gate::Ledger*>> Gate::ledger(std::string account, bitbucket::Group group) {
   const std::string name(bitbucket::group_name(group));
   const std::string key = account + ' ' + name;
   const auto known = ledgers_.find(key);
@@ -95,6 +102,7 @@ Task<Gate::Ledger*> Gate::ledger(std::string account, bitbucket::Group group) {
   const Result<void> loaded = co_await parts_.database.run(storage::Access::read, std::move(load));
   if (!loaded) {
     log::warning("request budget not read", {{"code", loaded.error().code.text()}});
+    co_return fail(loaded);
   }
   // Minutes of a clock that has gone back since count as spent now.
   for (storage::BudgetMinute& minute : minutes) minute.minute = std::min(minute.minute, now);
@@ -121,16 +129,14 @@ Task<Result<void>> Gate::wait_for_budget(const Visitor& visitor, Timestamp until
 }
 
 /// Writes the next few requests of this minute down, and gives back what the last minute left over.
-Task<void> Gate::pay(Ledger& ledger) {
+Task<Result<void>> Gate::pay(Ledger& ledger) {
   const std::int64_t minute = minute_of(budget_now());
   if (ledger.prepaid_minute == minute && ledger.prepaid_left > 0) {
     --ledger.prepaid_left;
-    co_return;
+    co_return Result<void>{};
   }
-  const std::int64_t old_minute = ledger.prepaid_minute;
-  const std::int64_t left_over = old_minute == minute ? 0 : ledger.prepaid_left;
-  ledger.prepaid_minute = minute;
-  ledger.prepaid_left = prepaid_requests - 1;
+  const std::int64_t old_minute = std::exchange(ledger.prepaid_minute, minute);
+  const std::int64_t left_over = std::exchange(ledger.prepaid_left, 0);
   storage::Database::Work work = [&](storage::Connection& connection) -> Result<void> {
     if (left_over > 0) {
       storage::add_requests(connection, ledger.account, ledger.group, old_minute, -left_over);
@@ -142,7 +148,11 @@ Task<void> Gate::pay(Ledger& ledger) {
       co_await parts_.database.run(storage::Access::write, std::move(work));
   if (!written) {
     log::warning("request budget not written", {{"code", written.error().code.text()}});
+    co_return fail(written);
   }
+  // Others may have paid meanwhile.
+  if (ledger.prepaid_minute == minute) ledger.prepaid_left += prepaid_requests - 1;
+  co_return Result<void>{};
 }
 
 /// A restart must not knock at a door that Bitbucket has just closed.
@@ -158,9 +168,22 @@ Task<void> Gate::keep_closing(Ledger& ledger) {
   }
 }
 
+/// What cannot be written down is not sent: a sync waits for the database, people are told at once.
 Task<Result<Gate::Admission>> Gate::admit(const Visitor& visitor, bitbucket::Group group) {
+  while (true) {
+    Result<Admission> admission = co_await try_to_admit(visitor, group);
+    const bool wait = !admission && is_passing(admission.error()) &&
+                      visitor.use == Budget::Use::sync && !visitor.leaving();
+    if (!wait) co_return admission;
+    co_await visitor.bell.wait_for(parts_.clock, between_attempts);
+  }
+}
+
+Task<Result<Gate::Admission>> Gate::try_to_admit(const Visitor& visitor, bitbucket::Group group) {
+  const Result<Ledger*> books = co_await ledger(visitor.account, group);
+  if (!books) co_return fail(books);
   Admission admission;
-  admission.ledger = co_await ledger(visitor.account, group);
+  admission.ledger = *books;
   Budget& budget = admission.ledger->budget;
   while (true) {
     if (visitor.leaving()) co_return fail("upstream.cancelled");
@@ -175,7 +198,11 @@ Task<Result<Gate::Admission>> Gate::admit(const Visitor& visitor, bitbucket::Gro
     const Timestamp now = budget_now();
     if (!visitor.leaving() && budget.earliest(now, visitor.use) <= now) {
       budget.spend(now);
-      co_await pay(*admission.ledger);
+      const Result<void> paid = co_await pay(*admission.ledger);
+      if (!paid) {
+        budget.give_back(1);
+        co_return fail(paid);
+      }
       // What was paid for one minute must not be sent in the next.
       if (minute_of(budget_now()) == minute_of(now)) co_return admission;
     }
@@ -211,12 +238,13 @@ Task<Result<HttpResponse>> Gate::send(const Visitor& visitor, Call& call) {
 
 Task<void> Gate::charge(std::string account, std::string provisional, bitbucket::Group group,
                         std::int64_t requests) {
-  Ledger* const books = co_await ledger(std::move(account), group);
-  Ledger* const before = co_await ledger(std::move(provisional), group);
-  before->budget.give_back(requests);
+  const Result<Ledger*> books = co_await ledger(std::move(account), group);
+  const Result<Ledger*> before = co_await ledger(std::move(provisional), group);
+  if (!books || !before) co_return;
+  (*before)->budget.give_back(requests);
   for (std::int64_t i = 0; i < requests; ++i) {
-    books->budget.spend(budget_now());
-    co_await pay(*books);
+    (*books)->budget.spend(budget_now());
+    const Result<void> ignored = co_await pay(**books);
   }
 }
 
@@ -256,8 +284,9 @@ Timestamp Gate::cautious_now() const {
 }
 
 Task<SteadyTime> Gate::foresee(std::string account, bitbucket::Group group, std::int64_t requests) {
-  Ledger* const books = co_await ledger(std::move(account), group);
-  Budget budget = books->budget;
+  const Result<Ledger*> books = co_await ledger(std::move(account), group);
+  if (!books) co_return parts_.clock.steady();
+  Budget budget = (*books)->budget;
   const auto pace = std::chrono::duration_cast<Timestamp::duration>(
       latency_ / std::max(1, parts_.settings.connector.account_concurrency));
   const Timestamp start = budget_now();

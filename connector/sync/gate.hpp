@@ -55,7 +55,8 @@ class Gate {
 
   /// Sends once. A 429 is an answer here, too. Errors: those of HttpTransport,
   /// upstream.rate_limited when the budget keeps it waiting beyond the visitor's patience,
-  /// upstream.cancelled when the visitor leaves.
+  /// upstream.cancelled when the visitor leaves, storage.* when it cannot be written down (a sync
+  /// waits for what passes, a probe does not).
   Task<Result<HttpResponse>> send(const Visitor& visitor, Call& call);
 
   /// Asks until there is a page, an answer that no repetition changes, or no try left (retry.hpp);
@@ -71,7 +72,7 @@ class Gate {
   Timestamp cautious_now() const;
 
   /// When the last of so many more requests of that account and group will be answered: as fast as
-  /// answers came lately, and as the budget allows.
+  /// answers came lately, and as the budget allows. Now, when the budget cannot be read.
   Task<SteadyTime> foresee(std::string account, bitbucket::Group group, std::int64_t requests);
 
   /// Requests of these accounts, all groups.
@@ -82,10 +83,11 @@ class Gate {
   struct Admission;
 
   Timestamp budget_now() const;
-  Task<Ledger*> ledger(std::string account, bitbucket::Group group);
+  Task<Result<Ledger*>> ledger(std::string account, bitbucket::Group group);
   Task<Result<Admission>> admit(const Visitor& visitor, bitbucket::Group group);
+  Task<Result<Admission>> try_to_admit(const Visitor& visitor, bitbucket::Group group);
   Task<Result<void>> wait_for_budget(const Visitor& visitor, Timestamp until);
-  Task<void> pay(Ledger& ledger);
+  Task<Result<void>> pay(Ledger& ledger);
   Task<void> keep_closing(Ledger& ledger);
   Slots& places_of(const std::string& account);
   void note(const HttpResponse& response, std::chrono::nanoseconds took);

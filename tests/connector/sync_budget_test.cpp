@@ -34,7 +34,120 @@ SourceOptions only(const std::string& slug) {
   return options;
 }
 
+/// Every unit of work of that kind fails with it.
+auto refusing(storage::Access kind, Code code) {
+  return [kind, code](storage::Access access) -> std::optional<Error> {
+    if (access != kind) return std::nullopt;
+    return fail(code).error();
+  };
+}
+
+simulator::Fault storm_of(std::uint64_t count) {
+  simulator::Fault storm;
+  storm.path = "/2.0/repositories/";
+  storm.status = 429;
+  storm.text = "Rate limit for this resource has been exceeded";
+  storm.count = count;
+  return storm;
+}
+
+Result<connector::ProbeReport> probe(SyncLab& lab) {
+  storage::Credential credential{Secret(lab.world().people[0].email), Secret(lab.token().token)};
+  return lab.run(lab.service().probe(std::move(credential), storage::WorkspaceSelection{}));
+}
+
 }  // namespace
+
+TEST_CASE(
+    "a day of three sources of one account, with two restarts and a storm of 429, stays"
+    " within the budget in any hour",
+    "[sync]") {
+  simulator::WorldOptions options = busy();
+  options.repositories = 20;
+  options.pull_requests = 80;
+  SyncLab lab(options);
+  lab.bitbucket().switches.lives = true;
+  lab.settings().connector.requests_per_hour = 100;
+  lab.settings().connector.requests_reserve = 10;
+  const std::string account = lab.world().people[0].uuid;
+  SourceOptions hourly;
+  hourly.scheduled = true;
+  std::vector<std::string> sources;
+  for (int i = 0; i < 3; ++i) sources.push_back(lab.add_source(hourly));
+  lab.start();
+  // In the middle of an hour's work both times: once politely, once by kill -9.
+  lab.run_for(5h + 10min);
+  lab.restart();
+  lab.run_for(4h + 5min);
+  lab.bitbucket().add_fault(storm_of(25));
+  lab.run_for(5h);
+  lab.database().die_at_write(1, false);
+  lab.run_for(1min);
+  lab.stop();
+  lab.database().revive();
+  lab.start();
+  lab.run_for(10h);
+  for (const char* group : {"repositories", "other", "webhooks", "mergeability"}) {
+    INFO(group);
+    CHECK(lab.busiest_hour(account, group) <= 90);
+  }
+  CHECK(lab.busiest_hour(account, "repositories") >= 80);
+  std::size_t refused = 0;
+  for (const simulator::LogEntry& entry : lab.bitbucket().log()) refused += entry.status == 429;
+  CHECK(refused >= 10);
+  for (const std::string& source : sources) {
+    INFO(source);
+    CHECK(lab.syncs(source).size() >= 2);
+  }
+}
+
+TEST_CASE("what cannot be written down is not sent", "[sync]") {
+  SyncLab lab(busy());
+  lab.start();
+
+  SECTION("people are told at once") {
+    lab.database().refuses = refusing(storage::Access::write, "storage.full");
+    for (int i = 0; i < 3; ++i) {
+      const auto report = probe(lab);
+      REQUIRE_FALSE(report.has_value());
+      CHECK(report.error().code == Code("storage.full"));
+    }
+    CHECK(lab.requests() == 0);
+    lab.database().refuses = nullptr;
+    CHECK(probe(lab).has_value());
+  }
+  SECTION("a sync goes on when there is room again") {
+    const std::string id = lab.queue(lab.add_source());
+    REQUIRE(lab.run_until([&] { return lab.requests() > 20; }, 1h));
+    lab.database().refuses = refusing(storage::Access::write, "storage.full");
+    const std::size_t before = lab.requests();
+    lab.run_for(10min);
+    // What was written down already may go out.
+    CHECK(lab.requests() - before <= 8);
+    lab.database().refuses = nullptr;
+    const storage::Sync sync = lab.run_to_end(id);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::succeeded);
+  }
+  SECTION("a budget that cannot be read is not taken for a whole one") {
+    // What one probe writes down is nearly all that there is.
+    lab.settings().connector.requests_per_hour = 9;
+    lab.settings().connector.requests_reserve = 1;
+    lab.restart();
+    REQUIRE(probe(lab).has_value());
+    lab.restart();
+    const std::size_t before = lab.requests();
+    lab.database().refuses = refusing(storage::Access::read, "storage.unavailable");
+    const auto blind = probe(lab);
+    REQUIRE_FALSE(blind.has_value());
+    CHECK(blind.error().code == Code("storage.unavailable"));
+    CHECK(lab.requests() == before);
+    lab.database().refuses = nullptr;
+    const auto seeing = probe(lab);
+    REQUIRE_FALSE(seeing.has_value());
+    CHECK(seeing.error().code == Code("upstream.rate_limited"));
+  }
+}
 
 TEST_CASE("two sources of one account share its budget, over restarts and refusals", "[sync]") {
   SyncLab lab(busy());
@@ -56,12 +169,7 @@ TEST_CASE("two sources of one account share its budget, over restarts and refusa
   lab.stop();
   lab.database().revive();
   lab.start();
-  simulator::Fault storm;
-  storm.path = "/2.0/repositories/";
-  storm.status = 429;
-  storm.text = "Rate limit for this resource has been exceeded";
-  storm.count = 3;
-  lab.bitbucket().add_fault(storm);
+  lab.bitbucket().add_fault(storm_of(3));
   CHECK(lab.run_to_end(first).result == SyncResult::succeeded);
   CHECK(lab.run_to_end(second).result == SyncResult::succeeded);
   const std::size_t most = lab.busiest_hour(account, "repositories");
@@ -76,12 +184,7 @@ TEST_CASE("a 429 closes its account and group and nothing else", "[sync]") {
   options.repositories = 4;
   SyncLab lab(options);
   const std::string source = lab.add_source();
-  simulator::Fault refusal;
-  refusal.path = "/2.0/repositories/";
-  refusal.status = 429;
-  refusal.text = "Rate limit for this resource has been exceeded";
-  refusal.count = 2;
-  lab.bitbucket().add_fault(refusal);
+  lab.bitbucket().add_fault(storm_of(2));
   lab.settings().connector.account_concurrency = 1;
   lab.start();
   const storage::Sync sync = lab.run_sync(source);
@@ -167,12 +270,8 @@ TEST_CASE("people get an answer while a sync has used the budget up", "[sync]") 
   lab.start();
   const std::string id = lab.queue(source);
   REQUIRE(lab.run_until([&] { return lab.sync(id).waiting_until.has_value(); }, 1h));
-  const auto probe = [&] {
-    storage::Credential credential{Secret(lab.world().people[0].email), Secret(lab.token().token)};
-    return lab.run(lab.service().probe(std::move(credential), storage::WorkspaceSelection{}));
-  };
   const SteadyTime before = lab.clock().steady();
-  const auto report = probe();
+  const auto report = probe(lab);
   REQUIRE(report.has_value());
   CHECK(report->valid);
   CHECK(lab.clock().steady() - before <= 10s);
@@ -180,7 +279,7 @@ TEST_CASE("people get an answer while a sync has used the budget up", "[sync]") 
 
   // Even the reserve ends; then the answer comes at once and says when to come back.
   for (int i = 0; i < 15; ++i) {
-    const auto again = probe();
+    const auto again = probe(lab);
     if (again.has_value()) continue;
     CHECK(again.error().code == Code("upstream.rate_limited"));
     CHECK(again.error().retry_after_seconds > 60);
@@ -195,9 +294,7 @@ TEST_CASE("what a probe sends is counted once, though its account is known only 
   SyncLab lab(busy());
   lab.start();
   for (int i = 0; i < 2; ++i) {
-    storage::Credential credential{Secret(lab.world().people[0].email), Secret(lab.token().token)};
-    const auto report =
-        lab.run(lab.service().probe(std::move(credential), storage::WorkspaceSelection{}));
+    const auto report = probe(lab);
     REQUIRE(report.has_value());
     CHECK(report->valid);
     const std::string& account = lab.world().people[0].uuid;

@@ -37,6 +37,9 @@ std::string make_folder() {
 
 Task<Result<void>> MortalDatabase::run(storage::Access access, Work work) {
   if (dead_) co_return fail("storage.unavailable", "killed");
+  std::optional<Error> refusal;
+  if (refuses) refusal = refuses(access);
+  if (refusal) co_return std::unexpected(std::move(*refusal));
   if (access == storage::Access::write) {
     ++writes_;
     if (throwing_write_ && writes_ >= *throwing_write_) {
@@ -273,17 +276,7 @@ std::size_t SyncLab::requests(const std::string& group) const {
 }
 
 std::size_t SyncLab::busiest_hour(const std::string& account, const std::string& group) const {
-  std::vector<SteadyTime> times;
-  for (const simulator::LogEntry& entry : simulator_->log()) {
-    if (entry.account == account && entry.group == group) times.push_back(entry.at);
-  }
-  std::size_t most = 0;
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    while (times[i] - times[first] >= 60min) ++first;
-    most = std::max(most, i - first + 1);
-  }
-  return most;
+  return simulator_->busiest_hour(account, group);
 }
 
 storage::SyncStream stream(const storage::Sync& sync, const std::string& name) {

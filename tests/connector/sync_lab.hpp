@@ -47,6 +47,9 @@ class MortalDatabase final : public storage::Database {
   void revive() { dead_ = false; }
   bool dead() const { return dead_; }
 
+  /// Says which error a unit of work meets instead of being run; empty: none does.
+  std::function<std::optional<Error>(storage::Access)> refuses;
+
   /// Throws, once, in place of the n-th write from now on.
   void throw_at_write(std::int64_t n) { throwing_write_ = writes_ + n; }
   std::int64_t writes() const { return writes_; }

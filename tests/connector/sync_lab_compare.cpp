@@ -1,14 +1,6 @@
-#include "connector/bitbucket/parse.hpp"
 #include "storage/artifact_store.hpp"
-#include "tests/catch.hpp"
 #include "tests/connector/sync_lab.hpp"
-
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <set>
+#include "tests/simulator/collected.hpp"
 
 namespace evidenced::tests {
 
@@ -18,70 +10,13 @@ namespace {
 
 const storage::TenantScope tenant{std::string(storage::default_tenant)};
 
-/// Members that the list of workspaces adds to the workspace.
-std::string without_access(const std::string& kind, const std::string& content) {
-  if (kind != "workspace") return content;
-  boost::json::value value = boost::json::parse(content);
-  value.get_object().erase("administrator");
-  value.get_object().erase("permission");
-  value.get_object().erase("last_accessed");
-  return boost::json::serialize(value);
-}
-
-/// The kinds that are collected, and the `fields` that each is asked with.
-std::set<std::string> collected_kinds() {
-  std::set<std::string> kinds;
-  for (const auto& row : connector::bitbucket::streams()) kinds.emplace(row.kind);
-  return kinds;
-}
-
-/// Whether an object is older than the window that its kind is asked for.
-bool is_past_window(const std::string& kind, const std::string& content, Timestamp now,
-                    int history_days) {
-  const auto window =
-      connector::bitbucket::window_of(*connector::bitbucket::find_kind(kind), history_days);
-  if (window.count() == 0) return false;
-  const auto time =
-      connector::bitbucket::note_of(kind, *connector::bitbucket::read_json(content)).time;
-  return time && *time < now - window;
-}
-
-std::map<std::string, std::string> asked_fields() {
-  std::map<std::string, std::string> fields;
-  for (const auto& row : connector::bitbucket::streams()) {
-    const std::size_t at = row.query.find("fields=");
-    if (at == std::string_view::npos) continue;
-    std::string& form = fields[std::string(row.kind)];
-    form = row.query.substr(at + 7);
-    for (std::size_t plus = form.find("%2B"); plus != std::string::npos; plus = form.find("%2B")) {
-      form.replace(plus, 3, "+");
-    }
-  }
-  return fields;
-}
-
 }  // namespace
 
 std::map<std::string, std::string> SyncLab::stored(const std::string& source_id) {
-  std::map<std::string, std::string> found;
-  storage::ArtifactFilter filter;
-  filter.source_ids = {source_id};
-  filter.limit = 500;
-  std::size_t count = 500;
-  while (count == 500) {
-    auto list = [&](Connection& connection) -> Result<std::vector<storage::Artifact>> {
-      return storage::list_artifacts(connection, tenant, filter);
-    };
-    const auto artifacts = read(std::move(list)).value();
-    for (const storage::Artifact& artifact : artifacts) {
-      const std::string name = artifact.kind + " " + artifact.upstream_id;
-      if (found.contains(name)) FAIL("stored twice: " << name);
-      found[name] = without_access(artifact.kind, artifact.content);
-      filter.after_id = artifact.id;
-    }
-    count = artifacts.size();
-  }
-  return found;
+  auto list = [&](Connection& connection) -> Result<simulator::Collection> {
+    return simulator::stored_artifacts(connection, source_id);
+  };
+  return read(std::move(list)).value();
 }
 
 std::size_t SyncLab::removed(const std::string& source_id) {
@@ -107,73 +42,14 @@ std::map<std::string, storage::Checkpoint> SyncLab::walks(const std::string& sou
   return read(std::move(list)).value();
 }
 
-/// The objects of the world go through the connector's own parser: what is compared is what was
-/// collected, not how it is written.
 std::map<std::string, std::string> SyncLab::expected(const simulator::Token& token) {
-  std::map<std::string, std::string> wanted;
-  std::set<std::string> kinds = collected_kinds();
-  kinds.erase("merge_check");
-  kinds.erase("build_status");
-  for (const simulator::ExpectedObject& object :
-       simulator_->expected(token, asked_fields(), kinds)) {
-    const connector::bitbucket::Stream& row = *connector::bitbucket::find_kind(object.kind);
-    connector::bitbucket::Partition partition;
-    const bool is_parent =
-        connector::bitbucket::opens(object.kind) != connector::bitbucket::Parent::none;
-    if (row.parent != connector::bitbucket::Parent::none && !is_parent) {
-      partition.id = object.key.front();
-    }
-    if (row.parent == connector::bitbucket::Parent::workspace) {
-      partition.workspace_uuid = partition.id;
-    } else if (row.parent == connector::bitbucket::Parent::repository) {
-      partition.repository_uuid = partition.id;
-    }
-    std::size_t leg = object.key.size() == 3 && object.key[1] == "group" ? 1 : 0;
-    std::string body = boost::json::serialize(object.json);
-    if (row.shape == connector::bitbucket::Shape::list_of_objects) leg = 1;
-    if (row.shape == connector::bitbucket::Shape::list) body = "{\"values\":[" + body + "]}";
-    const auto page = connector::bitbucket::parse_page(row, leg, partition, body);
-    REQUIRE(page.has_value());
-    for (const storage::ArtifactDraft& draft : page->artifacts) {
-      wanted[draft.kind + " " + draft.upstream_id] = without_access(draft.kind, draft.content);
-    }
-  }
-  return wanted;
+  return simulator::collected(*simulator_, token);
 }
 
 std::vector<std::string> SyncLab::differences(const std::string& source_id,
                                               const std::vector<std::string>& kinds) {
-  const auto have = stored(source_id);
-  const auto want = expected(*token_);
-  std::vector<std::string> lines;
-  const auto asked_for = [&](const std::string& name) {
-    const std::string kind = name.substr(0, name.find(' '));
-    if (kind == "merge_check" || kind == "build_status") return false;
-    return kinds.empty() || std::ranges::find(kinds, kind) != kinds.end();
-  };
-  for (const auto& [name, content] : want) {
-    if (!asked_for(name)) continue;
-    const std::string kind = name.substr(0, name.find(' '));
-    if (is_past_window(kind, content, clock_.now(), settings_.connector.history_days)) continue;
-    const auto found = have.find(name);
-    if (found == have.end()) {
-      lines.push_back("missing " + name);
-    } else if (boost::json::parse(found->second) != boost::json::parse(content)) {
-      lines.push_back(
-          fmt::format("different {}\n  have {}\n  want {}", name, found->second, content));
-    }
-  }
-  for (const auto& [name, content] : have) {
-    if (!asked_for(name) || want.contains(name)) continue;
-    lines.push_back("too much " + name);
-  }
-  constexpr std::size_t readable = 10;
-  if (lines.size() > readable) {
-    const std::size_t count = lines.size();
-    lines.resize(readable);
-    lines.push_back(fmt::format("and {} more", count - readable));
-  }
-  return lines;
+  return simulator::differences(stored(source_id), expected(*token_),
+                                {clock_.now(), settings_.connector.history_days, kinds});
 }
 
 }  // namespace evidenced::tests

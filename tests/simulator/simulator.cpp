@@ -202,4 +202,18 @@ SimResponse Simulator::answer(const SimRequest& request) {
   return response;
 }
 
+std::size_t Simulator::busiest_hour(const std::string& account, const std::string& group) const {
+  std::vector<SteadyTime> times;
+  for (const LogEntry& entry : log_) {
+    if (entry.account == account && entry.group == group) times.push_back(entry.at);
+  }
+  std::size_t most = 0;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    while (times[i] - times[first] >= std::chrono::minutes(60)) ++first;
+    most = std::max(most, i - first + 1);
+  }
+  return most;
+}
+
 }  // namespace evidenced::simulator

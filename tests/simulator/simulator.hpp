@@ -106,6 +106,9 @@ class Simulator {
   const std::vector<LogEntry>& log() const { return log_; }
   void clear_log() { log_.clear(); }
 
+  /// The most requests of an account and group in the log within any 60 minutes.
+  std::size_t busiest_hour(const std::string& account, const std::string& group) const;
+
   /// Everything that a complete walk with `token` ends with, of these kinds, sorted by kind and
   /// key. What scopes, roles and plans withhold is not there. `fields` overrides the request form
   /// of a kind: {"pull_request", "+values.participants"}. Nothing is scrubbed. Of "merge_check"

@@ -1,0 +1,121 @@
+#include "tests/deterministic/sync_watch.hpp"
+
+#include "connector/bitbucket/streams.hpp"
+#include "storage/sync_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace evidenced::deterministic {
+
+using storage::Connection;
+using storage::Row;
+
+namespace {
+
+const storage::TenantScope tenant{std::string(storage::default_tenant)};
+
+/// A removal rests on two walks: what existed at the start and the end of both was there.
+constexpr std::size_t moments_of_two_syncs = 4;
+
+std::string kind_of(const std::string& name) {
+  return name.substr(0, name.find(' '));
+}
+
+/// Kinds of which a sync says that it has looked through all there is: of some kinds every sync
+/// does, of those without a window full ones do.
+std::set<std::string> looked_through(const storage::Sync& sync) {
+  static const std::set<std::string> always{"account", "workspace", "project", "repository",
+                                            "pull_request"};
+  const bool whole = sync.mode == storage::SyncMode::full && sync.only_streams.empty();
+  std::set<std::string> kinds;
+  for (const storage::SyncStream& stream : sync.streams) {
+    const auto& row = *connector::bitbucket::find_stream(stream.name);
+    const bool asked = always.contains(stream.name) || (whole && window_of(row, 400).count() == 0);
+    if (asked && stream.complete && !stream.error) kinds.emplace(row.kind);
+  }
+  return kinds;
+}
+
+}  // namespace
+
+std::shared_ptr<const SyncWatch::Names> SyncWatch::existing() {
+  if (existing_ && existing_after_ == parts_.network.world_changes()) return existing_;
+  Names names;
+  for (const auto& [name, content] : simulator::collected(parts_.bitbucket, parts_.token)) {
+    names.insert(name);
+  }
+  existing_after_ = parts_.network.world_changes();
+  existing_ = std::make_shared<const Names>(std::move(names));
+  return existing_;
+}
+
+void SyncWatch::look(Connection& connection) {
+  std::vector<std::string> begun;
+  connection.query("SELECT id FROM syncs WHERE state = 'running'", {}, [&](const Row& row) {
+    if (!running_.contains(std::string(row.text(0)))) begun.emplace_back(row.text(0));
+  });
+  for (const std::string& id : begun) {
+    parts_.trace.add("sync begins " + id);
+    running_[id] = existing();
+  }
+  for (auto entry = running_.begin(); entry != running_.end();) {
+    bool done = false;
+    connection.query("SELECT 1 FROM syncs WHERE id = $1 AND state = 'done'", {entry->first},
+                     [&](const Row&) { done = true; });
+    if (done) {
+      finish(connection, storage::find_sync(connection, tenant, entry->first).value(),
+             *entry->second);
+    }
+    entry = done ? running_.erase(entry) : std::next(entry);
+  }
+}
+
+void SyncWatch::finish(Connection& connection, const storage::Sync& sync, const Names& at_start) {
+  ++finished_;
+  parts_.trace.add(fmt::format("sync ends {} {} after {} requests", sync.id,
+                               static_cast<int>(sync.result), sync.requests_done));
+  auto& moments = moments_[sync.source_id];
+  moments.push_back(std::make_shared<const Names>(at_start));
+  moments.push_back(existing());
+  while (moments.size() > moments_of_two_syncs) moments.pop_front();
+  check_nothing_removed(connection, sync);
+  if (sync.result != storage::SyncResult::succeeded) return;
+  ++succeeded_;
+  // Nobody can tell that a list ended early.
+  if (parts_.network.lies_told() == 0) check_nothing_missed(connection, sync, at_start);
+}
+
+void SyncWatch::check_nothing_missed(Connection& connection, const storage::Sync& sync,
+                                     const Names& at_start) {
+  const std::set<std::string> kinds = looked_through(sync);
+  Names stored;
+  connection.query(
+      "SELECT kind || ' ' || upstream_id FROM artifacts"
+      " WHERE source_id = $1 AND removed_at IS NULL",
+      {sync.source_id}, [&](const Row& row) { stored.emplace(row.text(0)); });
+  const auto now = existing();
+  for (const std::string& name : at_start) {
+    if (!kinds.contains(kind_of(name)) || !now->contains(name) || stored.contains(name)) continue;
+    parts_.trace.violation(fmt::format("I7: {} succeeded without {}", sync.id, name));
+  }
+}
+
+void SyncWatch::check_nothing_removed(Connection& connection, const storage::Sync& sync) {
+  const auto& moments = moments_[sync.source_id];
+  connection.query(
+      "SELECT kind || ' ' || upstream_id FROM artifacts"
+      " WHERE source_id = $1 AND sync_id = $2 AND removed_at IS NOT NULL",
+      {sync.source_id, sync.id}, [&](const Row& row) {
+        const std::string name(row.text(0));
+        const bool was_there = std::ranges::all_of(
+            moments, [&](const auto& existing) { return existing->contains(name); });
+        if (was_there) {
+          parts_.trace.violation(fmt::format("{} removed {}, which exists", sync.id, name));
+        }
+      });
+}
+
+}  // namespace evidenced::deterministic
