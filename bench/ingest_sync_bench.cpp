@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -71,11 +72,9 @@ class BitbucketProcess {
 
   Credential credential() const {
     std::ifstream lines(printed());
-    std::string name;
-    std::string email;
-    std::string token;
-    lines >> name >> email >> name >> token;
-    return {Secret(email), Secret(token)};
+    std::map<std::string, std::string> told;
+    for (std::string name, value; lines >> name >> value;) told[name] = value;
+    return {Secret(told["email"]), Secret(told["token"])};
   }
 
  private:
@@ -107,10 +106,13 @@ std::unique_ptr<Database> open_database(const std::string& folder, bool create) 
   SqliteOptions options;
   options.path = folder + "/evidenced.db";
   options.create = create;
-  return std::move(open_sqlite(options).value());
+  auto opened = open_sqlite(options);
+  if (!opened) throw std::runtime_error("the database: " + opened.error().detail);
+  return std::move(*opened);
 }
 
-/// Whether the first sync is through; it must have succeeded.
+/// Whether the first sync is through; at least most of it must have succeeded: of erased people
+/// the simulated service has activity that cannot be told apart.
 bool is_through(const std::string& folder) {
   sqlite3* handle = nullptr;
   sqlite3_open_v2((folder + "/evidenced.db").c_str(), &handle, SQLITE_OPEN_READONLY, nullptr);
@@ -122,7 +124,8 @@ bool is_through(const std::string& folder) {
   };
   sqlite3_exec(handle, "SELECT result FROM syncs WHERE state = 'done'", read, &result, nullptr);
   sqlite3_close(handle);
-  if (!result.empty() && result != "succeeded") throw std::runtime_error("the sync " + result);
+  const bool good = result.empty() || result == "succeeded" || result == "partial";
+  if (!good) throw std::runtime_error("the sync " + result);
   return !result.empty();
 }
 
@@ -179,32 +182,37 @@ class BareLoop {
   std::size_t count_ = 0;
 };
 
+std::vector<ArtifactDraft> drafts_of(std::vector<Artifact> artifacts) {
+  std::vector<ArtifactDraft> drafts;
+  for (Artifact& artifact : artifacts) {
+    ArtifactDraft draft;
+    draft.kind = artifact.kind;
+    draft.upstream_id = artifact.upstream_id;
+    draft.workspace = artifact.workspace;
+    draft.project = artifact.project;
+    draft.repository = artifact.repository;
+    draft.title = artifact.title;
+    draft.content = std::move(artifact.content);
+    drafts.push_back(std::move(draft));
+  }
+  return drafts;
+}
+
 Task<void> repeat_bare(Database& database, BareLoop& loop) {
-  const auto visit = [&](Connection& c) -> Result<void> {
-    ArtifactFilter filter;
-    filter.limit = rows_a_page;
-    std::size_t rows = rows_a_page;
-    while (rows == rows_a_page) {
-      std::vector<ArtifactDraft> page;
-      for (Artifact& artifact : list_artifacts(c, tenant, filter)) {
-        ArtifactDraft draft;
-        draft.kind = artifact.kind;
-        draft.upstream_id = artifact.upstream_id;
-        draft.workspace = artifact.workspace;
-        draft.project = artifact.project;
-        draft.repository = artifact.repository;
-        draft.title = artifact.title;
-        draft.content = std::move(artifact.content);
-        filter.after_id = artifact.id;
-        page.push_back(std::move(draft));
-      }
-      rows = page.size();
-      if (rows > 0) loop.add(std::move(page));
-    }
-    return {};
-  };
-  Result<void> visited = co_await read(database, visit);
-  visited.value();
+  ArtifactFilter filter;
+  filter.limit = rows_a_page;
+  bool more = true;
+  while (more) {
+    const auto list = [&](Connection& c) -> Result<std::vector<Artifact>> {
+      return list_artifacts(c, tenant, filter);
+    };
+    Result<std::vector<Artifact>> page = co_await read(database, list);
+    if (!page) throw std::runtime_error(page.error().detail);
+    more = page->size() == rows_a_page;
+    if (page->empty()) break;
+    filter.after_id = page->back().id;
+    loop.add(drafts_of(std::move(*page)));
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "api/artifacts/gaps.hpp"
 #include "api/sources/handlers.hpp"
 #include "connector/bitbucket/streams.hpp"
+#include "connector/sync/planner.hpp"
 #include "storage/artifact_store.hpp"
 #include "storage/collection_store.hpp"
 
@@ -19,12 +20,23 @@ struct Reach {
   std::optional<Timestamp> oldest;  ///< end of the complete walk that is longest ago
 };
 
+/// Whether a stream that stands in for another one does so: that is refused somewhere.
+bool stands_in(storage::Connection& connection, const std::string& source_id,
+               const Stream& stream) {
+  const auto walks =
+      storage::list_checkpoints(connection, source_id, std::string(stream.instead_of));
+  return std::ranges::any_of(walks, [](const auto& walk) {
+    return walk.second.error && connector::is_gap(walk.second.error->code);
+  });
+}
+
 /// Partitions that were refused, or never read to their end, are not readable.
 Reach reach_of(storage::Connection& connection, const std::string& source_id,
                std::string_view kind) {
   Reach reach;
   for (const Stream& stream : connector::bitbucket::streams()) {
     if (stream.kind != kind) continue;
+    if (!stream.instead_of.empty() && !stands_in(connection, source_id, stream)) continue;
     const auto walks = storage::list_checkpoints(connection, source_id, std::string(stream.name));
     for (const auto& [key, walk] : walks) {
       ++reach.total;
