@@ -120,6 +120,7 @@ class SyncContext {
 
   /// Says anew when the requests that are left will be through, at most every five seconds.
   Task<void> foresee();
+  void forget_foreseen() { foreseen_at_.reset(); }  ///< the next one says it at once
 
   /// Asked by the service to leave at once or politely.
   bool stopping() const { return halt_ == Halt::shutdown; }
