@@ -78,6 +78,18 @@ bool turn_has_come(const Stream& stream, const bitbucket::Partition& partition, 
   return rotation_due(rotation_key(stream, partition), cycle, *last + cycle / 2, circumstances.now);
 }
 
+/// What rotates. Once, after its first walk, a slot that comes within half a round passes: else the
+/// hours after a first sync would read all of it again. It is never older than its round.
+bool round_has_come(const Stream& stream, const bitbucket::Partition& partition, const Known& known,
+                    const Circumstances& circumstances) {
+  const Checkpoint& checkpoint = *known.checkpoint;
+  const std::optional<Timestamp>& last = checkpoint.observed_at;
+  const bool walked_once = checkpoint.generation == 1 && last && !was_refused(checkpoint);
+  if (!walked_once) return slot_has_come(stream, partition, known, circumstances);
+  return circumstances.now - *last >= cycle_of(stream, known) ||
+         turn_has_come(stream, partition, known, circumstances);
+}
+
 bool changed_since(const bitbucket::Partition& partition, const std::string& watermark) {
   const std::optional<Timestamp> changed = parse_timestamp(partition.updated_on);
   const std::optional<Timestamp> seen = parse_timestamp(watermark);
@@ -217,7 +229,7 @@ Decision decide(const Stream& stream, const bitbucket::Partition& partition, con
   }
   if (bitbucket::has_tail(stream)) return decide_tail(stream, partition, known, circumstances);
   const bool failed = checkpoint.error.has_value();
-  if (failed || known.stirred || slot_has_come(stream, partition, known, circumstances)) {
+  if (failed || known.stirred || round_has_come(stream, partition, known, circumstances)) {
     return walk(stream, SyncMode::full, known);
   }
   return Decision{Visit::fresh, SyncMode::full, {}, 0};

@@ -338,11 +338,29 @@ TEST_CASE("lists that were asked for less than half a day ago wait for their nex
   CHECK(old.decide().visit == Visit::walk);
 }
 
-TEST_CASE("what rotates is never older than its rotation", "[sync]") {
+TEST_CASE(
+    "what rotates is never older than its rotation, and not read again at once when it is new",
+    "[sync]") {
   for (const char* stream : {"branch_restriction", "repository_grant", "deploy_key", "webhook"}) {
-    Case old = fresh(stream);
-    old.checkpoint = complete(24h);
-    CHECK(old.decide().visit == Visit::walk);
+    INFO(stream);
+    for (const std::int64_t walks : {1, 2, 50}) {
+      Case old = fresh(stream);
+      old.checkpoint = complete(24h);
+      old.checkpoint->generation = walks;
+      CHECK(old.decide().visit == Visit::walk);
+    }
+    int early_first = 0;
+    int early_later = 0;
+    for (int minutes = 0; minutes < 12 * 60; minutes += 30) {
+      Case lately = fresh(stream);
+      lately.checkpoint = complete(std::chrono::minutes(minutes));
+      if (lately.decide().visit == Visit::walk) ++early_first;
+      lately.checkpoint->generation = 2;
+      if (lately.decide().visit == Visit::walk) ++early_later;
+    }
+    CHECK(early_first == 0);
+    // Its slot is somewhere, and then stays where it is.
+    CHECK(early_later < 24);
   }
 }
 
