@@ -1,6 +1,7 @@
 #include "connector/sync/guards.hpp"
 
-#include "storage/artifact_store.hpp"
+#include "config/log.hpp"
+#include "storage/row_changes.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -13,7 +14,6 @@ namespace {
 
 using storage::Connection;
 
-constexpr int rows_at_once = 500;
 constexpr std::size_t everywhere_at_least = 20;
 constexpr std::size_t everywhere_part = 4;
 
@@ -30,35 +30,16 @@ std::set<std::string> read_lately(Connection& connection, const GuardQuestion& q
 }
 
 /// Identities are the repository's and the person's.
-GuardChange change_of(const storage::ArtifactView& row) {
+GuardChange change_of(const storage::RowChange& row) {
   const std::size_t slash = std::min(row.upstream_id.find('/'), row.upstream_id.size());
-  GuardChange change;
-  change.repository = row.upstream_id.substr(0, slash);
-  change.person = row.upstream_id.substr(slash);
-  change.sync_id = row.sync_id;
-  change.at = std::max(row.observed_at, row.removed_at.value_or(row.observed_at));
-  return change;
+  return {row.upstream_id.substr(0, slash), row.upstream_id.substr(slash), row.sync_id, row.at};
 }
 
-std::vector<GuardChange> list_changes(Connection& connection, const storage::TenantScope& tenant,
-                                      const GuardQuestion& question) {
-  storage::ArtifactFilter filter;
-  filter.kinds.emplace_back(question.guard->kind);
-  filter.source_ids.push_back(question.source_id);
-  filter.changed_since = question.since;
-  filter.limit = rows_at_once;
-  filter.with_content = false;
+std::vector<GuardChange> list_changes(Connection& connection, const GuardQuestion& question) {
   std::vector<GuardChange> changes;
-  int rows = rows_at_once;
-  while (rows == rows_at_once) {
-    rows = 0;
-    std::string last;
-    storage::visit_artifacts(connection, tenant, filter, [&](const storage::ArtifactView& row) {
-      changes.push_back(change_of(row));
-      last = row.id;
-      ++rows;
-    });
-    filter.after_id = last;
+  for (const storage::RowChange& row : storage::list_row_changes(
+           connection, question.source_id, question.guard->kind, question.since)) {
+    changes.push_back(change_of(row));
   }
   return changes;
 }
@@ -79,18 +60,19 @@ std::map<std::string, Timestamp> changes_of_repositories(std::span<const GuardCh
   return latest;
 }
 
-Task<Result<Guards>> load_guards(storage::Database& database, storage::TenantScope tenant,
-                                 GuardQuestion question) {
+Task<Guards> load_guards(storage::Database& database, GuardQuestion question) {
   auto load = [&](Connection& connection) -> Result<Guards> {
     Guards guards;
     guards.workspaces = read_lately(connection, question);
     if (guards.workspaces.empty()) return guards;
     guards.changes =
-        changes_of_repositories(list_changes(connection, tenant, question), question.repositories);
+        changes_of_repositories(list_changes(connection, question), question.repositories);
     return guards;
   };
   Result<Guards> guards = co_await storage::read(database, std::move(load));
-  co_return guards;
+  if (guards) co_return std::move(*guards);
+  log::warning("changes of access not read", {{"code", guards.error().code.text()}});
+  co_return Guards{};
 }
 
 }  // namespace evidenced::connector

@@ -43,8 +43,8 @@ struct GuardQuestion {
   std::chrono::hours lately{48};  ///< older lists tell nothing
 };
 
-/// Reads what a stream has told, lately and since then.
-Task<Result<Guards>> load_guards(storage::Database& database, storage::TenantScope tenant,
-                                 GuardQuestion question);
+/// Reads what a stream has told, lately and since then. Where that fails it has told nothing: then
+/// what it guards is read as often as without it.
+Task<Guards> load_guards(storage::Database& database, GuardQuestion question);
 
 }  // namespace evidenced::connector

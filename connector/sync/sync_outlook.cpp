@@ -44,9 +44,7 @@ Task<Result<SyncRun::Outlook>> SyncRun::look_around(const bitbucket::Stream& row
     outlook.searched = std::move(*searched);
     outlook.share_with_pipelines = share_with_pipelines(outlook.searched);
   }
-  auto guards = co_await guards_of(row, outlook);
-  if (!guards) co_return fail(guards);
-  outlook.guards = std::move(*guards);
+  outlook.guards = co_await guards_of(row, outlook);
   auto refused = co_await refused_to(row);
   if (!refused) co_return fail(refused);
   outlook.refused = std::move(*refused);
@@ -72,9 +70,11 @@ bool SyncRun::has_any(const bitbucket::Stream& row, const Partition& partition,
 }
 
 /// What the stream that tells of changes in another one has told since that was read.
-Task<Result<Guards>> SyncRun::guards_of(const bitbucket::Stream& row, const Outlook& outlook) {
+Task<Guards> SyncRun::guards_of(const bitbucket::Stream& row, const Outlook& outlook) {
   const bitbucket::Stream* guard = bitbucket::find_stream(row.guard);
   if (guard == nullptr || guard->parent != Parent::workspace) co_return Guards{};
+  // For estimates once is enough.
+  if (outlook.estimate_only && estimated_guards_) co_return *estimated_guards_;
   GuardQuestion question{context_.source.id, guard, circumstances_.now, circumstances_.now,
                          stored_parents(Parent::repository).size()};
   for (const auto& [partition, checkpoint] : outlook.checkpoints) {
@@ -82,8 +82,8 @@ Task<Result<Guards>> SyncRun::guards_of(const bitbucket::Stream& row, const Outl
   }
   // What is only estimated may rely on a list that this sync has yet to read.
   if (outlook.estimate_only) question.lately = any_age;
-  Result<Guards> guards =
-      co_await load_guards(context_.house.services.database, context_.tenant, std::move(question));
+  Guards guards = co_await load_guards(context_.house.services.database, std::move(question));
+  if (outlook.estimate_only) estimated_guards_ = guards;
   co_return guards;
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -70,7 +71,7 @@ class SyncRun {
                const Outlook& outlook) const;
   WalkTask decide_for(const StreamRun& stream, bitbucket::Partition partition,
                       const Outlook& outlook) const;
-  Task<Result<Guards>> guards_of(const bitbucket::Stream& row, const Outlook& outlook);
+  Task<Guards> guards_of(const bitbucket::Stream& row, const Outlook& outlook);
   Task<Result<std::set<std::string>>> refused_to(const bitbucket::Stream& row);
   void expect_look(const WalkTask& task);
   void note_look(const WalkTask& task, const WalkResult& result);
@@ -122,6 +123,7 @@ class SyncRun {
   std::map<bitbucket::Parent, std::int64_t> nameless_;  ///< parents that are stored without a uuid
   /// What complete listings of this sync named: of stream and partition.
   std::map<std::string, std::set<std::string>> listed_;
+  std::optional<Guards> estimated_guards_;
   /// Repositories whose pull requests are looked at, and how likely something changed there.
   std::map<std::string, double> looks_;
   int silent_walks_ = 0;
