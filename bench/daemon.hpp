@@ -104,7 +104,7 @@ inline unsigned short port_in(int log_end) {
 }
 
 /// A Child that is the daemon: a second process tells the port that its log names.
-inline void serve_daemon(int report, const std::string& folder) {
+inline void serve_daemon(int report, const Settings& settings) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) std::abort();
   const pid_t reader = fork();
@@ -123,7 +123,10 @@ inline void serve_daemon(int report, const std::string& folder) {
   close(ends[1]);
   log::configure(log::Level::info, log::Format::text);
   server::harden_process();
-  server::run_daemon(settings_for(folder), master_key());
+  server::run_daemon(settings, master_key());
+}
+inline void serve_daemon(int report, const std::string& folder) {
+  serve_daemon(report, settings_for(folder));
 }
 
 /// Creates the database of `serve_daemon` in `folder`; an admin's API key for it.

@@ -129,6 +129,16 @@ class Child {
     return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   }
 
+  std::size_t peak_resident_bytes() const {
+    std::ifstream status(fmt::format("/proc/{}/status", pid_));
+    std::string word;
+    std::size_t kilobytes = 0;
+    while (status >> word && word != "VmHWM:") {
+    }
+    status >> kilobytes;
+    return kilobytes * 1024;
+  }
+
  private:
   pid_t pid_ = 0;
   unsigned short port_ = 0;

@@ -3,6 +3,7 @@
 // commits at a time, and at ten times that. Every round measures all of them on fresh files. What
 // is gated is the ratio of CPU time (medians of the rounds); rates by the wall clock, which hold
 // the disk's share, are only shown. Arguments: [rows] [rounds] [rows a transaction ...].
+#include "bench/bare_store.hpp"
 #include "bench/drafts.hpp"
 #include "bench/folder.hpp"
 #include "config/log.hpp"
@@ -14,14 +15,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -53,20 +51,14 @@ struct Costs {
   Cost unchanged;
 };
 
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
 template <class F>
 Cost measure(std::size_t rows, F work) {
   auto start = std::chrono::steady_clock::now();
-  double cpu_start = cpu_seconds();
+  double cpu_start = bench::own_cpu_seconds();
   work();
   std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
   double microseconds_a_row = 1e6 / static_cast<double>(rows);
-  return {.cpu_us = (cpu_seconds() - cpu_start) * microseconds_a_row,
+  return {.cpu_us = (bench::own_cpu_seconds() - cpu_start) * microseconds_a_row,
           .wall_us = wall.count() * microseconds_a_row};
 }
 
@@ -75,67 +67,15 @@ std::span<const ArtifactDraft> page_at(const std::vector<ArtifactDraft>& drafts,
   return std::span(drafts).subspan(first, std::min(size, drafts.size() - first));
 }
 
-void check(int code, sqlite3* handle) {
-  if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) return;
-  throw std::runtime_error(sqlite3_errmsg(handle));
-}
-
-constexpr const char* bare_table =
-    "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-    "PRAGMA secure_delete=ON; PRAGMA cache_size=-32768;"
-    "CREATE TABLE artifacts (num INTEGER PRIMARY KEY, tenant TEXT, id TEXT, source TEXT, kind TEXT,"
-    " upstream_id TEXT, workspace TEXT, project TEXT, repository TEXT, title TEXT, digest BLOB,"
-    " seq INTEGER, observed_at INTEGER, content TEXT, UNIQUE (source, kind, upstream_id))";
-constexpr const char* bare_indexes =
-    "CREATE UNIQUE INDEX i1 ON artifacts (tenant, id);"
-    "CREATE INDEX i2 ON artifacts (tenant, kind, num);"
-    "CREATE INDEX i3 ON artifacts (tenant, source, num);"
-    "CREATE INDEX i4 ON artifacts (tenant, workspace, num);"
-    "CREATE INDEX i5 ON artifacts (tenant, project, num);"
-    "CREATE INDEX i6 ON artifacts (tenant, repository, num);"
-    "CREATE INDEX i7 ON artifacts (tenant, seq)";
-constexpr const char* bare_upsert =
-    "INSERT INTO artifacts (tenant, source, kind, upstream_id, workspace, project, repository,"
-    " title, digest, seq, observed_at, content, id)"
-    " VALUES ('default', 'src_01J0000000000000000000000', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?9, 1, ?8,"
-    " printf('art_01J00000000000%012d', ?9))"
-    " ON CONFLICT (source, kind, upstream_id) DO UPDATE SET title = excluded.title,"
-    " digest = excluded.digest, observed_at = excluded.observed_at, content = excluded.content";
-
-/// What a program without history would do: the same columns and keys, the same durability, one
-/// upsert a row.
+/// What a program without history would do.
 Cost bare_upserts(const std::string& path, bool indexed, const std::vector<ArtifactDraft>& drafts,
                   std::size_t page) {
-  sqlite3* handle = nullptr;
-  check(sqlite3_open(path.c_str(), &handle), handle);
-  check(sqlite3_exec(handle, bare_table, nullptr, nullptr, nullptr), handle);
-  if (indexed) check(sqlite3_exec(handle, bare_indexes, nullptr, nullptr, nullptr), handle);
-  sqlite3_stmt* upsert = nullptr;
-  check(sqlite3_prepare_v2(handle, bare_upsert, -1, &upsert, nullptr), handle);
-  sqlite3_int64 seq = 0;
-  auto store = [&](const ArtifactDraft& draft) {
-    int index = 0;
-    for (const std::string* text : {&draft.kind, &draft.upstream_id, &draft.workspace,
-                                    &draft.project, &draft.repository, &draft.title}) {
-      sqlite3_bind_text(upsert, ++index, text->data(), static_cast<int>(text->size()), nullptr);
-    }
-    sqlite3_bind_blob(upsert, 7, draft.digest.data(), 32, nullptr);
-    sqlite3_bind_text(upsert, 8, draft.content.data(), static_cast<int>(draft.content.size()),
-                      nullptr);
-    sqlite3_bind_int64(upsert, 9, ++seq);
-    check(sqlite3_step(upsert), handle);
-    sqlite3_reset(upsert);
-  };
-  Cost cost = measure(drafts.size(), [&] {
+  bench::BareStore store(path, indexed);
+  return measure(drafts.size(), [&] {
     for (std::size_t first = 0; first < drafts.size(); first += page) {
-      check(sqlite3_exec(handle, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), handle);
-      for (const ArtifactDraft& draft : page_at(drafts, first, page)) store(draft);
-      check(sqlite3_exec(handle, "COMMIT", nullptr, nullptr, nullptr), handle);
+      store.store(page_at(drafts, first, page));
     }
   });
-  sqlite3_finalize(upsert);
-  sqlite3_close(handle);
-  return cost;
 }
 
 Task<void> walk(Database& database, const std::vector<ArtifactDraft>& drafts, std::string sync_id,

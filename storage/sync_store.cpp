@@ -55,11 +55,11 @@ void query_syncs(Connection& connection, const TenantScope& tenant, const SyncFi
       "   AND queued_at <= $8 AND (finished_at IS NULL OR finished_at >= $7)"
       " {} LIMIT $6",
       selected, by_source, keyset, order);
-  connection.query(sql,
-                   {tenant.id(), filter.source_id, state, filter.before_id, allowed,
-                    to_value(filter.limit), from_of(filter.window), to_of(filter.window),
-                    to_value(filter.with_hooks)},
-                   visit);
+  connection.query(
+      sql,
+      {tenant.id(), filter.source_id, state, filter.before_id, allowed, to_value(filter.limit),
+       from_of(filter.window), to_of(filter.window), to_value(filter.with_hooks)},
+      visit);
 }
 
 std::optional<Sync> query_one(Connection& connection, std::string_view rest,

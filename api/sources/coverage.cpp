@@ -1,6 +1,7 @@
 #include "api/artifacts/gaps.hpp"
 #include "api/sources/handlers.hpp"
 #include "connector/bitbucket/streams.hpp"
+#include "connector/sync/planner.hpp"
 #include "storage/artifact_store.hpp"
 #include "storage/collection_store.hpp"
 
@@ -12,6 +13,16 @@ namespace {
 
 using connector::bitbucket::Stream;
 
+/// Whether a stream that stands in for another one does so: that is refused somewhere.
+bool stands_in(storage::Connection& connection, const std::string& source_id,
+               const Stream& stream) {
+  const auto walks =
+      storage::list_checkpoints(connection, source_id, std::string(stream.instead_of));
+  return std::ranges::any_of(walks, [](const auto& walk) {
+    return walk.second.error && connector::is_gap(walk.second.error->code);
+  });
+}
+
 /// Of all streams that collect a kind.
 storage::StreamReach reach_of_kind(storage::Connection& connection, const std::string& source_id,
                                    std::string_view kind, const std::vector<Gap>& gaps) {
@@ -19,6 +30,7 @@ storage::StreamReach reach_of_kind(storage::Connection& connection, const std::s
   bool all_whole = true;
   for (const Stream& stream : connector::bitbucket::streams()) {
     if (stream.kind != kind) continue;
+    if (!stream.instead_of.empty() && !stands_in(connection, source_id, stream)) continue;
     const auto part = storage::reach_of(connection, source_id, std::string(stream.name));
     // A stream without partitions is whole, unless they are hidden.
     const bool hidden = std::ranges::find(gaps, stream.name, &Gap::stream) != gaps.end();

@@ -33,9 +33,12 @@ inline constexpr std::string_view deployment_paths[] = {
 inline constexpr std::string_view project_grant_paths[] = {
     "/2.0/workspaces/{workspace}/projects/{project}/permissions-config/users",
     "/2.0/workspaces/{workspace}/projects/{project}/permissions-config/groups"};
-// Of the whole workspace: the pages of one list are never more than those of a list a repository.
+// Of the whole workspace: the pages of one list are never more than those of a list a repository,
+// which is for who administrates some repositories, not the workspace.
 inline constexpr std::string_view access_paths[] = {
     "/2.0/workspaces/{workspace}/permissions/repositories"};
+inline constexpr std::string_view one_access_paths[] = {
+    "/2.0/workspaces/{workspace}/permissions/repositories/{repository}"};
 inline constexpr std::string_view project_reviewer_paths[] = {
     "/2.0/workspaces/{workspace}/projects/{project}/default-reviewers"};
 // "Effective" is what holds: the repository's own and what the project adds.

@@ -78,8 +78,15 @@ struct Stream {
   bool absent_is_none = false;  ///< 404 means that there is none
   /// Of repositories in which a pipeline has run: the others have none of it.
   bool needs_pipelines = false;
-  /// Where nothing goes on in a repository, its turn comes once a week instead of once a day.
+  /// Where nothing goes on in a repository, or a project has none, its turn comes less often than
+  /// once a day: at least once a week.
   bool rests = false;
+  /// A stream that is read more often, and in which something changes when something does in this
+  /// one: where it can be read, the turn of this one comes once a week, and when that one changed.
+  std::string_view guard{};
+  /// A stream of workspaces that tells the same in fewer requests: this one is asked for in the
+  /// workspaces where that one is refused.
+  std::string_view instead_of{};
 };
 
 /// All streams, in the order of a sync (breadth first).

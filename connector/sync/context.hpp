@@ -2,6 +2,7 @@
 
 #include "connector/sync/bell.hpp"
 #include "connector/sync/drift_watch.hpp"
+#include "connector/sync/forecast.hpp"
 #include "connector/sync/gate.hpp"
 #include "connector/sync/open_objects.hpp"
 #include "connector/sync/progress.hpp"
@@ -38,6 +39,7 @@ struct SyncHouse {
   std::set<std::string> doubts;
   std::map<std::string, std::string> accounts;  ///< whose an e-mail is: its keyed hash to account
   std::function<void(const std::string& sync_id)> changed;  ///< something of the sync was stored
+  std::map<std::string, Unrest> unrest{};                   ///< of sources
 };
 
 /// Why a sync stops before its end.
@@ -78,6 +80,7 @@ class SyncContext {
 
   /// Requests and waits, as they happen; stored with the next commit.
   Progress progress;
+  Forecast forecast;
   std::optional<Timestamp> waiting_until;
 
   DriftWatch drift;
@@ -122,6 +125,7 @@ class SyncContext {
 
   /// Says anew when the requests that are left will be through, at most every five seconds.
   Task<void> foresee();
+  void forget_foreseen() { foreseen_at_.reset(); }  ///< the next one says it at once
 
   /// Asked by the service to leave at once or politely.
   bool stopping() const { return halt_ == Halt::shutdown; }

@@ -34,7 +34,7 @@ void enter(OpenObjects::Partition& partition, const std::string& id, const bitbu
 }
 
 void enter(OpenObjects::Partition& partition, const storage::Artifact& artifact, Timestamp now) {
-  partition.known.insert(artifact.upstream_id);
+  ++partition.count;
   // Most are neither: they need not be read.
   const bool matters = bitbucket::is_open(artifact.kind, artifact.content) ||
                        bitbucket::is_merged(artifact.kind, artifact.content);
@@ -89,17 +89,15 @@ Task<Result<void>> OpenObjects::load(storage::Database& database, storage::Tenan
   co_return Result<void>{};
 }
 
-void OpenObjects::note(const std::string& source_id, std::string_view kind,
-                       const std::string& repository_uuid, const bitbucket::ParsedPage& page,
-                       Timestamp now, bool changed) {
-  if (std::ranges::find(kinds, kind) == std::end(kinds)) return;
-  Partition& partition = sources_[source_id][std::string(kind)][repository_uuid];
+void OpenObjects::note(const storage::PartitionKey& key, const bitbucket::ParsedPage& page,
+                       Timestamp now, Outcome outcome) {
+  if (std::ranges::find(kinds, key.stream) == std::end(kinds)) return;
+  Partition& partition = sources_[key.source_id][key.stream][key.partition];
+  partition.count += outcome.created;
   for (std::size_t i = 0; i < page.artifacts.size(); ++i) {
-    const std::string& id = page.artifacts[i].upstream_id;
-    partition.known.insert(id);
-    enter(partition, id, page.notes[i], now);
+    enter(partition, page.artifacts[i].upstream_id, page.notes[i], now);
   }
-  if (changed) partition.last_change = now;
+  if (outcome.changed) partition.last_change = now;
   std::erase_if(partition.merged, [now](const auto& head) { return now - head.second >= month; });
 }
 

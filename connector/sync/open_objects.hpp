@@ -2,11 +2,12 @@
 
 #include "connector/bitbucket/parse.hpp"
 #include "storage/artifact_store.hpp"
+#include "storage/collection_store.hpp"
 #include "storage/database.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,7 @@ namespace evidenced::connector {
 class OpenObjects {
  public:
   struct Partition {
-    std::set<std::string, std::less<>> known;
+    std::int64_t count = 0;  ///< objects that were seen, whether they are still there or not
     /// Identity to the time that the object says, where it does.
     std::map<std::string, std::optional<Timestamp>, std::less<>> open;
     /// Of pull requests: the commits that were merged within a month, and when.
@@ -31,10 +32,15 @@ class OpenObjects {
   Task<Result<void>> load(storage::Database& database, storage::TenantScope tenant,
                           std::string source_id, Timestamp now);
 
-  /// A page of a repository was stored at `now`; `changed`: it held something new. Other kinds
-  /// are ignored.
-  void note(const std::string& source_id, std::string_view kind, const std::string& repository_uuid,
-            const bitbucket::ParsedPage& page, Timestamp now, bool changed);
+  /// What became of a page: rows that nobody had seen, and whether something on it was new.
+  struct Outcome {
+    std::int64_t created = 0;
+    bool changed = false;
+  };
+
+  /// A page of a partition was stored at `now`. Other kinds are ignored.
+  void note(const storage::PartitionKey& key, const bitbucket::ParsedPage& page, Timestamp now,
+            Outcome outcome);
 
   /// What is known of a kind in a repository; nothing: an empty one.
   const Partition& find(const std::string& source_id, std::string_view kind,

@@ -4,6 +4,7 @@
 #include "connector/sync/schedule.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace evidenced::connector {
 
@@ -15,13 +16,31 @@ using bitbucket::Stream;
 using storage::Checkpoint;
 using storage::SyncMode;
 
-constexpr std::chrono::hours rotation_cycle{24};
-constexpr std::chrono::hours dormant_cycle{7 * 24};
 constexpr std::chrono::hours active_for{30 * 24};
-/// How often the scheduler's syncs look at pull requests that are open and have not changed for
-/// that long.
-constexpr std::chrono::hours resting_cycle{6};
-constexpr std::chrono::hours rests_after{48};
+
+/// How often something is looked at that has not changed for so long: after a part of that time
+/// again.
+struct Pace {
+  std::chrono::hours unchanged;
+  std::chrono::hours cycle;
+};
+constexpr std::chrono::hours day{24};
+constexpr std::chrono::hours week{7 * day};
+constexpr Pace turns[] = {{28 * day, week}, {16 * day, 4 * day}, {8 * day, 2 * day}, {{}, day}};
+/// Of open pull requests, by the scheduler's syncs; 0: by each of them.
+constexpr std::chrono::hours each_sync{0};
+constexpr Pace looks[] = {{6 * day, day},
+                          {3 * day, std::chrono::hours(12)},
+                          {std::chrono::hours(36), std::chrono::hours(6)},
+                          {std::chrono::hours(24), std::chrono::hours(4)},
+                          {std::chrono::hours(12), std::chrono::hours(2)},
+                          {{}, each_sync}};
+
+std::chrono::hours cycle_at(std::span<const Pace> paces, std::chrono::seconds unchanged) {
+  const auto pace = std::ranges::find_if(
+      paces, [unchanged](const Pace& row) { return unchanged >= row.unchanged; });
+  return pace == paces.end() ? paces.back().cycle : pace->cycle;
+}
 
 std::string rotation_key(const Stream& stream, const bitbucket::Partition& partition) {
   return std::string(stream.name) + '/' + partition.id;
@@ -32,7 +51,8 @@ bool was_refused(const Checkpoint& checkpoint) {
 }
 
 std::chrono::hours cycle_of(const Stream& stream, const Known& known) {
-  return known.dormant && stream.rests ? dormant_cycle : rotation_cycle;
+  if (known.guarded && !was_refused(*known.checkpoint)) return week;
+  return stream.rests ? cycle_at(turns, known.quiet) : day;
 }
 
 /// What is refused is asked for again in its slot of the day, as if it had been read by the sync
@@ -46,15 +66,28 @@ bool slot_has_come(const Stream& stream, const bitbucket::Partition& partition, 
                       circumstances.now);
 }
 
-/// What was read less than half a round ago lets its slot pass: else the hours after a first sync
-/// would read all of it again.
+/// Of lists that are asked for when something changed: what was read less than half a round before
+/// its slot lets it pass.
 bool turn_has_come(const Stream& stream, const bitbucket::Partition& partition, const Known& known,
                    const Circumstances& circumstances) {
-  if (!slot_has_come(stream, partition, known, circumstances)) return false;
   const std::optional<Timestamp>& last = known.checkpoint->observed_at;
-  const bool lately =
-      last && *last <= circumstances.now && circumstances.now - *last < cycle_of(stream, known) / 2;
-  return !lately || was_refused(*known.checkpoint);
+  if (was_refused(*known.checkpoint) || !last) {
+    return slot_has_come(stream, partition, known, circumstances);
+  }
+  const std::chrono::hours cycle = cycle_of(stream, known);
+  return rotation_due(rotation_key(stream, partition), cycle, *last + cycle / 2, circumstances.now);
+}
+
+/// What rotates. Once, after its first walk, a slot that comes within half a round passes: else the
+/// hours after a first sync would read all of it again. It is never older than its round.
+bool round_has_come(const Stream& stream, const bitbucket::Partition& partition, const Known& known,
+                    const Circumstances& circumstances) {
+  const Checkpoint& checkpoint = *known.checkpoint;
+  const std::optional<Timestamp>& last = checkpoint.observed_at;
+  const bool walked_once = checkpoint.generation == 1 && last && !was_refused(checkpoint);
+  if (!walked_once) return slot_has_come(stream, partition, known, circumstances);
+  return circumstances.now - *last >= cycle_of(stream, known) ||
+         turn_has_come(stream, partition, known, circumstances);
 }
 
 bool changed_since(const bitbucket::Partition& partition, const std::string& watermark) {
@@ -76,10 +109,12 @@ bool open_ones_are_due(const Stream& stream, const bitbucket::Partition& partiti
                        const Known& known, const Circumstances& circumstances) {
   if (!known.has_open) return false;
   const Timestamp now = circumstances.now;
-  const bool rest = known.open_changed && *known.open_changed <= now - rests_after;
-  if (!rest || !circumstances.scheduled) return true;
+  if (!known.open_changed || !circumstances.scheduled) return true;
+  const auto unchanged = std::chrono::floor<std::chrono::seconds>(now - *known.open_changed);
+  const std::chrono::hours cycle = cycle_at(looks, unchanged);
+  if (cycle == each_sync) return true;
   const std::string key = rotation_key(stream, partition) + "/open";
-  return rotation_due(key, resting_cycle, known.checkpoint->observed_at, now);
+  return rotation_due(key, cycle, known.checkpoint->observed_at, now);
 }
 
 /// Lists that the server filters by updated_on.
@@ -151,13 +186,20 @@ std::vector<Round> plan_rounds(const std::vector<std::string>& only) {
   std::vector<Round> rounds;
   std::vector<Round> later;
   std::vector<Round> last;
+  const auto asked = [&only](std::string_view name) {
+    return only.empty() || std::ranges::find(only, name) != only.end();
+  };
   for (const Stream& stream : bitbucket::streams()) {
-    if (!only.empty() && std::ranges::find(only, stream.name) == only.end()) continue;
+    if (!asked(stream.name)) continue;
     if (stream.parent != Parent::repository) {
       rounds.push_back({&stream, Part::all});
     } else if (goes_by_pages(stream)) {
       rounds.push_back({&stream, Part::first_page});
       last.push_back({&stream, Part::remaining});
+      // Much hangs on whether there are pipelines.
+      const Stream* pipelines = bitbucket::find_stream("pipeline");
+      const bool first = stream.freshness == Freshness::updated_on;
+      if (first && asked(pipelines->name)) rounds.push_back({pipelines, Part::sample});
     } else {
       rounds.push_back({&stream, Part::active});
       later.push_back({&stream, Part::remaining});
@@ -212,7 +254,7 @@ Decision decide(const Stream& stream, const bitbucket::Partition& partition, con
   }
   if (bitbucket::has_tail(stream)) return decide_tail(stream, partition, known, circumstances);
   const bool failed = checkpoint.error.has_value();
-  if (failed || known.stirred || turn_has_come(stream, partition, known, circumstances)) {
+  if (failed || known.stirred || round_has_come(stream, partition, known, circumstances)) {
     return walk(stream, SyncMode::full, known);
   }
   return Decision{Visit::fresh, SyncMode::full, {}, 0};
@@ -224,7 +266,6 @@ bool is_active(const bitbucket::Partition& partition, bool has_open, Timestamp n
 }
 
 bool is_young(const std::optional<Timestamp>& time, Timestamp now) {
-  constexpr std::chrono::hours week{7 * 24};
   return !time || now - *time < week;
 }
 

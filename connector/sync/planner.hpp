@@ -16,6 +16,8 @@ namespace evidenced::connector {
 /// Which partitions of a stream a round walks.
 enum class Part {
   all,
+  sample,      ///< one page of a few of those that were never walked: the plan needs to know early
+               ///< in how many there is something
   first_page,  ///< of each, one page of what is walked whole: the newest pull requests of every
                ///< repository come before the old ones of any
   active,      ///< of repositories in which something goes on
@@ -30,9 +32,9 @@ struct Round {
 };
 
 /// Breadth first (design: collection, "Order of a sync"): identity, members, projects, the list of
-/// repositories, the first page of their pull requests, branch restrictions and grants of active
-/// repositories, then of the others, and the old pull requests last. `only` names the streams that
-/// were asked for; empty: all.
+/// repositories, the first page of their pull requests, pipelines of a few, branch restrictions and
+/// grants of active repositories, then of the others, and the old pull requests last. `only` names
+/// the streams that were asked for; empty: all.
 std::vector<Round> plan_rounds(const std::vector<std::string>& only);
 
 /// Answers by which a walk ends as a gap that coverage knows, when they come to its first page.
@@ -47,7 +49,10 @@ struct Known {
   bool stirred = false;
   std::int64_t rows = 0;  ///< stored objects of this stream in this partition
   bool doubtful = false;  ///< the last walk missed some of them: look again
-  bool dormant = false;   ///< of a repository in which nothing goes on
+  /// How long nothing was seen to happen in its repository; in its project, which has none: for
+  /// ever.
+  std::chrono::seconds quiet{0};
+  bool guarded = false;  ///< another stream, read every day, tells when this one changes
 };
 
 /// The sync that decides.
@@ -78,12 +83,16 @@ struct Decision {
 /// never complete, asked for, or their slot of the day has come. Lists that the server filters:
 /// whole when never complete, asked for, a day old (pull requests: a week, they cannot be deleted)
 /// or no longer than a page; else what changed. Pull requests are looked at in repositories that
-/// changed or have open ones (four times a day where none of those changed for two days and nobody
-/// asked for the sync), and in every repository once a day. Lists that grow at their
-/// beginning: whole when never complete, asked for or due; else what is new, where what they follow
-/// changed, a pipeline runs, and everywhere once a day, or once a week in repositories where
-/// nothing goes on. Where only hints are followed: what changed, of what has been read to its end
-/// before; whole lists are left to other syncs, as far as they are longer than a page.
+/// changed or have open ones (where nobody asked for the sync and none of those changed for twelve
+/// hours, a day, a day and a half, three days, six: every two, four, six, twelve hours, every day),
+/// and in every repository once a day.
+/// Lists that grow at their beginning: whole when never complete, asked for or due; else what is
+/// new, where what they follow changed, a pipeline runs, and in their turn. A turn comes once a
+/// day (lists that were asked for less than half a round before let it pass); of streams that rest
+/// with their repository every two, four, seven days once nothing was seen to happen there for
+/// eight, sixteen, twenty-eight; and every seven days of what another stream guards. Where only
+/// hints are followed: what changed, of what has been read to its end before; whole lists are left
+/// to other syncs, as far as they are longer than a page.
 Decision decide(const bitbucket::Stream& stream, const bitbucket::Partition& partition,
                 const Known& known, const Circumstances& circumstances);
 

@@ -92,6 +92,9 @@ Session::Session(SyncContext& context)
 
 Task<void> Session::announce_wait(Timestamp until) {
   context_.waiting_until = until;
+  // What is said now stands for as long as it waits.
+  context_.forget_foreseen();
+  co_await context_.foresee();
   const Result<void> ignored = co_await context_.save();
 }
 

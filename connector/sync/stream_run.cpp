@@ -41,6 +41,7 @@ void StreamRun::add(WalkTask task) {
 }
 
 std::deque<WalkTask> StreamRun::take(Part part) {
+  if (part == Part::sample) choose_sample();
   std::deque<WalkTask> taken;
   std::deque<WalkTask> left;
   for (const bool active : {true, false}) {
@@ -48,13 +49,25 @@ std::deque<WalkTask> StreamRun::take(Part part) {
       if (task.active != active) continue;
       // What changed is read to its end: other streams look whether something did.
       const bool whole = task.decision.mode == storage::SyncMode::full;
-      task.one_page = part == Part::first_page && whole;
-      const bool now = active || part != Part::active;
+      task.one_page = (part == Part::first_page || part == Part::sample) && whole;
+      bool now = active || part != Part::active;
+      if (part == Part::sample) now = task.sampled;
+      if (part == Part::first_page) now = !task.paused;
       (now ? taken : left).push_back(std::move(task));
     }
   }
   waiting_ = std::move(left);
   return taken;
+}
+
+/// Of what was never walked.
+void StreamRun::choose_sample() {
+  std::vector<WalkTask*> unknown;
+  for (WalkTask& task : waiting_) {
+    if (!task.before) unknown.push_back(&task);
+  }
+  const std::size_t count = std::min(sample_size, unknown.size());
+  for (std::size_t i = 0; i < count; ++i) unknown[i * unknown.size() / count]->sampled = true;
 }
 
 void StreamRun::settle(WalkTask task, const WalkResult& result) {

@@ -24,6 +24,9 @@ class StreamRun {
   /// The tasks of a round, active ones first; the others stay.
   std::deque<WalkTask> take(Part part);
 
+  /// How many are taken for Part::sample, spread evenly.
+  static constexpr std::size_t sample_size = 16;
+
   /// A walk came to its end, or pauses.
   void settle(WalkTask task, const WalkResult& result);
 
@@ -47,6 +50,8 @@ class StreamRun {
   StreamTally tally;
 
  private:
+  void choose_sample();
+
   const bitbucket::Stream& stream_;
   std::deque<WalkTask> waiting_;
   bool planned_ = false;

@@ -66,11 +66,11 @@ Known SyncRun::know(const StreamRun& stream, const Partition& partition,
   const std::string& source = context_.source.id;
   const OpenObjects& open = context_.house.open_objects;
   const OpenObjects::Partition& objects = open.find(source, name, partition.id);
-  known.dormant = stream.stream().parent == Parent::repository && !goes_on_in(partition);
+  known.quiet = quiet_in(partition, stream.stream().parent);
   known.has_open =
       stream.stream().watches_open && has_young(objects, stream.stream(), circumstances_.now);
   known.open_changed = last_change_of_open(objects);
-  known.rows = std::max(known.rows, static_cast<std::int64_t>(objects.known.size()));
+  known.rows = std::max(known.rows, objects.count);
   known.stirred = is_hinted(stream.stream(), partition);
   for (const std::string_view followed : stream.stream().follows) {
     if (checkpoint == nullptr || !checkpoint->observed_at) break;
@@ -82,6 +82,10 @@ Known SyncRun::know(const StreamRun& stream, const Partition& partition,
     const auto since = *checkpoint->observed_at - (itself ? bitbucket::overlap : 0min);
     known.stirred = known.stirred || (changed ? *changed >= since : itself);
   }
+  // A first pipeline comes with a push, and what follows pull requests is asked for with them.
+  const bool never_ran = name == "pipeline" && known.rows == 0;
+  const bitbucket::Stream* guard = bitbucket::find_stream(stream.stream().guard);
+  known.guarded = never_ran || (guard != nullptr && guard->parent == stream.stream().parent);
   if (name == "repository") {
     known.rows = std::ranges::count(stored_parents(Parent::repository), partition.id,
                                     &Partition::workspace_uuid);
@@ -99,7 +103,7 @@ std::vector<std::string> SyncRun::new_heads(const Partition& partition,
   constexpr std::size_t most = 100;
   const auto& source = context_.source.id;
   const OpenObjects& open = context_.house.open_objects;
-  if (!open.find(source, "pipeline", partition.id).known.empty()) return {};
+  if (has_pipelines(partition)) return {};
   // What an interrupted walk of this sync began, it begins again.
   const bool walked = checkpoint != nullptr && circumstances_.mode != storage::SyncMode::full;
   const auto since = walked ? parse_timestamp(checkpoint->watermark) : std::nullopt;
@@ -130,10 +134,43 @@ bool SyncRun::goes_on_in(const Partition& repository) const {
   return is_active(repository, !pull_requests.open.empty(), circumstances_.now);
 }
 
+/// How long nothing was seen to happen: since a repository, or a pull request that is open there,
+/// changed. In a project without a repository nothing happens.
+std::chrono::seconds SyncRun::quiet_in(const Partition& partition, Parent parent) const {
+  using std::chrono::seconds;
+  if (parent == Parent::project) {
+    const auto in_it = [&partition](const Partition& repository) {
+      return repository.project == partition.project &&
+             (repository.workspace_uuid.empty() ||
+              repository.workspace_uuid == partition.workspace_uuid);
+    };
+    const bool used = std::ranges::any_of(stored_parents(Parent::repository), in_it);
+    return used ? seconds(0) : seconds::max();
+  }
+  std::optional<Timestamp> last = parse_timestamp(partition.updated_on);
+  if (parent != Parent::repository || !last) return seconds(0);
+  const auto& pull_requests =
+      context_.house.open_objects.find(context_.source.id, "pull_request", partition.id);
+  if (!pull_requests.open.empty()) {
+    last = std::max(*last, last_change_of_open(pull_requests).value_or(circumstances_.now));
+  }
+  return std::max(seconds(0), std::chrono::floor<seconds>(circumstances_.now - *last));
+}
+
 /// Whether a pipeline has run in a repository.
 bool SyncRun::has_pipelines(const Partition& repository) const {
   const OpenObjects& open = context_.house.open_objects;
-  return !open.find(context_.source.id, "pipeline", repository.id).known.empty();
+  return open.find(context_.source.id, "pipeline", repository.id).count > 0;
+}
+
+/// How many of the repositories whose pipelines were asked for have some; half, of none.
+double SyncRun::share_with_pipelines(const std::set<std::string>& searched) const {
+  if (searched.empty()) return 0.5;
+  const auto& source = context_.source.id;
+  const auto with = std::ranges::count_if(searched, [&](const std::string& repository) {
+    return context_.house.open_objects.find(source, "pipeline", repository).count > 0;
+  });
+  return static_cast<double>(with) / static_cast<double>(searched.size());
 }
 
 /// The repositories whose pipelines were asked for.

@@ -1,6 +1,5 @@
 // What a sync walks: the parents that are stored, and what is decided for each partition.
 #include "connector/bitbucket/targets.hpp"
-#include "connector/sync/schedule.hpp"
 #include "connector/sync/sync_run.hpp"
 #include "connector/sync/workspace_walk.hpp"
 #include "storage/artifact_store.hpp"
@@ -16,10 +15,8 @@ namespace {
 using bitbucket::Parent;
 using bitbucket::Partition;
 using storage::Connection;
-using namespace std::chrono_literals;
 
 constexpr int artifacts_at_once = 500;
-using Checkpoints = std::vector<std::pair<storage::PartitionKey, storage::Checkpoint>>;
 
 /// As storage::begin_walk has it: this sync left the walk running, or it failed and kept its
 /// position.
@@ -29,9 +26,14 @@ bool may_resume(const storage::Checkpoint& checkpoint, storage::SyncMode mode,
   return !checkpoint.running || checkpoint.sync_id == sync_id;
 }
 
-/// Of repositories of which nobody knows yet, half are planned as if they had pipelines.
-bool is_guessed_without(const Partition& repository) {
-  return phase_of(repository.id, 2s) < 1s;
+/// Adds to what is known what another stream tells.
+void heed(const Guards& guards, const Partition& partition, Known& known) {
+  if (known.checkpoint == nullptr || !known.checkpoint->observed_at) return;
+  if (!guards.workspaces.contains(partition.workspace_uuid)) return;
+  known.guarded = true;
+  const auto changed = guards.changes.find(partition.id);
+  if (changed == guards.changes.end()) return;
+  known.stirred = known.stirred || changed->second > *known.checkpoint->observed_at;
 }
 
 }  // namespace
@@ -118,56 +120,52 @@ const std::vector<Partition>& SyncRun::stored_parents(Parent parent) const {
 /// Decides for every partition of a stream. An estimate only says what it will cost.
 Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
   const bitbucket::Stream& row = stream.stream();
-  auto list = [&](Connection& connection) -> Result<Checkpoints> {
-    return storage::list_checkpoints(connection, context_.source.id, std::string(row.name));
-  };
-  const Result<Checkpoints> checkpoints =
-      co_await storage::read(context_.house.services.database, std::move(list));
-  if (!checkpoints) co_return fail(checkpoints);
-  std::map<std::string_view, const storage::Checkpoint*> by_partition;
-  for (const auto& [key, checkpoint] : *checkpoints) by_partition[key.partition] = &checkpoint;
-
-  std::set<std::string> searched;
-  if (row.needs_pipelines) {
-    auto found = co_await searched_for_pipelines();
-    if (!found) co_return fail(found);
-    searched = std::move(*found);
-  }
-
+  const Result<Outlook> outlook = co_await look_around(row, estimate_only);
+  if (!outlook) co_return fail(outlook);
   context_.progress.forget(row.name);
   for (Partition& partition : partitions(row.parent)) {
     if (context_.only_follows_hints() && !is_hinted(row, partition)) continue;
-    if (row.group == bitbucket::Group::mergeability)
+    const storage::Checkpoint* checkpoint = outlook->checkpoint(partition.id);
+    if (row.group == bitbucket::Group::mergeability) {
       partition.pull_request = newest_open(partition);
-    const auto found = by_partition.find(partition.id);
-    const storage::Checkpoint* checkpoint = found == by_partition.end() ? nullptr : found->second;
+    }
     if (row.freshness == bitbucket::Freshness::per_head) {
       partition.heads = new_heads(partition, checkpoint);
     }
-    // A repository without a main branch, or an open pull request, has no such thing.
-    if (bitbucket::first_target(row, 0, partition, "").empty()) continue;
-    const bool empty = checkpoint == nullptr || checkpoint->rows == 0;
-    if (row.needs_pipelines && empty && !has_pipelines(partition)) {
-      const bool guessed = estimate_only && is_guessed_without(partition);
-      if (guessed || searched.contains(partition.id)) continue;
-    }
-    const Known known = know(stream, partition, checkpoint);
-    WalkTask task;
-    task.stream = &row;
-    task.decision = decide(row, partition, known, circumstances_);
-    if (known.checkpoint != nullptr) {
-      task.before = *known.checkpoint;
-      if (may_resume(*task.before, task.decision.mode, context_.id())) task.resume = task.before;
-    }
+    if (!has_any(row, partition, *outlook)) continue;
+    WalkTask task = decide_for(stream, std::move(partition), *outlook);
     if (task.decision.visit == Visit::walk) {
-      context_.progress.expect(row.name, partition.id, task.decision.requests);
+      context_.progress.expect(row.name, task.partition.id, task.decision.requests);
     }
-    task.active = goes_on_in(partition);
-    task.partition = std::move(partition);
+    expect_look(task);
     if (!estimate_only) stream.add(std::move(task));
   }
   if (!estimate_only) stream.set_planned();
   co_return Stored{};
+}
+
+WalkTask SyncRun::decide_for(const StreamRun& stream, Partition partition,
+                             const Outlook& outlook) const {
+  const bitbucket::Stream& row = stream.stream();
+  const storage::Checkpoint* checkpoint = outlook.checkpoint(partition.id);
+  Known known = know(stream, partition, checkpoint);
+  heed(outlook.guards, partition, known);
+  WalkTask task;
+  task.stream = &row;
+  task.decision = decide(row, partition, known, circumstances_);
+  if (checkpoint == nullptr) {
+    task.decision.requests = first_walk_of(row, partition);
+  } else {
+    task.before = *checkpoint;
+    if (may_resume(*task.before, task.decision.mode, context_.id())) task.resume = task.before;
+  }
+  task.active = goes_on_in(partition);
+  task.partition = std::move(partition);
+  if (outlook.estimate_only && is_guessed_stirred(task)) {
+    task.decision.visit = Visit::walk;
+    task.decision.requests = 1;
+  }
+  return task;
 }
 
 /// What the streams that are not planned yet will cost, as far as their parents are known.
@@ -180,6 +178,17 @@ Task<SyncRun::Stored> SyncRun::estimate() {
     if (!estimated) co_return estimated;
   }
   co_return Stored{};
+}
+
+/// Lists of parents tell what hangs on them, and first pages how long lists are, and what follows.
+Task<SyncRun::Stored> SyncRun::estimate_after(Round round) {
+  const Parent opened = bitbucket::opens(round.stream->kind);
+  const bool tells = round.part == Part::first_page || round.part == Part::sample;
+  if (opened == Parent::none && !tells) co_return Stored{};
+  const Stored loaded = co_await load_parents(opened);
+  if (!loaded) co_return loaded;
+  const Stored estimated = co_await estimate();
+  co_return estimated;
 }
 
 /// Reads again where the walks that pause have come to.

@@ -163,8 +163,6 @@ Task<SyncRun::Stored> SyncRun::run_round(Round round) {
     if (!parents) co_return parents;
     const Stored planned = co_await plan(stream, false);
     if (!planned) co_return planned;
-    const Stored estimated = co_await estimate();
-    if (!estimated) co_return estimated;
   } else {
     const Stored refreshed = co_await refresh(stream);
     if (!refreshed) co_return refreshed;
@@ -178,6 +176,8 @@ Task<SyncRun::Stored> SyncRun::run_round(Round round) {
     if (!shown) co_return shown;
     for (std::size_t i = 0; i < count; ++i) workers_.spawn("walks", work(stream, tasks));
     co_await workers_.join();
+    const Stored estimated = co_await estimate_after(round);
+    if (!estimated) co_return estimated;
   }
   if (context_.leaving()) {
     for (WalkTask& task : tasks) stream.waiting().push_back(std::move(task));
@@ -208,6 +208,7 @@ Task<void> SyncRun::work(StreamRun& stream, std::deque<WalkTask>& tasks) {
     }
     // Every page was shown; the count of partitions may lag a little.
     if (context_.clock().steady() - shown_at_ < between_shows) continue;
+    reckon(stream, tasks);
     const Stored shown = co_await show(stream, false);
     if (!shown) co_return;
   }
@@ -231,6 +232,7 @@ void SyncRun::learn(const WalkTask& task, const WalkResult& result) {
     listed_[std::string(task.stream->name) + task.partition.id] = *result.listed;
   }
   if (result.ending == Ending::halted) return;
+  note_look(task, result);
   const std::string doubt = doubt_key(*task.stream, task.partition);
   context_.house.doubts.erase(doubt);
   if (result.missed_some) context_.house.doubts.insert(doubt);

@@ -1,13 +1,16 @@
 #pragma once
 
 #include "config/task_group.hpp"
+#include "connector/sync/guards.hpp"
 #include "connector/sync/stream_run.hpp"
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace evidenced::connector {
@@ -44,6 +47,17 @@ class SyncRun {
 
  private:
   using Stored = Result<void>;
+  /// What is known beside the partitions of a stream when they are planned.
+  struct Outlook {
+    std::map<std::string, storage::Checkpoint, std::less<>> checkpoints;  ///< by partition
+    std::set<std::string> searched;  ///< repositories whose pipelines were asked for
+    double share_with_pipelines = 0;
+    Guards guards;
+    std::set<std::string> refused;  ///< workspaces in which a stream is stood in for
+    bool estimate_only = false;
+
+    const storage::Checkpoint* checkpoint(std::string_view partition) const;
+  };
 
   Task<Stored> proceed();
   Task<Stored> prepare();
@@ -52,7 +66,21 @@ class SyncRun {
   Task<Stored> run_rounds();
   Task<Stored> run_round(Round round);
   Task<Stored> plan(StreamRun& stream, bool estimate_only);
+  Task<Result<Outlook>> look_around(const bitbucket::Stream& row, bool estimate_only);
+  bool has_any(const bitbucket::Stream& row, const bitbucket::Partition& partition,
+               const Outlook& outlook) const;
+  WalkTask decide_for(const StreamRun& stream, bitbucket::Partition partition,
+                      const Outlook& outlook) const;
+  Task<Guards> guards_of(const bitbucket::Stream& row, const Outlook& outlook);
+  Task<Result<std::set<std::string>>> refused_to(const bitbucket::Stream& row);
+  void expect_look(const WalkTask& task);
+  void note_look(const WalkTask& task, const WalkResult& result);
+  bool is_guessed_stirred(const WalkTask& task) const;
   Task<Stored> estimate();
+  Task<Stored> estimate_after(Round round);
+  std::int64_t first_walk_of(const bitbucket::Stream& row,
+                             const bitbucket::Partition& partition) const;
+  void reckon(const StreamRun& stream, const std::deque<WalkTask>& tasks);
   Task<Stored> load_parents(bitbucket::Parent parent);
   Task<Stored> refresh(StreamRun& stream);
   Task<void> work(StreamRun& stream, std::deque<WalkTask>& tasks);
@@ -77,7 +105,10 @@ class SyncRun {
   std::vector<std::string> new_heads(const bitbucket::Partition& partition,
                                      const storage::Checkpoint* checkpoint) const;
   bool goes_on_in(const bitbucket::Partition& repository) const;
+  std::chrono::seconds quiet_in(const bitbucket::Partition& partition,
+                                bitbucket::Parent parent) const;
   bool has_pipelines(const bitbucket::Partition& repository) const;
+  double share_with_pipelines(const std::set<std::string>& searched) const;
   Task<Result<std::set<std::string>>> searched_for_pipelines();
   std::string newest_open(const bitbucket::Partition& partition) const;
   StreamRun& stream_of(const bitbucket::Stream& stream);
@@ -93,6 +124,9 @@ class SyncRun {
   std::map<bitbucket::Parent, std::int64_t> nameless_;  ///< parents that are stored without a uuid
   /// What complete listings of this sync named: of stream and partition.
   std::map<std::string, std::set<std::string>> listed_;
+  std::optional<Guards> estimated_guards_;
+  /// Repositories whose pull requests are looked at, and how likely something changed there.
+  std::map<std::string, double> looks_;
   int silent_walks_ = 0;
   SteadyTime shown_at_{};
 };

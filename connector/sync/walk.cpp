@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <unordered_set>
 #include <utility>
@@ -177,10 +178,9 @@ Task<Result<Walk::Step>> Walk::step() {
 }
 
 void Walk::note(const ParsedPage& page, const PageStored& stored) {
-  const std::string_view kind = task_.stream->name;
-  context_.house.open_objects.note(context_.source.id, kind, task_.partition.id, page,
-                                   context_.now(), stored.changed);
-  if (bitbucket::opens(kind) == bitbucket::Parent::none) return;
+  context_.house.open_objects.note(identity_.key, page, context_.now(),
+                                   {stored.created, stored.changed});
+  if (bitbucket::opens(task_.stream->name) == bitbucket::Parent::none) return;
   for (const storage::ArtifactDraft& draft : page.artifacts) listed_.insert(draft.upstream_id);
 }
 
@@ -249,7 +249,7 @@ Walk::PageRead Walk::nothing() {
   PageRead page;
   page.rows = 0;
   page.next = position_;
-  page.last = position_.leg + 1 >= targets_.size();
+  page.last = reads_last_leg();
   if (!page.last) {
     page.next.enter(position_.leg + 1, position_.rows_before);
     page.next.target = targets_[page.next.leg];
@@ -280,6 +280,9 @@ Task<Result<Walk::PageRead>> Walk::read(std::string body) {
   rows_in_leg_ += seen.items + out.page.malformed;
   out.next = position_;
   out.next.count(out.page.size, out.page.malformed + count_twins(out.page));
+  // Of open pull requests: what was closed meanwhile is in the query that follows, and what moved
+  // up to a page that was read before is open still: the next sync reads it.
+  if (position_.split && !reads_last_leg()) out.next.left = position_.left;
   // The answers to two plain queries overlap: their sizes do not add up.
   if (out.page.size && position_.rows_before && !position_.split) {
     out.rows = *position_.rows_before + *out.next.least_size - out.next.dropped;
@@ -288,7 +291,7 @@ Task<Result<Walk::PageRead>> Walk::read(std::string body) {
   out.next.target = pager_->target();
   out.at_end = pager_->done();
   const bool leg_ends = out.at_end || is_past_window(out.page);
-  out.last = leg_ends && position_.leg + 1 >= targets_.size();
+  out.last = leg_ends && reads_last_leg();
   if (leg_ends && !out.last) {
     out.next.enter(position_.leg + 1, out.rows);
     out.next.target = targets_[out.next.leg];
@@ -301,12 +304,32 @@ void Walk::expect(const PageRead& page) {
   std::int64_t left = 0;
   if (!page.last) {
     left = static_cast<std::int64_t>(targets_.size() - 1 - position_.leg);  // the other legs
-    const std::int64_t rows = page.page.size.value_or(0) - rows_in_leg_;
-    const auto length = std::max<std::int64_t>(1, task_.stream->page_length);
-    const std::int64_t pages = reads_tail() ? 1 : (rows + length - 1) / length;
-    if (!pager_->done()) left += std::max<std::int64_t>(1, pages);
+    if (!pager_->done()) left += std::max<std::int64_t>(1, pages_left(page));
   }
   context_.progress.expect(task_.stream->name, task_.partition.id, left);
+  if (task_.decision.mode != SyncMode::full) return;
+  if (task_.stream->name == "pull_request" && page.page.size) {
+    context_.forecast.tell(task_.partition.id, *page.page.size);
+  }
+  context_.forecast.learn(*task_.stream, task_.partition.id, pages_ + left);
+}
+
+/// Of this leg, by the size that the page tells; where a window ends it, by how far the pages so
+/// far have come in it.
+std::int64_t Walk::pages_left(const PageRead& page) const {
+  if (reads_tail()) return 1;
+  const auto length = std::max<std::int64_t>(1, task_.stream->page_length);
+  const auto told = page.page.size.value_or(0) - rows_in_leg_;
+  std::int64_t pages = (told + length - 1) / length;
+  const auto last = std::ranges::find_if(page.page.notes.rbegin(), page.page.notes.rend(),
+                                         [](const auto& note) { return note.time.has_value(); });
+  if (window().count() == 0 || last == page.page.notes.rend()) return pages;
+  const std::chrono::duration<double> come = context_.now() - *last->time;
+  const std::chrono::duration<double> all = window();
+  if (come.count() <= 0) return pages;
+  const double in_window = static_cast<double>(pages_) * (all / come - 1);
+  const auto by_time = static_cast<std::int64_t>(std::ceil(in_window));
+  return page.page.size ? std::min(pages, by_time) : by_time;
 }
 
 Walk::Step Walk::end(const PageStored& page) {

@@ -24,6 +24,7 @@ struct WalkTask {
   bool one_page = false;                      ///< pause after a page
   bool active = false;                        ///< of a repository in which something goes on
   bool paused = false;                        ///< a page was walked, and more is to come
+  bool sampled = false;                       ///< of the few that are looked at early
 };
 
 /// Walks one partition page by page: ask, parse, follow `next`, store the page together with the
@@ -64,6 +65,7 @@ class Walk {
   std::optional<Position> left_at() const;
   bool reads_tail() const;
   std::size_t leg_of_paths() const;
+  bool reads_last_leg() const { return position_.leg + 1 >= targets_.size(); }
   void await_open();
   std::chrono::hours window() const;
   bool is_past_window(const bitbucket::ParsedPage& page) const;
@@ -72,6 +74,7 @@ class Walk {
   void go_on(bitbucket::ParsedPage& page) const;
   Task<Result<PageRead>> read(std::string body);
   void expect(const PageRead& read);
+  std::int64_t pages_left(const PageRead& read) const;
   Step end(const PageStored& stored);
   WalkResult failure(const Error& error) const;
 

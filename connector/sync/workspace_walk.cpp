@@ -73,6 +73,22 @@ Task<WalkResult> WorkspaceWalk::run() {
   co_return result;
 }
 
+/// A page of the list, asked for and read.
+Task<Result<bitbucket::ParsedPage>> WorkspaceWalk::fetch_list(std::string target) {
+  Result<HttpResponse> response = co_await session_.get(*task_.stream, std::move(target));
+  if (!response) co_return fail(response);
+  Result<bitbucket::ParsedPage> page = co_await parse_off_thread(
+      context_.house.services, task_.stream, 0, task_.partition, std::move(response->body));
+  co_return page;
+}
+
+/// The same question for fewer rows, after an answer of too many bytes, or of too many values, or
+/// the refusal of the pages' length; "" when that is not what is wrong.
+std::string WorkspaceWalk::ask_for_less(std::string_view target, const Error& error) {
+  if (error.code == Code("upstream.oversized")) return bitbucket::with_smaller_pages(target);
+  return ask_shorter(context_.house.habits, *task_.stream, target, error);
+}
+
 Task<Result<void>> WorkspaceWalk::list() {
   const std::string first = bitbucket::first_target(*task_.stream, 0, task_.partition, "");
   visible_.clear();
@@ -84,22 +100,15 @@ Task<Result<void>> WorkspaceWalk::list() {
   Pager pager(origin, first, Pager::Limits{});
   while (!pager.done()) {
     if (context_.leaving()) co_return fail("upstream.cancelled");
-    Result<HttpResponse> response = co_await session_.get(*task_.stream, pager.target());
-    if (!response) {
-      std::string shorter =
-          ask_shorter(context_.house.habits, *task_.stream, pager.target(), response.error());
-      if (response.error().code == Code("upstream.oversized")) {
-        shorter = bitbucket::with_smaller_pages(pager.target());
-      }
-      const bool refused = is_gap(response.error().code.text());
-      if (refused && pager.pages() > 0) co_return std::unexpected(refused_later(response.error()));
-      if (shorter.empty()) co_return fail(response);
-      pager = Pager(origin, std::move(shorter), Pager::Limits{});
+    Result<bitbucket::ParsedPage> page = co_await fetch_list(pager.target());
+    if (!page) {
+      const bool refused = is_gap(page.error().code.text());
+      if (refused && pager.pages() > 0) co_return std::unexpected(refused_later(page.error()));
+      std::string smaller = ask_for_less(pager.target(), page.error());
+      if (smaller.empty()) co_return fail(page);
+      pager = Pager(origin, std::move(smaller), Pager::Limits{});
       continue;
     }
-    Result<bitbucket::ParsedPage> page = co_await parse_off_thread(
-        context_.house.services, task_.stream, 0, task_.partition, std::move(response->body));
-    if (!page) co_return fail(page);
     malformed_.add(page->malformed, pager.pages() + 1, page->first_malformed);
     received += static_cast<std::int64_t>(page->artifacts.size()) + page->malformed;
     rows.count(page->size, 0);

@@ -37,6 +37,8 @@ class WorkspaceWalk {
   Task<WalkResult> run();
 
  private:
+  Task<Result<bitbucket::ParsedPage>> fetch_list(std::string target);
+  std::string ask_for_less(std::string_view target, const Error& error);
   Task<Result<void>> list();
   void add_unlisted();
   void note_refusal(const bitbucket::Partition& workspace, Error error);

@@ -48,7 +48,9 @@ TEST_CASE("the table has the streams in the order of a sync") {
                                                "pull_request",
                                                "pull_request_activity",
                                                "branch_restriction",
+                                               "repository_access",
                                                "repository_grant",
+                                               "one_repository_access",
                                                "pipeline",
                                                "pipeline_config",
                                                "deployment",
@@ -56,7 +58,6 @@ TEST_CASE("the table has the streams in the order of a sync") {
                                                "build_status",
                                                "merge_check",
                                                "project_grant",
-                                               "repository_access",
                                                "default_reviewer",
                                                "project_default_reviewer",
                                                "branching_model",
@@ -137,6 +138,8 @@ TEST_CASE("names of branches are one segment, and the old API wants slugs and it
   CHECK(target("group") == "/1.0/groups/harbour-lane/");
   CHECK(target("repository_access") ==
         "/2.0/workspaces/%7Bw%7D/permissions/repositories?pagelen=100");
+  CHECK(target("one_repository_access") ==
+        "/2.0/workspaces/%7Bw%7D/permissions/repositories/%7Br%7D?pagelen=100");
   CHECK(target("project_deploy_key") ==
         "/2.0/workspaces/%7Bw%7D/projects/PAY/deploy-keys?pagelen=100");
   CHECK(target("branching_model") ==

@@ -129,6 +129,38 @@ TEST_CASE("roles that are missing are gaps of the streams that need them", "[syn
   CHECK(lab.differences(source) == nothing);
 }
 
+TEST_CASE("who administrates some repositories reads the access to those, one by one", "[sync]") {
+  SyncLab lab(six_repositories());
+  const auto& repositories = lab.world().workspaces[0]->repositories;
+  lab.token().role = simulator::Role::member;
+  lab.token().administrated_repositories = {repositories[0]->uuid, repositories[1]->uuid};
+  const std::string source = lab.add_source();
+  lab.start();
+  const storage::Sync sync = lab.run_sync(source);
+  INFO(describe(sync));
+  CHECK(sync.result == SyncResult::succeeded);
+  CHECK(stream(sync, "repository_access").state == StreamState::unavailable);
+  const storage::SyncStream one_by_one = stream(sync, "one_repository_access");
+  CHECK(one_by_one.state == StreamState::incomplete);
+  CHECK(one_by_one.partitions_done == 6);
+  REQUIRE(one_by_one.error);
+  CHECK(one_by_one.error->partitions_failed == 4);
+  CHECK(lab.differences(source) == nothing);
+
+  // Who administrates the workspace has all in one list, and nothing is lost on the way.
+  lab.token().role = simulator::Role::admin;
+  for (int i = 0; i < 2; ++i) {
+    lab.run_for(1h);
+    lab.bitbucket().clear_log();
+    const storage::Sync whole = lab.run_sync(source, SyncMode::full);
+    INFO(describe(whole));
+    CHECK(stream(whole, "repository_access").complete);
+    CHECK(stream(whole, "one_repository_access").requests == 0);
+    CHECK(lab.differences(source) == nothing);
+  }
+  CHECK(lab.removed(source) == 0);
+}
+
 TEST_CASE("an endpoint that refuses a credential that lives is a gap, and costs one minute at most",
           "[sync]") {
   SyncLab lab(six_repositories());

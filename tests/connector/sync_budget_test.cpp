@@ -262,6 +262,42 @@ TEST_CASE("what a sync says of its requests and its end holds within a tenth", "
   CHECK(std::abs(before - after) <= after / 10);
 }
 
+TEST_CASE("the end that a sync tells when it first waits for its budget holds within a tenth",
+          "[sync]") {
+  struct Fixture {
+    std::size_t repositories;
+    std::size_t pull_requests;
+    std::size_t with_pipelines;
+  };
+  constexpr Fixture fixtures[] = {{20, 2'000, 40}, {40, 400, 0}, {10, 1'500, 100}};
+  for (const Fixture& fixture : fixtures) {
+    simulator::WorldOptions options;
+    options.people = 10;
+    options.repositories = fixture.repositories;
+    options.pull_requests = fixture.pull_requests;
+    options.with_pipelines = fixture.with_pipelines;
+    options.restrictions = 1;
+    SyncLab lab(options);
+    lab.settings().connector.requests_per_hour = 70;
+    lab.settings().connector.requests_reserve = 10;
+    const std::string source = lab.add_source();
+    lab.start();
+    const std::string id = lab.queue(source);
+    REQUIRE(lab.run_until([&] { return lab.sync(id).waiting_until.has_value(); }, 1h));
+    const storage::Sync early = lab.sync(id);
+    const SteadyTime then = lab.clock().steady();
+    REQUIRE(early.eta_seconds);
+    CHECK(early.requests_done < early.requests_planned);
+    const storage::Sync done = lab.run_to_end(id);
+    const auto took = std::chrono::duration<double>(lab.clock().steady() - then).count();
+    const auto said = static_cast<double>(*early.eta_seconds);
+    std::cout << "after " << early.requests_done << " requests said " << said << " s and "
+              << early.requests_planned << " requests, took " << took << " s and "
+              << done.requests_done << " requests\n";
+    CHECK(std::abs(said - took) <= took / 10);
+  }
+}
+
 TEST_CASE("people get an answer while a sync has used the budget up", "[sync]") {
   SyncLab lab(busy());
   lab.settings().connector.requests_per_hour = 40;

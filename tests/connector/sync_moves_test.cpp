@@ -169,3 +169,46 @@ TEST_CASE("a repository without a uuid is kept, and what belongs to it is never 
     CHECK(row.error->detail == "1 of what it belongs to have no uuid to be asked by");
   }
 }
+
+TEST_CASE("open pull requests that are closed while their list is read are not read twice",
+          "[sync]") {
+  simulator::WorldOptions options = long_list();
+  options.pull_requests = 500;
+  options.restrictions = 1;
+  SyncLab lab(options);
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  lab.run_for(2h);
+  Fault combined;
+  combined.contains = "%20OR%20";
+  combined.status = 400;
+  combined.text = "Invalid query";
+  combined.count = 0;
+  lab.bitbucket().add_fault(combined);
+  Fault close;
+  close.kind = FaultKind::action;
+  close.path = "/2.0/repositories/";
+  close.contains = "pullrequests?state=OPEN&";
+  close.first = 2;
+  close.action = [&] {
+    for (simulator::PullRequest& pull_request : only_repository(lab).pull_requests) {
+      if (pull_request.state != "OPEN") continue;
+      lab.world().decline(pull_request, 0, lab.clock().now());
+      return;
+    }
+  };
+  lab.bitbucket().add_fault(close);
+  lab.bitbucket().clear_log();
+  const storage::Sync sync = lab.run_sync(source, SyncMode::incremental, {"pull_request"});
+  INFO(describe(sync));
+  CHECK(sync.result == SyncResult::succeeded);
+  std::size_t starts = 0;
+  for (const simulator::LogEntry& entry : lab.bitbucket().log()) {
+    const bool open =
+        entry.request.target.find("?pagelen=50&state=OPEN&fields") != std::string::npos;
+    if (open && entry.request.target.find("page=2") == std::string::npos) ++starts;
+  }
+  CHECK(starts == 1);
+  CHECK(lab.differences(source, {"pull_request"}) == std::vector<std::string>{});
+}

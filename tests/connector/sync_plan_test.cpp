@@ -49,7 +49,8 @@ struct Case {
   std::int64_t rows = 0;
   bool doubtful = false;
   bool stirred = false;
-  bool dormant = false;
+  std::chrono::seconds quiet{0};
+  bool guarded = false;
   Circumstances circumstances{"syn_now", SyncMode::incremental, false, false, now, now - 1h};
 
   Decision decide() const {
@@ -60,7 +61,8 @@ struct Case {
     known.rows = rows;
     known.doubtful = doubtful;
     known.stirred = stirred;
-    known.dormant = dormant;
+    known.quiet = quiet;
+    known.guarded = guarded;
     return connector::decide(*find_stream(stream), partition, known, circumstances);
   }
 };
@@ -78,7 +80,7 @@ Case fresh(const char* stream = "pull_request") {
 TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", "[sync]") {
   std::vector<std::string> order;
   for (const Round& round : plan_rounds({})) {
-    constexpr const char* parts[] = {"", " first page", " active", " remaining"};
+    constexpr const char* parts[] = {"", " sample", " first page", " active", " remaining"};
     order.push_back(std::string(round.stream->name) + parts[static_cast<int>(round.part)]);
   }
   const std::vector<std::string> wanted{"account",
@@ -88,9 +90,12 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "project",
                                         "repository",
                                         "pull_request first page",
+                                        "pipeline sample",
                                         "pull_request_activity first page",
                                         "branch_restriction active",
+                                        "repository_access",
                                         "repository_grant active",
+                                        "one_repository_access active",
                                         "pipeline first page",
                                         "pipeline_config active",
                                         "deployment first page",
@@ -98,7 +103,6 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "build_status active",
                                         "merge_check active",
                                         "project_grant",
-                                        "repository_access",
                                         "default_reviewer active",
                                         "project_default_reviewer",
                                         "branching_model active",
@@ -115,6 +119,7 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "workspace_webhook",
                                         "branch_restriction remaining",
                                         "repository_grant remaining",
+                                        "one_repository_access remaining",
                                         "pipeline_config remaining",
                                         "build_status remaining",
                                         "merge_check remaining",
@@ -227,77 +232,136 @@ TEST_CASE("an interrupted sync keeps what it decided and what it finished", "[sy
   CHECK(resumed.decide().requests == 3);
 }
 
-TEST_CASE("where nothing goes on settings have their turn once a week, access once a day",
-          "[sync]") {
-  for (const char* stream : {"pull_request_activity", "pipeline", "commit", "branching_model",
-                             "default_reviewer", "pipeline_variable"}) {
-    INFO(stream);
-    Case rests = fresh(stream);
-    rests.checkpoint = complete(36h);
-    CHECK(rests.decide().visit == Visit::walk);
-    rests.dormant = true;
-    int turns = 0;
-    Timestamp seen = now;
-    for (int day = 1; day <= 21; ++day) {
-      rests.circumstances.now = now + day * 24h;
-      rests.checkpoint = complete(0s);
-      rests.checkpoint->observed_at = seen;
-      if (rests.decide().visit != Visit::walk) continue;
-      seen = rests.circumstances.now;
-      ++turns;
-    }
-    CHECK(turns >= 2);
-    CHECK(turns <= 3);
+namespace {
+
+/// How often a thing is read within so many days of hourly syncs.
+int turns_within(int days, Case what) {
+  int turns = 0;
+  Timestamp seen = now;
+  for (int hour = 1; hour <= days * 24; ++hour) {
+    what.circumstances.now = now + hour * 1h;
+    what.checkpoint = complete(0s);
+    what.checkpoint->observed_at = seen;
+    if (what.decide().visit != Visit::walk) continue;
+    seen = what.circumstances.now;
+    ++turns;
   }
+  return turns;
+}
+
+}  // namespace
+
+TEST_CASE("the longer nothing goes on in a repository, the seldomer its settings have their turn",
+          "[sync]") {
+  struct Rest {
+    std::chrono::hours quiet;
+    int least;
+    int most;
+  };
+  // Of 28 days; what was just read lets a turn pass that comes soon after.
+  constexpr Rest rests[] = {
+      {0h, 27, 28}, {7 * 24h, 27, 28}, {8 * 24h, 13, 14}, {16 * 24h, 6, 7}, {300 * 24h, 3, 4}};
+  for (const char* stream : {"pipeline", "commit", "branching_model", "default_reviewer",
+                             "pipeline_variable", "project_grant"}) {
+    for (const Rest& rest : rests) {
+      INFO(stream << " after " << rest.quiet.count() << " h");
+      Case made = fresh(stream);
+      made.quiet = rest.quiet;
+      const int turns = turns_within(28, made);
+      CHECK(turns >= rest.least);
+      CHECK(turns <= rest.most);
+    }
+  }
+}
+
+TEST_CASE("rules, grants and keys have their turn every day, however long nothing goes on",
+          "[sync]") {
   for (const char* stream :
        {"pull_request", "branch_restriction", "repository_grant", "deploy_key"}) {
     INFO(stream);
     Case daily = fresh(stream);
-    daily.checkpoint = complete(25h);
-    daily.dormant = true;
-    CHECK(daily.decide().visit == Visit::walk);
+    daily.quiet = 300 * 24h;
+    CHECK(turns_within(28, daily) >= 27);
   }
 }
 
+TEST_CASE("what another stream guards is read when that one changed, and once a week", "[sync]") {
+  for (const char* stream : {"repository_grant", "pull_request_activity"}) {
+    INFO(stream);
+    Case guarded = fresh(stream);
+    guarded.guarded = true;
+    const int turns = turns_within(28, guarded);
+    CHECK(turns >= 3);
+    CHECK(turns <= 4);
+    CHECK(guarded.decide().visit == Visit::fresh);
+    guarded.stirred = true;
+    CHECK(guarded.decide().visit == Visit::walk);
+  }
+  Case refused = fresh("repository_grant");
+  refused.guarded = true;
+  refused.checkpoint->error = error("stream.forbidden");
+  refused.circumstances.previous_start = now - 24h;
+  CHECK(refused.decide().visit == Visit::walk);
+}
+
 TEST_CASE(
-    "open pull requests are looked at in every sync, those that rest four times a day by schedule",
+    "open pull requests are looked at in every sync, those that rest every few hours by schedule",
     "[sync]") {
   const auto looks = [](std::optional<Timestamp> changed, bool scheduled = true) {
-    int count = 0;
     Case open = fresh();
     open.circumstances.scheduled = scheduled;
     open.has_open = true;
     open.open_changed = changed;
-    Timestamp seen = now;
-    for (int hour = 1; hour <= 48; ++hour) {
-      open.circumstances.now = now + hour * 1h;
-      open.checkpoint = complete(0s);
-      open.checkpoint->observed_at = seen;
-      if (open.decide().visit != Visit::walk) continue;
-      seen = open.circumstances.now;
-      ++count;
-    }
-    return count;
+    return turns_within(2, open);
   };
   CHECK(looks(std::nullopt) == 48);
-  CHECK(looks(now) >= 47);
-  CHECK(looks(now - 24h) > 24);
   CHECK(looks(now - 1000h, false) == 48);
+  CHECK(looks(now + 48h) == 48);
+  // Twelve hours of each sync, six looks in the next twelve, three, and two until two days.
+  const int from_now = looks(now);
+  CHECK(from_now >= 20);
+  CHECK(from_now <= 25);
   const int resting = looks(now - 1000h);
-  CHECK(resting >= 8);
-  CHECK(resting <= 10);
+  CHECK(resting >= 2);
+  CHECK(resting <= 4);
 }
 
-TEST_CASE("what was read less than half a day ago waits for its next turn", "[sync]") {
+TEST_CASE("lists that were asked for less than half a day ago wait for their next turn", "[sync]") {
   // Whatever its slot: never twice within half a day, and at the latest after a day and a half.
   for (int minutes = 0; minutes < 36 * 60; minutes += 30) {
-    Case rotates = fresh("branch_restriction");
-    rotates.checkpoint = complete(std::chrono::minutes(minutes));
-    if (minutes < 12 * 60) CHECK(rotates.decide().visit == Visit::fresh);
+    Case tail = fresh("commit");
+    tail.checkpoint = complete(std::chrono::minutes(minutes));
+    if (minutes < 12 * 60) CHECK(tail.decide().visit == Visit::fresh);
   }
-  Case old = fresh("branch_restriction");
+  Case old = fresh("commit");
   old.checkpoint = complete(36h);
   CHECK(old.decide().visit == Visit::walk);
+}
+
+TEST_CASE(
+    "what rotates is never older than its rotation, and not read again at once when it is new",
+    "[sync]") {
+  for (const char* stream : {"branch_restriction", "repository_grant", "deploy_key", "webhook"}) {
+    INFO(stream);
+    for (const std::int64_t walks : {1, 2, 50}) {
+      Case old = fresh(stream);
+      old.checkpoint = complete(24h);
+      old.checkpoint->generation = walks;
+      CHECK(old.decide().visit == Visit::walk);
+    }
+    int early_first = 0;
+    int early_later = 0;
+    for (int minutes = 0; minutes < 12 * 60; minutes += 30) {
+      Case lately = fresh(stream);
+      lately.checkpoint = complete(std::chrono::minutes(minutes));
+      if (lately.decide().visit == Visit::walk) ++early_first;
+      lately.checkpoint->generation = 2;
+      if (lately.decide().visit == Visit::walk) ++early_later;
+    }
+    CHECK(early_first == 0);
+    // Its slot is somewhere, and then stays where it is.
+    CHECK(early_later < 24);
+  }
 }
 
 TEST_CASE("a partition that is looked at every hour is walked whole all the same", "[sync]") {

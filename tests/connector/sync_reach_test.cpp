@@ -168,3 +168,22 @@ TEST_CASE("an account that suddenly sees nothing removes nothing", "[sync]") {
   CHECK(lab.stored(source) == before);
   CHECK(lab.removed(source) == 0);
 }
+
+TEST_CASE("a list of workspaces with too many values is asked for in smaller pages", "[sync]") {
+  SyncLab lab(six_repositories());
+  const std::string source = lab.add_source();
+  std::string values = "{\"values\":[0";
+  for (int i = 0; i < 250'000; ++i) values += ",0";
+  simulator::Fault crowded;
+  crowded.path = "/2.0/user/workspaces";
+  crowded.contains = "pagelen=100";
+  crowded.status = 200;
+  crowded.text = values + "]}";
+  crowded.count = 0;
+  lab.bitbucket().add_fault(crowded);
+  lab.start();
+  const storage::Sync sync = lab.run_sync(source);
+  INFO(describe(sync));
+  CHECK(sync.result == SyncResult::succeeded);
+  CHECK(lab.differences(source) == nothing);
+}

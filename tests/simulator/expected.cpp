@@ -103,8 +103,12 @@ class Collector {
     for (const auto& repository : workspace.repositories) {
       if (token_.hidden_repositories.contains(repository->uuid)) continue;
       add("repository", {repository->uuid}, bodies_.repository(workspace, *repository), {});
-      if (token_.role_in(workspace.slug) == Role::admin) access(workspace, *repository);
+      const bool all = token_.role_in(workspace.slug) == Role::admin;
+      if (all) access(workspace, *repository);
       if (token_.forbidden_repositories.contains(repository->uuid)) continue;
+      const Project& project = workspace.projects[repository->project];
+      const bool own = token_.administrates(workspace.slug, project.key, repository->uuid);
+      if (own && !all) access(workspace, *repository);
       in_repository(workspace, *repository);
       repository_setup(workspace, *repository);
       happenings(workspace, *repository);
