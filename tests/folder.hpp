@@ -1,7 +1,11 @@
 #pragma once
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,12 +16,35 @@
 
 namespace evidenced::test {
 
+/// Removes the folders below `parent` of tests that were killed: in memory they would fill it.
+inline void sweep_folders(const std::filesystem::path& parent) {
+  constexpr std::string_view prefix = "evidenced-";
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(parent, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix)) continue;
+    pid_t owner = 0;
+    const char* end = name.data() + name.size();
+    const auto read = std::from_chars(name.data() + prefix.size(), end, owner);
+    const bool owned = read.ec == std::errc{} && read.ptr != end && *read.ptr == '-' && owner > 0;
+    const bool gone = owned && kill(owner, 0) != 0 && errno == ESRCH;
+    if (gone) std::filesystem::remove_all(entry.path(), ignored);
+  }
+}
+
+/// A new folder below `parent` that is named after this process.
+inline std::string make_folder(const std::filesystem::path& parent) {
+  static const bool swept = (sweep_folders(parent), true);
+  static_cast<void>(swept);
+  std::string path = (parent / ("evidenced-" + std::to_string(getpid()) + "-XXXXXX")).string();
+  if (mkdtemp(path.data()) == nullptr) throw std::runtime_error("mkdtemp");
+  return path;
+}
+
 /// A folder of its own for one test, removed at its end.
 class Folder {
  public:
-  Folder() : path_((std::filesystem::temp_directory_path() / "evidenced-XXXXXX").string()) {
-    if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("mkdtemp");
-  }
+  Folder() : path_(make_folder(std::filesystem::temp_directory_path())) {}
   ~Folder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);

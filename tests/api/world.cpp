@@ -5,6 +5,7 @@
 #include "api/target.hpp"
 #include "storage/sync_store.hpp"
 #include "tests/catch.hpp"
+#include "tests/folder.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -16,7 +17,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
+#include <filesystem>
 
 namespace evidenced::api::tests {
 namespace {
@@ -75,9 +76,7 @@ std::string Answer::text(std::string_view pointer) const {
 }
 
 World::World() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "evidenced-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-  folder_ = pattern;
+  folder_ = test::make_folder(std::filesystem::temp_directory_path());
   storage::SqliteOptions options;
   options.path = (folder_ / "evidenced.db").string();
   options.create = true;

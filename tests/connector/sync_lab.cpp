@@ -5,6 +5,7 @@
 #include "storage/source_store.hpp"
 #include "storage/sqlite/sqlite_database.hpp"
 #include "tests/catch.hpp"
+#include "tests/folder.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <fmt/format.h>
@@ -27,10 +28,7 @@ const storage::TenantScope tenant{std::string(storage::default_tenant)};
 std::string make_folder() {
   const std::filesystem::path memory = "/dev/shm";
   const bool usable = std::getenv("TMPDIR") == nullptr && std::filesystem::exists(memory);
-  const std::filesystem::path parent = usable ? memory : std::filesystem::temp_directory_path();
-  std::string pattern = (parent / "evidenced-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-  return pattern;
+  return test::make_folder(usable ? memory : std::filesystem::temp_directory_path());
 }
 
 }  // namespace

@@ -7,13 +7,12 @@
 #include "storage/source_store.hpp"
 #include "storage/sqlite/sqlite_database.hpp"
 #include "tests/catch.hpp"
+#include "tests/folder.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <random>
@@ -21,25 +20,7 @@
 
 namespace evidenced::storage::tests {
 
-/// A folder of its own that goes with its owner.
-class TempDir {
- public:
-  TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "evidenced-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = pattern;
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
+using TempDir = test::Folder;
 
 /// Numbers that look random and are the same in every run.
 class SeededRandom final : public Random {
