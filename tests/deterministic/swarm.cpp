@@ -103,15 +103,17 @@ Swarm Swarm::moving(std::uint64_t seed) {
   Dice dice(seed * 104729);
   Swarm swarm;
   swarm.world = small_world(dice, seed);
+  swarm.world.pull_requests = 3 + dice.below(8);
+  swarm.world.life_per_day = 20;
   swarm.bitbucket = awkward(dice);
-  swarm.bitbucket.max_page_length = 3 + static_cast<std::int64_t>(dice.below(8));
+  swarm.bitbucket.max_page_length = 5 + static_cast<std::int64_t>(dice.below(8));
   swarm.connector.account_concurrency = 1 + static_cast<int>(dice.below(4));
   swarm.network.change_one_in = 1 + static_cast<std::uint32_t>(dice.below(12));
   swarm.network.changes = 1 + dice.below(3);
   swarm.network.change_kinds = simulator::mutate_without_names |
                                (dice.one_in(2) ? simulator::mutate_delivery : 0U) |
                                (dice.one_in(2) ? simulator::mutate_setup : 0U);
-  swarm.interval = 6h;
+  swarm.interval = 24h;
   return swarm;
 }
 

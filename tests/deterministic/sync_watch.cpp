@@ -43,12 +43,8 @@ std::set<std::string> looked_through(const storage::Sync& sync) {
 
 std::shared_ptr<const SyncWatch::Names> SyncWatch::existing() {
   if (existing_ && existing_after_ == parts_.network.world_changes()) return existing_;
-  Names names;
-  for (const auto& [name, content] : simulator::collected(parts_.bitbucket, parts_.token)) {
-    names.insert(name);
-  }
   existing_after_ = parts_.network.world_changes();
-  existing_ = std::make_shared<const Names>(std::move(names));
+  existing_ = std::make_shared<const Names>(simulator::collected(parts_.bitbucket, parts_.token));
   return existing_;
 }
 
@@ -91,14 +87,16 @@ void SyncWatch::finish(Connection& connection, const storage::Sync& sync, const 
 void SyncWatch::check_nothing_missed(Connection& connection, const storage::Sync& sync,
                                      const Names& at_start) {
   const std::set<std::string> kinds = looked_through(sync);
-  Names stored;
+  std::set<std::string> stored;
   connection.query(
       "SELECT kind || ' ' || upstream_id FROM artifacts"
       " WHERE source_id = $1 AND removed_at IS NULL",
       {sync.source_id}, [&](const Row& row) { stored.emplace(row.text(0)); });
   const auto now = existing();
-  for (const std::string& name : at_start) {
-    if (!kinds.contains(kind_of(name)) || !now->contains(name) || stored.contains(name)) continue;
+  for (const auto& [name, content] : at_start) {
+    const auto found = now->find(name);
+    const bool rested = found != now->end() && found->second == content;
+    if (!rested || !kinds.contains(kind_of(name)) || stored.contains(name)) continue;
     parts_.trace.violation(fmt::format("I7: {} succeeded without {}", sync.id, name));
   }
 }

@@ -16,7 +16,8 @@
 namespace evidenced::deterministic {
 
 /// Compares what syncs say of themselves with what there was to collect: none has succeeded and
-/// misses what was there from its start to its end (I7), and none removed what exists.
+/// misses what was there, unchanged, from its start to its end (I7), and none removed what exists.
+/// What changes during a sync may move to a page that was read already: the next one asks for it.
 class SyncWatch {
  public:
   struct Parts {
@@ -34,7 +35,7 @@ class SyncWatch {
   std::uint64_t succeeded() const { return succeeded_; }
 
  private:
-  using Names = std::set<std::string>;
+  using Names = simulator::Collection;
 
   std::shared_ptr<const Names> existing();
   void finish(storage::Connection& connection, const storage::Sync& sync, const Names& at_start);
