@@ -25,9 +25,10 @@ std::int64_t minute_of(Timestamp time) {
   return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
 }
 
-/// The books cannot be read or written now: a full or busy disk, which passes.
+/// The books cannot be read or written now: a full or busy disk, a busy machine, which pass.
 bool is_passing(const Error& error) {
-  return error.code.text().starts_with("storage.") && error.code.problem().retryable;
+  const bool storage = error.code.text().starts_with("storage.");
+  return (storage || error.code == Code("query.timeout")) && error.code.problem().retryable;
 }
 
 }  // namespace
