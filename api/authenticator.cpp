@@ -109,7 +109,7 @@ Task<Result<AuthenticatedKey>> Authenticator::authenticate(std::string authoriza
     return storage::authenticate(connection, token, vault_, now);
   };
   const Listed<Asking> asked(asking_, digest);
-  Result<AuthenticatedKey> found = co_await storage::read(database_, std::move(look));
+  Result<AuthenticatedKey> found = co_await storage::query(database_, std::move(look));
   if (!found) {
     if (found.error().code.problem().http_status == 401) {
       known_.erase(digest);

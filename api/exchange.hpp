@@ -97,7 +97,7 @@ inline constexpr Parameter cursor_parameter = {"cursor", Parameter::Kind::text,
 /// Runs `work` in a read transaction of the exchange's database.
 template <class F>
 auto reading(const Call& call, F work) {
-  return storage::read(call->core.services.database, std::move(work));
+  return storage::query(call->core.services.database, std::move(work));
 }
 
 /// Runs `work` in a write transaction of the exchange's database.

@@ -13,8 +13,9 @@
 namespace evidenced::storage {
 
 enum class Access {
-  read,   ///< one snapshot; the connection cannot write; aborted with query.timeout after the
-          ///< configured time
+  read,   ///< the daemon's own reading: one snapshot; the connection cannot write; aborted with
+          ///< query.timeout only when something must be wrong
+  query,  ///< the same for somebody who waits for an answer: aborted with query.timeout much sooner
   write,  ///< one transaction, durable when `run` has returned success
 };
 
@@ -83,6 +84,12 @@ Task<WorkResult<F>> run_as(Access access, Database& database, F work) {
 template <class F>
 auto read(Database& database, F work) {
   return run_as(Access::read, database, std::move(work));
+}
+
+/// A `read` for somebody who waits for the answer of a request.
+template <class F>
+auto query(Database& database, F work) {
+  return run_as(Access::query, database, std::move(work));
 }
 
 template <class F>

@@ -55,7 +55,7 @@ class ExportStream final : public BodyStream {
  private:
   template <class F>
   Task<Result<void>> reading_page(F work) {
-    return storage::read(call_->core.services.database, std::move(work));
+    return storage::query(call_->core.services.database, std::move(work));
   }
 
   void read_page(storage::Connection& connection, std::string& piece) {

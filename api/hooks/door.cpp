@@ -34,7 +34,7 @@ Task<HookDoor::Found> HookDoor::find(std::string id, std::string peer_address, B
   auto look = [&](storage::Connection& connection) {
     return storage::open_inbound_hook(connection, id, vault_, now);
   };
-  Result<storage::OpenedHook> opened = co_await storage::read(database_, std::move(look));
+  Result<storage::OpenedHook> opened = co_await storage::query(database_, std::move(look));
   const bool there = opened || opened.error().code != Code("resource.not_found");
   if (!there) {
     known_.erase(id);

@@ -27,7 +27,7 @@ Task<std::vector<Check>> check_readiness(Call call) {
     connection.query("SELECT 1", {}, [](const storage::Row&) {});
     return {};
   };
-  Result<void> reads = co_await storage::read(core.services.database, std::move(ask));
+  Result<void> reads = co_await storage::query(core.services.database, std::move(ask));
   std::vector<Check> checks(3);
   checks[0].id = "database";
   checks[0].passed = reads.has_value();

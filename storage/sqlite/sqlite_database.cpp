@@ -51,7 +51,9 @@ class SqliteDatabase final : public Database {
   SqliteDatabase(const SqliteOptions& options, FileLock lock,
                  std::unique_ptr<SqliteConnection> writer,
                  std::vector<std::unique_ptr<SqliteConnection>> readers)
-      : lock_(std::move(lock)), read_timeout_(options.read_timeout) {
+      : lock_(std::move(lock)),
+        query_timeout_(options.query_timeout),
+        read_timeout_(options.read_timeout) {
     if (options.inline_threads) {
       inline_writer_ = std::move(writer);
       inline_reader_ = std::move(readers.front());
@@ -81,6 +83,7 @@ class SqliteDatabase final : public Database {
   Result<void> write_on(SqliteConnection& connection, Work& work);
 
   FileLock lock_;
+  std::chrono::milliseconds query_timeout_;
   std::chrono::milliseconds read_timeout_;
   std::atomic<std::uint64_t> version_ = 0;  ///< the lock on the file keeps other writers out
   mutable std::mutex fault_mutex_;
@@ -94,7 +97,7 @@ class SqliteDatabase final : public Database {
 
 Task<Result<void>> SqliteDatabase::run(Access access, Work work) {
   if (inline_writer_) {
-    SqliteConnection& connection = access == Access::read ? *inline_reader_ : *inline_writer_;
+    SqliteConnection& connection = access == Access::write ? *inline_writer_ : *inline_reader_;
     co_return run_on(connection, access, work);
   }
   auto executor = co_await asio::this_coro::executor;
@@ -103,7 +106,7 @@ Task<Result<void>> SqliteDatabase::run(Access access, Work work) {
   auto start = [&](auto handler) {
     // The tracked work keeps the caller's loop running while only a thread of ours is busy for it.
     auto home = asio::prefer(executor, asio::execution::outstanding_work.tracked);
-    WorkThreads& threads = access == Access::read ? *readers_ : *writer_;
+    WorkThreads& threads = access == Access::write ? *writer_ : *readers_;
     threads.push([this, access, &work, home = std::move(home),
                   handler = std::move(handler)](SqliteConnection& connection) mutable {
       Result<void> result = run_on(connection, access, work);
@@ -120,7 +123,7 @@ Task<Result<void>> SqliteDatabase::run(Access access, Work work) {
 
 Result<void> SqliteDatabase::run_on(SqliteConnection& connection, Access access, Work& work) {
   if (access == Access::write) return write_on(connection, work);
-  connection.set_time_limit(read_timeout_);
+  connection.set_time_limit(access == Access::query ? query_timeout_ : read_timeout_);
   Result<void> result = run_transaction(connection, false, work);
   connection.set_time_limit(std::nullopt);
   return result;

@@ -11,8 +11,9 @@ namespace evidenced::storage {
 struct SqliteOptions {
   std::string path;  ///< absolute
   int readers = 2;
-  std::chrono::milliseconds read_timeout{2000};  ///< of one unit of reading work
-  bool create = false;                           ///< init: the file must not exist; else it must
+  std::chrono::milliseconds query_timeout{2000};  ///< of one unit of work with Access::query
+  std::chrono::milliseconds read_timeout{60000};  ///< of one with Access::read
+  bool create = false;                            ///< init: the file must not exist; else it must
   bool inline_threads = false;  ///< tests on virtual time: work runs in the caller, at once
 };
 

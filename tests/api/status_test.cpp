@@ -19,7 +19,7 @@ class RefusingDatabase final : public storage::Database {
   explicit RefusingDatabase(std::unique_ptr<storage::Database> inner) : inner_(std::move(inner)) {}
 
   Task<Result<void>> run(storage::Access access, Work work) override {
-    const std::optional<Error>& refusal = access == storage::Access::read ? reads : writes;
+    const std::optional<Error>& refusal = access == storage::Access::write ? writes : reads;
     if (refusal) co_return std::unexpected(*refusal);
     Result<void> done = co_await inner_->run(access, std::move(work));
     co_return done;

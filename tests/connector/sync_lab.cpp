@@ -83,7 +83,6 @@ SyncLab::SyncLab(simulator::WorldOptions world, std::uint64_t seed)
   options.path = folder_ + "/evidenced.db";
   options.create = true;
   options.inline_threads = true;
-  options.read_timeout = 5min;  // of a wall clock, which a busy machine does not keep
   auto opened = storage::open_sqlite(options);
   if (!opened) throw std::runtime_error(opened.error().detail);
   database_ = std::make_unique<MortalDatabase>(std::move(*opened));

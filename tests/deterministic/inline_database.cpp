@@ -40,7 +40,7 @@ Task<Result<void>> InlineDatabase::run(Access access, Work work) {
 }
 
 Result<void> InlineDatabase::at_once(Access access, Work& work) {
-  if (access == Access::read) return storage::run_transaction(*reader_, false, work);
+  if (access != Access::write) return storage::run_transaction(*reader_, false, work);
   const std::int64_t writes = writer_->writes();
   Result<void> result = storage::run_transaction(*writer_, true, work);
   const bool wrote = result && writer_->writes() != writes;

@@ -89,6 +89,10 @@ class Store {
     return run(run_as(Access::write, *database_, std::move(work)));
   }
   template <class F>
+  auto try_query(F work) {
+    return run(run_as(Access::query, *database_, std::move(work)));
+  }
+  template <class F>
   auto try_read(F work) {
     return run(run_as(Access::read, *database_, std::move(work)));
   }
