@@ -85,6 +85,9 @@ struct PageCommit {
   std::string sync_id;
   std::string position;              ///< where the next page is
   std::optional<std::int64_t> size;  ///< the source's total, where it says
+  /// So many of the rows may have been seen before because they moved; more of them that look like
+  /// others are rows of their own. nullopt: a row that was seen before is the same one.
+  std::optional<std::int64_t> moved;
   /// Takes the place of the one that the walk began with.
   std::optional<std::string> next_watermark;
   std::span<const ArtifactDraft> artifacts;
@@ -95,7 +98,7 @@ struct PageResult {
   std::int64_t created = 0;
   std::int64_t revised = 0;
   std::int64_t unchanged = 0;
-  std::int64_t repeated = 0;  ///< seen earlier in the same walk: rows moved while paging
+  std::int64_t repeated = 0;  ///< seen earlier in the same walk, or on the same page
   /// So many rows at the end of the page, one after the other, were stored already when the last
   /// complete walk of the partition ended: what a list in the order of time shows from there on is
   /// known.

@@ -200,13 +200,19 @@ void PageWriter::move_children(const ArtifactDraft& draft, const Location& old) 
   }
 }
 
+/// The rows of a page that are not the same as ones before them.
+std::int64_t count_rows(const PageCommit& page, const PageResult& result) {
+  const std::int64_t moved = std::min(result.repeated, page.moved.value_or(result.repeated));
+  return static_cast<std::int64_t>(page.artifacts.size()) - moved;
+}
+
 }  // namespace
 
 PageResult commit_page(Connection& connection, const TenantScope& tenant, const PageCommit& page,
                        Random& random) {
   CheckpointRow row = running_row(connection, page.key, page.walk);
   PageResult result = PageWriter(connection, tenant, page, row, random).store();
-  auto rows = static_cast<std::int64_t>(page.artifacts.size()) - result.repeated;
+  const std::int64_t rows = count_rows(page, result);
   connection.execute(
       "UPDATE checkpoints SET next_position = $2, pages = pages + 1, rows_seen = rows_seen + $3,"
       "   expected_rows = coalesce($4, expected_rows), sync_id = $5,"

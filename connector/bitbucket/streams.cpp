@@ -102,6 +102,7 @@ constexpr Stream table[] = {
      .whole_after = quarter,
      .history = true,
      .follows = with_pull_requests,
+     .anonymous = true,
      .guard = "pull_request"},
     {.name = "branch_restriction",
      .kind = "branch_restriction",

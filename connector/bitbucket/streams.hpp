@@ -72,6 +72,9 @@ struct Stream {
   bool watches_open = false;  ///< looked at in every sync while something in it is open
   /// Pages have numbers: where `next` is missing though rows are, the next number is asked for.
   bool numbered_pages = false;
+  /// Its rows have no ids, and never change: two that say the same are two, as long as the list did
+  /// not grow while it was read.
+  bool anonymous = false;
   /// Asked to see whether it may be asked: 401 and 410 are refusals like 403, and say nothing of
   /// the credential.
   bool probe = false;

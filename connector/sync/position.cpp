@@ -76,6 +76,11 @@ void Position::count(std::optional<std::int64_t> told, std::int64_t uncounted) {
   least_size = std::min(*told, least_size.value_or(*told));
 }
 
+std::optional<std::int64_t> Position::growth(std::optional<std::int64_t> told) const {
+  if (!told) return std::nullopt;
+  return std::max<std::int64_t>(0, *told - size.value_or(*told));
+}
+
 void Position::enter(std::size_t next_leg, std::optional<std::int64_t> rows) {
   leg = next_leg;
   rows_before = rows;

@@ -42,6 +42,9 @@ struct Position {
   /// A page came: what it told of the length of its list, and how many of its rows do not count.
   void count(std::optional<std::int64_t> told, std::int64_t uncounted);
 
+  /// By how many rows the list is longer than the page before told; nullopt: nobody tells.
+  std::optional<std::int64_t> growth(std::optional<std::int64_t> told) const;
+
   /// The next leg begins; the ones before say that they hold so many rows together.
   void enter(std::size_t next_leg, std::optional<std::int64_t> rows);
 };

@@ -158,6 +158,7 @@ Task<Result<Walk::Step>> Walk::step() {
   PageWrite write;
   write.position = write_position(page.next);
   write.size = page.rows;
+  write.moved = page.moved;
   write.artifacts = page.page.artifacts;
   write.malformed = page.next.malformed;
   write.left = page.next.left;
@@ -279,7 +280,9 @@ Task<Result<Walk::PageRead>> Walk::read(std::string body) {
   out.page = std::move(*page);
   rows_in_leg_ += seen.items + out.page.malformed;
   out.next = position_;
-  out.next.count(out.page.size, out.page.malformed + count_twins(out.page));
+  if (task_.stream->anonymous) out.moved = position_.growth(out.page.size);
+  const std::int64_t twins = out.moved ? 0 : count_twins(out.page);
+  out.next.count(out.page.size, out.page.malformed + twins);
   // Of open pull requests: what was closed meanwhile is in the query that follows, and what moved
   // up to a page that was read before is open still: the next sync reads it.
   if (position_.split && !reads_last_leg()) out.next.left = position_.left;

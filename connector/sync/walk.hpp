@@ -49,8 +49,9 @@ class Walk {
   struct PageRead {
     bitbucket::ParsedPage page;
     std::optional<std::int64_t> rows;  ///< that the walk should have received by the end of the leg
-    bool last = false;                 ///< of the whole walk
-    bool at_end = false;               ///< the list ends here, not only what is asked for of it
+    std::optional<std::int64_t> moved;  ///< see storage::PageCommit
+    bool last = false;                  ///< of the whole walk
+    bool at_end = false;                ///< the list ends here, not only what is asked for of it
     Position next;
   };
 

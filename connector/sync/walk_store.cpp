@@ -75,6 +75,7 @@ Result<PageStored> write_page(Connection& connection, storage::Sync& sync,
   commit.sync_id = context.id();
   commit.position = page.position;
   commit.size = page.size;
+  commit.moved = page.moved;
   commit.artifacts = page.artifacts;
   commit.next_watermark = page.next_watermark;
   commit.now = context.now();

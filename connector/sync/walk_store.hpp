@@ -36,7 +36,8 @@ struct WalkIdentity {
 /// A page to store, and whether the walk ends with it.
 struct PageWrite {
   std::string position;
-  std::optional<std::int64_t> size;  ///< rows that the whole walk should have received
+  std::optional<std::int64_t> size;     ///< rows that the whole walk should have received
+  std::optional<std::int64_t> moved{};  ///< see storage::PageCommit
   std::span<const storage::ArtifactDraft> artifacts;
   std::span<const std::string> unasked{};  ///< what the walk leaves out on purpose
   Malformed malformed;                     ///< of the whole walk, this page included
