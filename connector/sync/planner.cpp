@@ -186,12 +186,15 @@ std::vector<Round> plan_rounds(const std::vector<std::string>& only) {
   std::vector<Round> rounds;
   std::vector<Round> later;
   std::vector<Round> last;
+  std::vector<Round> heads;  // that all pages of the pull requests tell
   const auto asked = [&only](std::string_view name) {
     return only.empty() || std::ranges::find(only, name) != only.end();
   };
   for (const Stream& stream : bitbucket::streams()) {
     if (!asked(stream.name)) continue;
-    if (stream.parent != Parent::repository) {
+    if (stream.freshness == Freshness::per_head) {
+      heads.push_back({&stream, Part::all});
+    } else if (stream.parent != Parent::repository) {
       rounds.push_back({&stream, Part::all});
     } else if (goes_by_pages(stream)) {
       rounds.push_back({&stream, Part::first_page});
@@ -207,6 +210,7 @@ std::vector<Round> plan_rounds(const std::vector<std::string>& only) {
   }
   rounds.insert(rounds.end(), later.begin(), later.end());
   rounds.insert(rounds.end(), last.begin(), last.end());
+  rounds.insert(rounds.end(), heads.begin(), heads.end());
   return rounds;
 }
 

@@ -33,8 +33,8 @@ struct Round {
 
 /// Breadth first (design: collection, "Order of a sync"): identity, members, projects, the list of
 /// repositories, the first page of their pull requests, pipelines of a few, branch restrictions and
-/// grants of active repositories, then of the others, and the old pull requests last. `only` names
-/// the streams that were asked for; empty: all.
+/// grants of active repositories, then of the others, the old pull requests, and last what is asked
+/// for by their heads. `only` names the streams that were asked for; empty: all.
 std::vector<Round> plan_rounds(const std::vector<std::string>& only);
 
 /// Answers by which a walk ends as a gap that coverage knows, when they come to its first page.

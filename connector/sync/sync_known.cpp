@@ -95,24 +95,21 @@ Known SyncRun::know(const StreamRun& stream, const Partition& partition,
   return known;
 }
 
-/// The commits whose builds are asked for, the last merged ones first: those of pull requests that
-/// were merged since the last walk, and those that were being built then. None where pipelines
-/// build.
+/// The commits whose builds are asked for, in the order of their merges: a walk that was
+/// interrupted finds its place again. Those of pull requests that were merged since the last walk,
+/// and those that were being built then. None where pipelines build.
 std::vector<std::string> SyncRun::new_heads(const Partition& partition,
                                             const storage::Checkpoint* checkpoint) const {
-  constexpr std::size_t most = 100;
   const auto& source = context_.source.id;
   const OpenObjects& open = context_.house.open_objects;
   if (has_pipelines(partition)) return {};
-  // What an interrupted walk of this sync began, it begins again.
   const bool walked = checkpoint != nullptr && circumstances_.mode != storage::SyncMode::full;
   const auto since = walked ? parse_timestamp(checkpoint->watermark) : std::nullopt;
   std::vector<std::pair<Timestamp, std::string>> merged;
   for (const auto& [head, time] : open.find(source, "pull_request", partition.id).merged) {
     if (!since || time >= *since - bitbucket::overlap) merged.emplace_back(time, head);
   }
-  std::ranges::sort(merged, std::greater());
-  if (merged.size() > most) merged.resize(most);
+  std::ranges::sort(merged);
   std::vector<std::string> heads;
   heads.reserve(merged.size());
   for (auto& [time, head] : merged) heads.push_back(std::move(head));

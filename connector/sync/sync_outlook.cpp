@@ -34,6 +34,11 @@ Task<Result<SyncRun::Outlook>> SyncRun::look_around(const bitbucket::Stream& row
          storage::list_checkpoints(connection, context_.source.id, std::string(row.name))) {
       outlook.checkpoints.emplace(key.partition, std::move(checkpoint));
     }
+    if (row.freshness != bitbucket::Freshness::per_head) return {};
+    for (auto& [key, walk] :
+         storage::list_checkpoints(connection, context_.source.id, "pull_request")) {
+      outlook.heads_known.emplace(key.partition, std::move(walk.watermark));
+    }
     return {};
   };
   const Stored listed = co_await storage::read(context_.house.services.database, std::move(list));

@@ -159,6 +159,11 @@ WalkTask SyncRun::decide_for(const StreamRun& stream, Partition partition,
     task.before = *checkpoint;
     if (may_resume(*task.before, task.decision.mode, context_.id())) task.resume = task.before;
   }
+  if (row.freshness == bitbucket::Freshness::per_head) {
+    const auto known_until = outlook.heads_known.find(partition.id);
+    const bool known_some = known_until != outlook.heads_known.end();
+    task.next_watermark = known_some ? known_until->second : std::string();
+  }
   task.active = goes_on_in(partition);
   task.partition = std::move(partition);
   if (outlook.estimate_only && is_guessed_stirred(task)) {

@@ -54,6 +54,8 @@ class SyncRun {
     double share_with_pipelines = 0;
     Guards guards;
     std::set<std::string> refused;  ///< workspaces in which a stream is stood in for
+    /// By repository: all pull requests that changed before then are known, and so are their heads.
+    std::map<std::string, std::string, std::less<>> heads_known;
     bool estimate_only = false;
 
     const storage::Checkpoint* checkpoint(std::string_view partition) const;

@@ -71,11 +71,12 @@ void Walk::start() {
   if (stream.freshness == bitbucket::Freshness::since_head) {
     identity_.next_watermark = task_.decision.since;
   }
+  if (task_.next_watermark) identity_.next_watermark = *task_.next_watermark;
   identity_.walk.reset();
   newest_first_ = true;
   awaited_.clear();
   if (reads_tail()) await_open();
-  const std::optional<Position> resumed = left_at();
+  std::optional<Position> resumed = left_at();
   position_ = Position{};
   position_.begun = context_.now();
   position_.split =
@@ -90,7 +91,7 @@ void Walk::start() {
   }
   listed_.clear();
   pages_ = 0;
-  const bool goes_on = resumed && resumed->leg < targets_.size();
+  const bool goes_on = resumed && find_place(*resumed);
   identity_.start = goes_on ? WalkStart::where_left : WalkStart::afresh;
   if (!goes_on) {
     enter_leg(0, targets_.front());
@@ -102,10 +103,19 @@ void Walk::start() {
   rows_in_leg_ = task_.resume->rows - position_.rows_before.value_or(0);
 }
 
+/// Which of its targets a position is in. The heads are not always the same ones: what was asked
+/// for before stands before it, as they are in the order of their merges.
+bool Walk::find_place(Position& left) const {
+  if (task_.stream->freshness == bitbucket::Freshness::per_head) {
+    const auto found = std::ranges::find(targets_, left.target);
+    left.leg = static_cast<std::size_t>(found - targets_.begin());
+  }
+  return left.leg < targets_.size();
+}
+
 /// Where the walk that it goes on with was left; nullopt: there is none, or it is too old.
 std::optional<Position> Walk::left_at() const {
-  const bool per_head = task_.stream->freshness == bitbucket::Freshness::per_head;
-  if (!task_.resume || rewalked_ || per_head) return std::nullopt;
+  if (!task_.resume || rewalked_) return std::nullopt;
   std::optional<Position> position = read_position(task_.resume->position);
   if (position && context_.now() - position->begun >= walk_kept) position.reset();
   return position;

@@ -21,10 +21,12 @@ struct WalkTask {
   Decision decision;
   std::optional<storage::Checkpoint> before;  ///< as it was when the sync looked first
   std::optional<storage::Checkpoint> resume;  ///< where this sync left its walk; nullopt: begin
-  bool one_page = false;                      ///< pause after a page
-  bool active = false;                        ///< of a repository in which something goes on
-  bool paused = false;                        ///< a page was walked, and more is to come
-  bool sampled = false;                       ///< of the few that are looked at early
+  /// What the next walk asks from; nullopt: from when this one begins.
+  std::optional<std::string> next_watermark{};
+  bool one_page = false;  ///< pause after a page
+  bool active = false;    ///< of a repository in which something goes on
+  bool paused = false;    ///< a page was walked, and more is to come
+  bool sampled = false;   ///< of the few that are looked at early
 };
 
 /// Walks one partition page by page: ask, parse, follow `next`, store the page together with the
@@ -64,6 +66,7 @@ class Walk {
   bool adapt(const Error& error);
   PageRead nothing();
   std::optional<Position> left_at() const;
+  bool find_place(Position& left) const;
   bool reads_tail() const;
   std::size_t leg_of_paths() const;
   bool reads_last_leg() const { return position_.leg + 1 >= targets_.size(); }

@@ -100,7 +100,6 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "pipeline_config active",
                                         "deployment first page",
                                         "commit first page",
-                                        "build_status active",
                                         "merge_check active",
                                         "project_grant",
                                         "default_reviewer active",
@@ -121,7 +120,6 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "repository_grant remaining",
                                         "one_repository_access remaining",
                                         "pipeline_config remaining",
-                                        "build_status remaining",
                                         "merge_check remaining",
                                         "default_reviewer remaining",
                                         "branching_model remaining",
@@ -136,7 +134,8 @@ TEST_CASE("a sync goes breadth first and leaves old pull requests for the end", 
                                         "pull_request_activity remaining",
                                         "pipeline remaining",
                                         "deployment remaining",
-                                        "commit remaining"};
+                                        "commit remaining",
+                                        "build_status"};
   CHECK(order == wanted);
   CHECK(plan_rounds({"project", "repository_grant"}).size() == 3);
 }
