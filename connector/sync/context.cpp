@@ -61,7 +61,6 @@ Task<void> SyncContext::wait_for_storage(Error error) {
 Task<void> SyncContext::foresee() {
   const SteadyTime now = clock().steady();
   if (foreseen_at_ && now - *foreseen_at_ < 5s) co_return;
-  foreseen_at_ = now;
   // The groups have budgets of their own; the one that takes longest decides.
   std::map<bitbucket::Group, std::int64_t> left;
   for (const bitbucket::Stream& stream : bitbucket::streams()) {
@@ -69,9 +68,12 @@ Task<void> SyncContext::foresee() {
   }
   SteadyTime eta = now;
   for (const auto& [group, requests] : left) {
-    const SteadyTime through = co_await house.gate.foresee(account(), group, requests);
-    eta = std::max(eta, through);
+    const std::optional<SteadyTime> through =
+        co_await house.gate.foresee(account(), group, requests);
+    if (!through) co_return;
+    eta = std::max(eta, *through);
   }
+  foreseen_at_ = now;
   progress.set_eta(eta);
 }
 

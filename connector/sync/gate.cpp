@@ -275,7 +275,7 @@ Task<Result<HttpResponse>> Gate::get(const Visitor& visitor, Call& call) {
 }
 
 void Gate::note(const HttpResponse& response, std::chrono::nanoseconds took) {
-  latency_ = latency_.count() == 0 ? took : (latency_ * 7 + took) / 8;
+  latency_ = latency_ ? (*latency_ * 7 + took) / 8 : took;
   const std::optional<Timestamp> date = parse_http_date(response.header("date"));
   if (date) server_behind_ = std::max(0ms, parts_.clock.now() - *date);
 }
@@ -284,12 +284,13 @@ Timestamp Gate::cautious_now() const {
   return parts_.clock.now() - server_behind_;
 }
 
-Task<SteadyTime> Gate::foresee(std::string account, bitbucket::Group group, std::int64_t requests) {
+Task<std::optional<SteadyTime>> Gate::foresee(std::string account, bitbucket::Group group,
+                                              std::int64_t requests) {
   const Result<Ledger*> books = co_await ledger(std::move(account), group);
-  if (!books) co_return parts_.clock.steady();
+  if (!books || !latency_) co_return std::nullopt;
   Budget budget = (*books)->budget;
   const auto pace = std::chrono::duration_cast<Timestamp::duration>(
-      latency_ / std::max(1, parts_.settings.connector.account_concurrency));
+      *latency_ / std::max(1, parts_.settings.connector.account_concurrency));
   const Timestamp start = budget_now();
   Timestamp time = start;
   for (std::int64_t i = 0; i < std::min(requests, farthest_foreseen); ++i) {

@@ -72,8 +72,9 @@ class Gate {
   Timestamp cautious_now() const;
 
   /// When the last of so many more requests of that account and group will be answered: as fast as
-  /// answers came lately, and as the budget allows. Now, when the budget cannot be read.
-  Task<SteadyTime> foresee(std::string account, bitbucket::Group group, std::int64_t requests);
+  /// answers came lately, and as the budget allows. nullopt: nothing was answered yet, or the budget
+  /// cannot be read.
+  Task<std::optional<SteadyTime>> foresee(std::string account, bitbucket::Group group, std::int64_t requests);
 
   /// Requests of these accounts, all groups.
   std::int64_t requests_last_hour(const std::set<std::string>& accounts) const;
@@ -100,7 +101,7 @@ class Gate {
   Slots all_places_;
   Slots opening_{1};  ///< one ledger is read at a time
   std::chrono::milliseconds server_behind_{0};
-  std::chrono::nanoseconds latency_{0};  ///< moving average
+  std::optional<std::chrono::nanoseconds> latency_;  ///< moving average; nullopt: no answer yet
 };
 
 /// The group that a target counts against, where no stream says it.
