@@ -25,6 +25,12 @@ std::vector<Doomed> next_doomed(Connection& connection, const TenantScope& tenan
   return doomed;
 }
 
+/// What was said of the artifacts of a source does not hold any more.
+void move_on(Connection& connection, const TenantScope& tenant, const std::string& source_id) {
+  connection.execute("UPDATE sources SET version = version + 1 WHERE id = $1 AND tenant_id = $2",
+                     {source_id, tenant.id()});
+}
+
 }  // namespace
 
 void request_purge(Connection& connection, const TenantScope& tenant, const std::string& source_id,
@@ -35,6 +41,7 @@ void request_purge(Connection& connection, const TenantScope& tenant, const std:
       {source_id, tenant.id(), to_value(now)});
   connection.execute("DELETE FROM artifact_counts WHERE source_id = $1 AND tenant_id = $2",
                      {source_id, tenant.id()});
+  move_on(connection, tenant, source_id);
 }
 
 bool purge_some(Connection& connection, const TenantScope& tenant, const std::string& source_id,
@@ -46,6 +53,7 @@ bool purge_some(Connection& connection, const TenantScope& tenant, const std::st
                        {artifact.checkpoint_num, artifact.num});
     connection.execute("DELETE FROM artifacts WHERE num = $1", {artifact.num});
   }
+  move_on(connection, tenant, source_id);
   if (doomed.size() == static_cast<std::size_t>(artifacts)) return true;
   constexpr std::string_view last_statements[] = {
       ("DELETE FROM seen_marks WHERE checkpoint_num IN"

@@ -129,6 +129,13 @@ std::vector<Source> list_sources(Connection& connection, const TenantScope& tena
   return sources;
 }
 
+std::int64_t sum_of_versions(Connection& connection, const TenantScope& tenant) {
+  std::int64_t sum = 0;
+  connection.query("SELECT coalesce(sum(version), 0) FROM sources WHERE tenant_id = $1",
+                   {tenant.id()}, [&](const Row& row) { sum = row.integer(0); });
+  return sum;
+}
+
 std::vector<OwnedSource> due_sources(Connection& connection, Timestamp now, int limit) {
   std::string sql = fmt::format(
       "SELECT tenant_id, {} FROM sources"

@@ -30,6 +30,10 @@ struct SourceFilter {
 std::vector<Source> list_sources(Connection& connection, const TenantScope& tenant,
                                  const SourceFilter& filter);
 
+/// The versions of all sources, added up: greater whenever one of them came, changed or went, or
+/// evidence of it was purged; deleted ones are among them.
+std::int64_t sum_of_versions(Connection& connection, const TenantScope& tenant);
+
 /// A source and whose it is: what the scheduler, which serves all tenants, works with.
 struct OwnedSource {
   TenantScope tenant;

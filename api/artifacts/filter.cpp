@@ -53,9 +53,11 @@ void add_all_sources(storage::Connection& connection, const Exchange& exchange,
   while (true) {
     const auto page = storage::list_sources(connection, exchange.tenant(), filter);
     for (const storage::Source& source : page) add_source(query, source);
-    if (page.size() < static_cast<std::size_t>(filter.limit)) return;
+    if (page.size() < static_cast<std::size_t>(filter.limit)) break;
     filter.after_id = page.back().id;
   }
+  // Deleted sources are not listed, and their evidence is.
+  query.sources_state += fmt::format("{}", storage::sum_of_versions(connection, exchange.tenant()));
 }
 
 }  // namespace

@@ -233,10 +233,30 @@ TEST_CASE("an unchanged list is 304 by its tag, whatever is written that it does
   CHECK(again("/v1/artifacts?kind=project&limit=5") == 200);
   CHECK(again("/v1/artifacts?kind=project&limit=4&fields=id") == 200);
   CHECK(again("/v1/artifacts?kind=project&limit=4&removed=true") == 200);
-  REQUIRE(here.world
-              .ask({.method = Method::delete_,
-                    .target = "/v1/sources/" + here.source + "?purge_evidence=true",
-                    .key = "admin"})
-              .status < 300);
+  const auto remove = [&](const std::string& how) {
+    return here.world
+        .ask({.method = Method::delete_,
+              .target = "/v1/sources/" + here.source + how,
+              .key = "admin"})
+        .status;
+  };
+  REQUIRE(remove("?purge_evidence=true") == 204);
   CHECK(again(target) == 200);
+}
+
+TEST_CASE("a list of a deleted source is another one once its evidence is purged") {
+  Collected here;
+  const std::string target = "/v1/artifacts?kind=project&limit=4";
+  const std::string place = "/v1/sources/" + here.source;
+  const auto remove = [&](const std::string& how) {
+    return here.world.ask({.method = Method::delete_, .target = place + how, .key = "admin"});
+  };
+  REQUIRE(remove("").status == 204);
+  const Answer kept = here.world.get(target);
+  REQUIRE_FALSE(kept.json().at("items").as_array().empty());
+  REQUIRE(remove("?purge_evidence=true").status == 204);
+  const Answer again = here.world.ask(
+      {.target = target, .key = "admin", .headers = {{"if-none-match", kept.header("ETag")}}});
+  REQUIRE(again.status == 200);
+  CHECK(again.json().at("items").as_array().empty());
 }
