@@ -128,6 +128,16 @@ Task<Result<Response>> guarded_answer(Call call) {
   }
 }
 
+/// A remedy and the causes it speaks of, in a line.
+std::string remedy_in_a_line(const Error& error) {
+  std::string text(error.code.problem().remedy);
+  std::ranges::replace(text, '\n', ' ');
+  for (const Cause& cause : error.causes) {
+    text += fmt::format(" ({}: {})", cause.likelihood, cause.text);
+  }
+  return text;
+}
+
 /// What a person did wrong is worth a line at the usual level, what a client did wrong is not.
 void log_refusal(const Exchange& call, int status, const Error& error) {
   const bool of_a_person = status == 409 || status == 422;
@@ -138,7 +148,8 @@ void log_refusal(const Exchange& call, int status, const Error& error) {
              {{"request_id", call.request.request_id},
               {"status", status},
               {"code", error.code.text()},
-              {"detail", error.detail}});
+              {"detail", error.detail},
+              {"remedy", remedy_in_a_line(error)}});
 }
 
 }  // namespace

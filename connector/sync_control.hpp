@@ -44,6 +44,7 @@ struct ProbeReport {
   std::string account_uuid;
   std::string account_name;
   std::vector<VisibleWorkspace> workspaces;
+  bool workspaces_cut = false;              ///< more are visible than were listed
   std::vector<std::string> scopes_granted;  ///< empty when nothing told them
   bool scopes_known = false;
   std::vector<std::string> scopes_missing;  ///< of the read profile

@@ -122,7 +122,8 @@ std::int64_t confirm_drops(Connection& connection, const TenantScope& tenant,
     removed += remove_unseen_since(connection, changes, drop.checkpoint_num, drop.walk);
     connection.execute(
         "UPDATE checkpoints SET drop_walk = NULL, drop_at = NULL, generation = generation + 1,"
-        "   complete_at = observed_at"
+        "   complete_at = observed_at,"
+        "   error = CASE WHEN error LIKE '%stream.suspicious_drop%' THEN '' ELSE error END"
         " WHERE num = $1",
         {drop.checkpoint_num});
   }

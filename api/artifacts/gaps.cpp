@@ -1,5 +1,6 @@
 #include "api/artifacts/gaps.hpp"
 
+#include "api/sources/stored_workspaces.hpp"
 #include "connector/bitbucket/streams.hpp"
 #include "connector/sync/coverage.hpp"
 #include "connector/sync/workspace_walk.hpp"
@@ -12,6 +13,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace evidenced::api {
@@ -20,9 +22,11 @@ namespace {
 using storage::StreamState;
 using storage::SyncState;
 
-/// How far back is looked for a sync that collected a kind.
-constexpr int syncs_looked_through = 10;
-constexpr int workspaces_looked_through = 500;
+/// How far back is looked for a sync that collected a kind: those of chosen streams, and those that
+/// failed at once, tell nothing of others.
+constexpr std::size_t syncs_looked_through = 500;
+constexpr int syncs_a_look = 50;
+constexpr std::string_view suspicious_drop = "stream.suspicious_drop";
 
 /// What a stream that has come to an end says; nullopt: it is whole. A stream that has not ended
 /// says nothing, unless it is being walked.
@@ -31,6 +35,7 @@ struct Verdict {
   std::string_view status;  ///< "" when there is no gap
   std::string reason;
   std::vector<std::string> missing_scopes = {};
+  bool doubted = false;  ///< for a sudden drop, which may have been confirmed since
 };
 
 Verdict verdict_of(const storage::Sync& sync, const storage::SyncStream& stream) {
@@ -65,6 +70,7 @@ Verdict verdict_of(std::span<const storage::Sync> syncs, const std::string& name
     const auto stream = std::ranges::find(sync.streams, name, &storage::SyncStream::name);
     if (stream == sync.streams.end()) continue;
     Verdict verdict = verdict_of(sync, *stream);
+    verdict.doubted = stream->error && stream->error->code == suspicious_drop;
     if (verdict.decided) return verdict;
   }
   return {};
@@ -86,15 +92,8 @@ std::vector<std::string> workspaces_left_out(storage::Connection& connection,
   std::vector<std::string> names;
   const auto source = storage::find_source(connection, tenant, source_id);
   if (!source || source->workspaces.all) return names;
-  storage::ArtifactFilter filter;
-  filter.kinds = {"workspace"};
-  filter.source_ids = {source_id};
-  filter.limit = workspaces_looked_through;
-  for (const auto& artifact : storage::list_artifacts(connection, tenant, filter)) {
-    connector::bitbucket::Partition workspace;
-    workspace.workspace_uuid = artifact.upstream_id;
-    workspace.workspace = artifact.workspace;
-    if (!connector::covers(source->workspaces, workspace)) names.push_back(artifact.workspace);
+  for (const auto& workspace : stored_workspaces(connection, tenant, source_id)) {
+    if (!connector::covers(source->workspaces, workspace)) names.push_back(workspace.workspace);
   }
   return names;
 }
@@ -118,6 +117,29 @@ bool all_decided(std::span<const storage::Sync> syncs, std::span<const std::stri
   });
 }
 
+/// The newest syncs of a source, as many as it takes to know of all streams of the kinds.
+std::vector<storage::Sync> telling_syncs(storage::Connection& connection,
+                                         const storage::TenantScope& tenant,
+                                         const std::string& source_id,
+                                         std::span<const std::string> kinds,
+                                         const storage::Window& window) {
+  storage::SyncFilter filter;
+  filter.source_id = source_id;
+  filter.window = window;
+  filter.with_hooks = false;
+  filter.limit = 1;  // most often the newest one tells it all
+  std::vector<storage::Sync> syncs = storage::list_syncs(connection, tenant, filter);
+  bool more = !syncs.empty();
+  filter.limit = syncs_a_look;
+  while (more && syncs.size() < syncs_looked_through && !all_decided(syncs, kinds)) {
+    filter.before_id = syncs.back().id;
+    auto older = storage::list_syncs(connection, tenant, filter);
+    more = older.size() == static_cast<std::size_t>(syncs_a_look);
+    std::ranges::move(older, std::back_inserter(syncs));
+  }
+  return syncs;
+}
+
 }  // namespace
 
 std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::Sync> syncs,
@@ -129,7 +151,7 @@ std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::
       if (!verdict.decided) verdict = {true, "pending", "It has not been collected yet"};
       if (verdict.status.empty()) continue;
       gaps.push_back({source_id, kind, stream, verdict.status, std::move(verdict.reason),
-                      std::move(verdict.missing_scopes)});
+                      std::move(verdict.missing_scopes), verdict.doubted});
     }
   }
   return gaps;
@@ -146,19 +168,13 @@ std::vector<Gap> find_gaps(storage::Connection& connection, const storage::Tenan
   }
   std::vector<Gap> gaps;
   for (const std::string& id : source_ids) {
-    storage::SyncFilter filter;
-    filter.source_id = id;
-    filter.window = window;
-    filter.with_hooks = false;
-    filter.limit = 1;  // most often the newest one tells it all
-    auto syncs = storage::list_syncs(connection, tenant, filter);
-    if (!syncs.empty() && !all_decided(syncs, kinds)) {
-      filter.limit = syncs_looked_through;
-      syncs = storage::list_syncs(connection, tenant, filter);
-    }
+    const auto syncs = telling_syncs(connection, tenant, id, kinds, window);
     for (Gap& gap : gaps_of(id, syncs, kinds)) {
       if (window.open()) {
-        gap.whole_since = storage::reach_of(connection, id, gap.stream).whole_since;
+        const storage::StreamReach reach = storage::reach_of(connection, id, gap.stream);
+        const bool settled = gap.doubted && reach.total > 0 && reach.readable == reach.total;
+        if (settled) continue;
+        gap.whole_since = reach.whole_since;
       }
       gaps.push_back(std::move(gap));
     }

@@ -20,6 +20,7 @@ struct Gap {
   std::string_view status;
   std::string reason;
   std::vector<std::string> missing_scopes = {};  ///< of `missing_scope`: those that Bitbucket names
+  bool doubted = false;  ///< for a sudden drop; once an operator has confirmed it there is no gap
   /// How old what is listed is: all of it was read to the end since then; nullopt: it never was.
   std::optional<Timestamp> whole_since = {};
 };

@@ -2,6 +2,7 @@
 #include "api/sources/examine.hpp"
 #include "api/sources/handlers.hpp"
 #include "api/sources/source_input.hpp"
+#include "api/sources/stored_workspaces.hpp"
 #include "connector/sync/schedule.hpp"
 #include "storage/hook_store.hpp"
 #include "storage/purge.hpp"
@@ -68,12 +69,21 @@ void stop(const Exchange& exchange, const std::vector<std::string>& syncs) {
   exchange.core.services.sync_control.wake();
 }
 
-bool names_new_workspace(const storage::Source& before, const storage::Source& after) {
+/// Of a source of all workspaces those that are stored are none that it would have to be asked for.
+bool names_new_workspace(storage::Connection& connection, const Exchange& exchange,
+                         const storage::Source& before, const storage::Source& after) {
   if (after.workspaces.all) return false;
-  if (before.workspaces.all) return true;
-  return std::ranges::any_of(after.workspaces.slugs, [&](const std::string& slug) {
-    return std::ranges::find(before.workspaces.slugs, slug) == before.workspaces.slugs.end();
-  });
+  std::vector<connector::bitbucket::Partition> stored;
+  if (before.workspaces.all) stored = stored_workspaces(connection, exchange.tenant(), before.id);
+  const auto is_known = [&](const std::string& slug) {
+    if (std::ranges::find(before.workspaces.slugs, slug) != before.workspaces.slugs.end()) {
+      return true;
+    }
+    return std::ranges::any_of(stored, [&](const auto& workspace) {
+      return workspace.workspace == slug || workspace.workspace_uuid == slug;
+    });
+  };
+  return !std::ranges::all_of(after.workspaces.slugs, is_known);
 }
 
 /// A source as it is, and the credential to ask Bitbucket with when it will name new workspaces.
@@ -90,7 +100,7 @@ Result<Before> read_before(storage::Connection& connection, const Exchange& exch
   Result<void> patched =
       apply_patch(after, exchange.body, exchange.core.services.settings.connector.default_interval);
   if (!patched) return fail(patched);
-  if (names_new_workspace(*source, after)) {
+  if (names_new_workspace(connection, exchange, *source, after)) {
     auto credential = exchange.core.services.vault.get(connection, exchange.tenant(), source->id);
     if (!credential) return fail(credential);
     before.credential = std::move(*credential);

@@ -2,10 +2,12 @@
 #include "api/sources/examine.hpp"
 #include "api/sources/handlers.hpp"
 #include "api/sources/source_input.hpp"
+#include "api/sources/stored_workspaces.hpp"
 #include "connector/ascii.hpp"
 #include "connector/bitbucket/probe.hpp"
 #include "connector/sync/schedule.hpp"
-#include "storage/artifact_store.hpp"
+#include "connector/sync/workspace_walk.hpp"
+#include "storage/collection_store.hpp"
 #include "storage/sync_store.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +23,8 @@ struct Before {
   Secret email;              ///< empty when it does not open
   std::string email_masked;  ///< for when it does not
   std::vector<std::string> scopes;
-  std::vector<storage::Artifact> workspaces;  ///< that were collected and are not removed
+  /// Those that were collected, and that the account had not lost sight of.
+  std::vector<connector::bitbucket::Partition> workspaces;
 };
 
 /// If-Match names the credential, whose version is another than its source's.
@@ -29,6 +32,21 @@ Result<void> allow_rotation(storage::Connection& connection, const Exchange& exc
                             const std::string& source_id) {
   const auto info = storage::Vault::info(connection, exchange.tenant(), source_id);
   return allow_change(exchange.request.header("if-match"), info ? info->version : 0);
+}
+
+/// What is out of sight already is not lost by a rotation.
+std::vector<connector::bitbucket::Partition> workspaces_in_sight(storage::Connection& connection,
+                                                                 const storage::TenantScope& tenant,
+                                                                 const std::string& source_id) {
+  auto workspaces = stored_workspaces(connection, tenant, source_id);
+  for (const auto& [key, walk] : storage::list_checkpoints(connection, source_id, "workspace")) {
+    if (!walk.error) continue;
+    for (const std::string& lost : connector::lost_from_sight(*walk.error)) {
+      std::erase_if(workspaces,
+                    [&lost](const auto& workspace) { return workspace.workspace == lost; });
+    }
+  }
+  return workspaces;
 }
 
 Result<Before> read_before(storage::Connection& connection, const Exchange& exchange) {
@@ -41,13 +59,8 @@ Result<Before> read_before(storage::Connection& connection, const Exchange& exch
   if (info) before.scopes = info->scopes;
   if (info) before.email_masked = info->email_masked;
   before.email = stored_email(connection, exchange, source->id);
-  storage::ArtifactFilter filter;
-  filter.kinds = {"workspace"};
-  filter.source_ids = {source->id};
-  filter.limit = 500;
-  filter.with_content = false;
   if (source->workspaces.all) {
-    before.workspaces = storage::list_artifacts(connection, exchange.tenant(), filter);
+    before.workspaces = workspaces_in_sight(connection, exchange.tenant(), source->id);
   }
   before.source = std::move(*source);
   return before;
@@ -68,10 +81,12 @@ std::vector<std::string> losses(const Before& before, const connector::ProbeRepo
       lost.push_back("scope " + scope);
     }
   }
-  // Workspaces that the source names were checked by the probe.
-  for (const storage::Artifact& workspace : before.workspaces) {
+  // Workspaces that the source names were checked by the probe. Of a list that was cut nobody
+  // knows what it lacks: the next sync tells.
+  if (report.workspaces_cut) return lost;
+  for (const auto& workspace : before.workspaces) {
     const bool seen = std::ranges::any_of(report.workspaces, [&](const auto& visible) {
-      return visible.uuid == workspace.upstream_id || visible.slug == workspace.workspace;
+      return visible.uuid == workspace.workspace_uuid || visible.slug == workspace.workspace;
     });
     if (!seen) lost.push_back("workspace " + workspace.workspace);
   }
@@ -210,7 +225,14 @@ Result<Response> note_validation(storage::Connection& connection, Exchange& exch
       note_account(*source, report);
       auto updated = storage::update_source(connection, exchange.tenant(), std::move(*source));
       if (!updated) return fail(updated);
-      if (needed_one) tell_of_source(connection, exchange, "source.resumed", *updated);
+      if (needed_one) {
+        tell_of_source(connection, exchange, "source.resumed", *updated);
+        storage::SyncRequest request;
+        request.source_id = updated->id;
+        request.trigger = storage::SyncTrigger::recovery;
+        storage::enqueue_sync(connection, exchange.tenant(), request, exchange.now,
+                              exchange.core.services.random);
+      }
     }
   } else if (report.error->code == Code("credential.expired_or_revoked")) {
     Result<void> confirming = confirm_refusal(connection, exchange, stored);

@@ -56,6 +56,10 @@ std::string action_required(const SourceFacts& facts, Timestamp now) {
   // What the old credential could not do the new one has yet to try.
   const auto& began = facts.latest_done->started_at;
   if (facts.credential_since && began && *facts.credential_since > *began) return "";
+  const auto& error = facts.latest_done->error;
+  const auto& ended = facts.latest_done->finished_at;
+  const bool died = error && error->code == Code("credential.expired_or_revoked").text();
+  if (died && ended && facts.verified_at && *facts.verified_at > *ended) return "";
   return person_error(*facts.latest_done);
 }
 

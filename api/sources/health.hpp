@@ -16,6 +16,7 @@ struct SourceFacts {
   std::chrono::seconds interval{3600};
   std::optional<Timestamp> token_expires_at;  ///< declared; an assumed one proves nothing
   std::optional<Timestamp> credential_since;  ///< when the present one was stored
+  std::optional<Timestamp> verified_at;       ///< when Bitbucket accepted it last
   std::optional<storage::Sync> latest;        ///< of any state
   std::optional<storage::Sync> latest_done;
   std::optional<Timestamp> last_success;  ///< end of the last sync that succeeded

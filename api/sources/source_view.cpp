@@ -112,6 +112,7 @@ SourceFacts load_facts(storage::Connection& connection, const storage::TenantSco
   facts.last_success = find_last_success(connection, tenant, facts, source.id);
   const auto info = storage::Vault::info(connection, tenant, source.id);
   if (info) facts.credential_since = info->created_at;
+  if (info) facts.verified_at = info->last_verified_at;
   if (info && info->expiry_declared) facts.token_expires_at = info->expires_at;
   return facts;
 }

@@ -84,6 +84,13 @@ ProbeCheck check_of(std::string_view id, std::string_view status, const Error& e
           std::string(error.code.problem().remedy)};
 }
 
+/// Whoever sees only the sentence is to see what the token lacks.
+void name_scopes(Error& error) {
+  for (const std::string& scope : error.scopes_required) {
+    if (error.detail.find(scope) == std::string::npos) error.detail += " Needed: " + scope;
+  }
+}
+
 /// The check of the scopes: what was refused, what is missing, or that nothing told them.
 ProbeCheck scope_check(const ScopeReview& review, const std::optional<Error>& refusal) {
   if (refusal) return check_of("scopes", "failed", *refusal);
@@ -167,8 +174,8 @@ Result<void> Probe::accept_workspaces(const HttpResponse& response) {
   }
   target_ = next_target(*page);
   // Two pages are 200 workspaces; the rest of the requests shall prove reach.
-  list_cut_ = !target_.empty() && requests_ >= 3;
-  if (target_.empty() || list_cut_) select_workspaces();
+  report_.workspaces_cut = !target_.empty() && requests_ >= 3;
+  if (target_.empty() || report_.workspaces_cut) select_workspaces();
   return {};
 }
 
@@ -188,7 +195,7 @@ void Probe::select_workspaces() {
                                     [&name](const auto& w) { return is_called(w, name); });
     if (found != report_.workspaces.end()) {
       to_reach_.push_back(*found);
-    } else if (list_cut_) {
+    } else if (report_.workspaces_cut) {
       unconfirmed_.push_back(name);
     } else {
       invisible_.push_back(name);
@@ -313,7 +320,10 @@ Error Probe::explained(Error error, std::string_view scope) const {
 }
 
 void Probe::refuse(std::string_view check, Error error) {
-  if (error.code == "credential.scope_missing") scope_refusal_ = error;
+  if (error.code == "credential.scope_missing") {
+    name_scopes(error);
+    scope_refusal_ = error;
+  }
   checks_.push_back(check_of(check, "failed", error));
   if (report_.error) {
     // All workspaces that are not visible are one error.

@@ -66,7 +66,6 @@ class Probe {
   ProbeReport report_;
   std::vector<ProbeCheck> checks_;       ///< without those of the scopes, which are known last
   std::optional<Error> scope_refusal_;   ///< a request failed for want of a scope
-  bool list_cut_ = false;                ///< more workspaces are visible than were listed
   std::deque<std::string> unconfirmed_;  ///< named ones that the cut list did not show
   std::vector<std::string> invisible_;   ///< named ones
   std::deque<VisibleWorkspace> to_reach_;

@@ -16,6 +16,9 @@ namespace {
 
 using bitbucket::Partition;
 
+constexpr std::string_view lost_prefix = "not visible to the account: ";
+constexpr std::string_view lost_separator = ", ";  // no name has one
+
 bool names(const std::string& name, const Partition& workspace) {
   return boost::algorithm::iequals(name, workspace.workspace) || name == workspace.workspace_uuid;
 }
@@ -45,6 +48,21 @@ std::vector<std::string> not_visible(const storage::WorkspaceSelection& selectio
     if (!seen) missing.push_back(name);
   }
   return missing;
+}
+
+std::vector<std::string> lost_from_sight(const storage::StoredError& error) {
+  std::vector<std::string> names;
+  std::string_view rest = error.detail;
+  if (error.code != Code("workspace.not_visible").text() || !rest.starts_with(lost_prefix)) {
+    return names;
+  }
+  rest.remove_prefix(lost_prefix.size());
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(lost_separator), rest.size());
+    names.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + lost_separator.size(), rest.size()));
+  }
+  return names;
 }
 
 WorkspaceWalk::WorkspaceWalk(SyncContext& context, Session& session, WalkTask task,
@@ -243,7 +261,7 @@ Task<WalkResult> WorkspaceWalk::conclude(Result<void> walked) {
     if (is_gap(error->code.text())) result.ending = refused(task_.before);
   } else if (!missing.empty()) {
     error = failure("workspace.not_visible",
-                    fmt::format("not visible to the account: {}", fmt::join(missing, ", ")));
+                    fmt::format("{}{}", lost_prefix, fmt::join(missing, lost_separator)));
   } else if (malformed_.count > 0) {
     error = malformed_rows(malformed_);
   } else if (refusal_) {

@@ -16,6 +16,10 @@ bool covers(const storage::WorkspaceSelection& selection, const bitbucket::Parti
 std::vector<std::string> not_visible(const storage::WorkspaceSelection& selection,
                                      const std::vector<bitbucket::Partition>& visible);
 
+/// The workspaces, by the names that people know, that the account had lost sight of when the walk
+/// of the workspaces ended with that error.
+std::vector<std::string> lost_from_sight(const storage::StoredError& error);
+
 /// Walks the stream `workspace`: the list of visible ones, then each that the source covers. An
 /// account that sees none (credential.reach_empty), or not all that were named
 /// (workspace.not_visible), is a failure, never an empty list; what is visible is stored all the

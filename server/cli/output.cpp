@@ -61,6 +61,7 @@ void write_json(std::ostream& out, const Pages& pages) {
 /// A time to the second is enough for a person.
 std::string cell(const JsonText& item, const Column& column) {
   std::string value = shown(at_path(item, column.path));
+  std::ranges::replace(value, '\n', ' ');
   const bool is_time = column.path.ends_with("_at") && value.size() == 24 && value.ends_with('Z');
   return is_time ? value.substr(0, 19) + "Z" : value;
 }

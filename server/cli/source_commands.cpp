@@ -112,6 +112,16 @@ void write_foreseen_gaps(const Context& context, const Answer& answer) {
               {{"GAP", "kind"}, {"STATUS", "status"}, {"REASON", "reason"}}, gaps);
 }
 
+/// Why the first check that failed may have failed.
+void write_causes(const Context& context, const Answer& answer) {
+  std::vector<const JsonText*> causes;
+  for (const JsonText& cause : items_of(at_path(answer.json, "causes"))) causes.push_back(&cause);
+  if (causes.empty()) return;
+  context.terminal.out << '\n';
+  write_items(context, OutputFormat::table, {{"CAUSE", "text"}, {"LIKELIHOOD", "likelihood"}},
+              causes);
+}
+
 /// Shows what a probe found. The exit code is that of the first failed check.
 Outcome<int> show_validation(const Context& context, const Answer& answer) {
   const Outcome<OutputFormat> format = output_format(context);
@@ -120,8 +130,13 @@ Outcome<int> show_validation(const Context& context, const Answer& answer) {
     std::vector<const JsonText*> checks;
     for (const JsonText& check : items_of(at_path(answer.json, "checks"))) checks.push_back(&check);
     write_items(context, *format,
-                {{"CHECK", "id"}, {"STATUS", "status"}, {"DETAIL", "detail"}, {"REMEDY", "remedy"}},
+                {{"CHECK", "id"},
+                 {"STATUS", "status"},
+                 {"CODE", "code"},
+                 {"DETAIL", "detail"},
+                 {"REMEDY", "remedy"}},
                 checks);
+    write_causes(context, answer);
     write_foreseen_gaps(context, answer);
   } else {
     const Outcome<int> shown_object = show_object(context, answer);

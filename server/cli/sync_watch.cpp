@@ -52,7 +52,7 @@ std::string streams_at_work(const JsonText& sync) {
 
 std::string waiting_words(const JsonText& sync) {
   const std::string until = shown(at_path(sync, "progress.waiting_until"));
-  return until.empty() ? "" : fmt::format("  waits until {} (rate limit)", until);
+  return until.empty() ? "" : fmt::format("  waits until {}", until);
 }
 
 /// Shows progress in the way the error stream can bear.

@@ -204,6 +204,9 @@ TEST_CASE("rows that suddenly vanish are kept, and the age is that of the walk b
         live.world.post(source.place + "/streams/workspace_member/confirm", "", "operator");
     CHECK(confirmed.status == 200);
     CHECK(rows(live.world, "workspace_member") == 0);
+    const auto list = live.world.get("/v1/artifacts?kind=workspace_member").json();
+    CHECK(list.at("gaps").as_array().empty());
+    CHECK(source.coverage("workspace_member").at("status") == "available");
   }
   SECTION("or complete walks of a day agree") {
     for (int i = 0; i < 3 && rows(live.world, "workspace_member") > 0; ++i) {
@@ -212,6 +215,91 @@ TEST_CASE("rows that suddenly vanish are kept, and the age is that of the walk b
     }
     CHECK(rows(live.world, "workspace_member") == 0);
   }
+}
+
+TEST_CASE("syncs of chosen streams say nothing of the others") {
+  LiveWorld live(small());
+  Source source(live, live.bitbucket.add_token());
+  live.watch(source.sync);
+  for (int i = 0; i < 60; ++i) {
+    live.world.clock.advance(1min);
+    const Answer queued = live.world.post(source.place + "/syncs", R"({"streams":["account"]})");
+    REQUIRE(queued.status == 202);
+    live.watch(queued.header("Location"));
+  }
+  CHECK(live.world.get("/v1/artifacts?kind=project").json().at("gaps").as_array().empty());
+  CHECK(source.coverage("project").at("status") == "available");
+}
+
+TEST_CASE("a rotation does not miss a workspace that was lost from sight before") {
+  simulator::WorldOptions options = small();
+  options.workspaces = 2;
+  LiveWorld live(options);
+  simulator::Token& token = live.bitbucket.add_token();
+  Source source(live, token);
+  live.watch(source.sync);
+  const std::string kept = live.bitbucket.world().workspaces[0]->slug;
+  const std::string lost = live.bitbucket.world().workspaces[1]->slug;
+  simulator::Token& less = live.bitbucket.add_token();
+  less.roles[lost] = simulator::Role::none;
+  CHECK(source.rotate(less).code() == "credential.reach_reduced");
+
+  token.roles[lost] = simulator::Role::none;
+  CHECK(source.sync_again().text("/result") == "partial");
+  token.revoked = true;
+  SECTION("the new token reaches what the old one reached last") {
+    const Answer rotated = source.rotate(less);
+    INFO(rotated.body);
+    CHECK(rotated.status == 200);
+  }
+  SECTION("a source is narrowed without asking Bitbucket with a token that is dead") {
+    const Answer narrowed =
+        live.world.ask({.method = Method::patch,
+                        .target = source.place,
+                        .key = "operator",
+                        .body = fmt::format(R"({{"workspaces":["{}"]}})", kept)});
+    INFO(narrowed.body);
+    CHECK(narrowed.status == 200);
+    CHECK(source.rotate(less).status == 200);
+  }
+}
+
+TEST_CASE("an account of more workspaces than a probe lists can be given a new token") {
+  simulator::WorldOptions options = small();
+  options.workspaces = 205;
+  options.repositories = 1;
+  options.projects = 1;
+  options.pull_requests = 1;
+  LiveWorld live(options);
+  const simulator::Token& token = live.bitbucket.add_token();
+  Source source(live, token);
+  REQUIRE(live.world.post(source.sync + "/cancel", "").status < 300);
+  live.watch(source.sync);
+  const Answer queued = live.world.post(source.place + "/syncs", R"({"streams":["workspace"]})");
+  REQUIRE(live.watch(queued.header("Location")).text("/result") == "succeeded");
+  REQUIRE(rows(live.world, "workspace") == 205);
+  const Answer rotated = source.rotate(live.bitbucket.add_token());
+  INFO(rotated.body);
+  CHECK(rotated.status == 200);
+}
+
+TEST_CASE("a credential that lives again is put to use at once") {
+  LiveWorld live(small());
+  simulator::Token& token = live.bitbucket.add_token();
+  Source source(live, token);
+  live.watch(source.sync);
+  token.revoked = true;
+  live.world.clock.advance(10min);
+  CHECK(source.sync_again().text("/result") == "failed");
+  CHECK(live.world.get(source.place).text("/health/status") == "action_required");
+  token.revoked = false;
+  live.world.clock.advance(10min);
+  CHECK(live.world.post(source.place + "/validations", "").status == 200);
+  const Answer newest = live.world.get("/v1/syncs?limit=1");
+  CHECK(newest.text("/items/0/trigger") == "recovery");
+  CHECK(live.world.get(source.place).text("/health/status") != "action_required");
+  const Answer sync = live.watch("/v1/syncs/" + newest.text("/items/0/id"));
+  CHECK(sync.text("/result") == "succeeded");
 }
 
 TEST_CASE("a repository that is gone makes nothing look old") {
