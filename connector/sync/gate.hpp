@@ -72,9 +72,10 @@ class Gate {
   Timestamp cautious_now() const;
 
   /// When the last of so many more requests of that account and group will be answered: as fast as
-  /// answers came lately, and as the budget allows. nullopt: nothing was answered yet, or the budget
-  /// cannot be read.
-  Task<std::optional<SteadyTime>> foresee(std::string account, bitbucket::Group group, std::int64_t requests);
+  /// answers came lately, and as the budget allows. nullopt: nothing was answered yet, or the
+  /// budget cannot be read.
+  Task<std::optional<SteadyTime>> foresee(std::string account, bitbucket::Group group,
+                                          std::int64_t requests);
 
   /// Requests of these accounts, all groups.
   std::int64_t requests_last_hour(const std::set<std::string>& accounts) const;
