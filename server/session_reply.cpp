@@ -1,4 +1,5 @@
 // The answering half of a session.
+#include "api/route.hpp"
 #include "api/target.hpp"
 #include "config/log.hpp"
 #include "server/session.hpp"
@@ -25,6 +26,12 @@ Task<Result<std::string>> next_piece(api::BodyStream& stream) {
   co_return fail("internal.error", failure);
 }
 
+/// What may be asked at `path`; where there is nothing, what may be asked anywhere.
+std::string allowed_on(std::string_view path) {
+  const api::Match match = api::match_route(api::Method::options, path);
+  return match.allowed.empty() ? std::string(allowed_methods) : api::allow_header(match);
+}
+
 }  // namespace
 
 /// A refused message is the last of its connection: what follows it may be part of it.
@@ -34,7 +41,7 @@ Task<bool> Session::refuse(Error error) {
   if (turn_.id.empty()) begin_refused_turn();
   turn_.close = refused_ = true;
   api::Response response = problem(error);
-  if (error.code == Code("request.method")) response.set("Allow", std::string(allowed_methods));
+  if (error.code == Code("request.method")) response.set("Allow", allowed_on(turn_.path));
   const bool alive = co_await reply(std::move(response));
   co_return alive;
 }

@@ -227,7 +227,7 @@ const std::vector<Command>& table() {
        "Show the settings in force",
        local,
        {},
-       {{"--origin", "", "Show where each comes from"}},
+       {{"--origin", "", "Show where each comes from"}, output_option},
        config_show},
       {"config sample", "Print a commented configuration file", plain, {}, {}, config_sample},
       {"config manual",
@@ -241,7 +241,7 @@ const std::vector<Command>& table() {
        "Check configuration, keys, database and the way to Bitbucket",
        local,
        {},
-       {},
+       {output_option},
        doctor},
       {"status", "Show how the daemon and its sources fare", client, {}, {}, status},
       {"healthcheck",
@@ -250,7 +250,7 @@ const std::vector<Command>& table() {
        {},
        {},
        healthcheck},
-      {"version", "Print the version", plain, {}, {}, show_version},
+      {"version", "Print the version", plain, {}, {output_option}, show_version},
   };
   return rows;
 }
@@ -294,7 +294,7 @@ std::vector<Option> common_options(CommandKind kind) {
            "File with the API key (EVIDENCED_API_KEY_FILE; or the key itself in "
            "EVIDENCED_API_KEY)"},
           {"--ca-file", "FILE", "Further trusted certificates, PEM (EVIDENCED_CA_FILE)"},
-          {"-o,--output", "FORMAT", "table, json, jsonl or csv (default table)"}};
+          output_option};
 }
 
 }  // namespace evidenced::cli

@@ -64,6 +64,10 @@ std::span<const Command> command_table();
 /// What the first words of two-word commands are about: ("source", "Register and manage sources").
 std::span<const std::pair<std::string_view, std::string_view>> command_groups();
 
+/// How what is shown is written.
+inline constexpr Option output_option = {"-o,--output", "FORMAT",
+                                         "table, json, jsonl or csv (default table)"};
+
 /// The options of every command of a kind, beside its own.
 std::vector<Option> common_options(CommandKind kind);
 

@@ -1,7 +1,9 @@
+#include "api/json_out.hpp"
 #include "config/settings_manual.hpp"
 #include "config/settings_table.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/local_settings.hpp"
+#include "server/cli/output.hpp"
 #include "server/cli/text_table.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +17,21 @@ std::string origin_text(const Origin& origin) {
   constexpr std::array<std::string_view, 4> kinds = {"default", "file", "environment", "flag"};
   std::string text(kinds.at(static_cast<std::size_t>(origin.kind)));
   return origin.where.empty() ? text : text + " " + origin.where;
+}
+
+/// Settings as objects.
+std::string json_of(const std::vector<std::vector<std::string>>& rows) {
+  constexpr std::string_view names[] = {"setting", "value", "origin"};
+  std::string text;
+  api::JsonOut json(text);
+  json.begin_array();
+  for (const std::vector<std::string>& row : rows) {
+    json.begin_object();
+    for (std::size_t i = 0; i < row.size(); ++i) json.member(names[i], row[i]);
+    json.end_object();
+  }
+  json.end_array();
+  return text;
 }
 
 }  // namespace
@@ -33,7 +50,8 @@ Outcome<int> config_check(Context& context) {
 Outcome<int> config_show(Context& context) {
   const Outcome<LoadedSettings> loaded = load_local_settings(context);
   if (!loaded) return failed(loaded);
-  std::ostream& out = context.terminal.out;
+  const Outcome<OutputFormat> format = output_format(context);
+  if (!format) return failed(format);
   const bool with_origin = context.given.has("--origin");
   std::vector<std::vector<std::string>> rows;
   for (const Setting& setting : settings_table()) {
@@ -41,9 +59,14 @@ Outcome<int> config_show(Context& context) {
     if (with_origin) row.push_back(origin_text(loaded->origins.at(std::string(setting.key))));
     rows.push_back(std::move(row));
   }
+  if (*format != OutputFormat::table) {
+    std::vector<Column> columns = {{"SETTING", "setting"}, {"VALUE", "value"}};
+    if (with_origin) columns.push_back({"ORIGIN", "origin"});
+    return show_local(context, *format, columns, json_of(rows));
+  }
   std::vector<std::string> head = {"SETTING", "VALUE"};
   if (with_origin) head.emplace_back("ORIGIN");
-  out << text_table(head, rows, 0);
+  context.terminal.out << text_table(head, rows, 0);
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "config/master_key.hpp"
 #include "config/version.hpp"
 #include "connector/egress/tls_transport.hpp"
+#include "server/tls_server.hpp"
 #include "storage/database_url.hpp"
 #include "storage/migrations.hpp"
 #include "storage/sqlite/file_lock.hpp"
@@ -53,6 +54,18 @@ void check_readable(const std::string& path, std::string_view subject, std::vect
                    fmt::format("{}: {}", path, std::strerror(errno)),
                    {"Make the file readable for the user that runs evidenced."}});
   }
+}
+
+/// As the daemon would: the files are read, and belong together.
+void check_tls(const Settings::Server& server, std::vector<Finding>& out) {
+  if (server.tls_certificate.empty() && server.tls_key.empty()) return;
+  const auto loaded = server::TlsServer::load(server.tls_certificate, server.tls_key);
+  if (!loaded) {
+    out.push_back(finding_of("TLS certificate", loaded.error()));
+    return;
+  }
+  check_readable(server.tls_certificate, "TLS certificate", out);
+  check_readable(server.tls_key, "TLS key", out);
 }
 
 /// The first line of SQLite's own check: "ok", or the first damage.
@@ -140,8 +153,7 @@ std::vector<Finding> check_key(const Settings& settings) {
 
 std::vector<Finding> check_files(const Settings& settings) {
   std::vector<Finding> found;
-  check_readable(settings.server.tls_certificate, "TLS certificate", found);
-  check_readable(settings.server.tls_key, "TLS key", found);
+  check_tls(settings.server, found);
   check_readable(settings.connector.ca_file, "CA file", found);
   const Result<std::string> database = storage::sqlite_path(settings.storage.url);
   if (!database) return found;

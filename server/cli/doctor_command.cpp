@@ -1,6 +1,8 @@
+#include "api/json_out.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/doctor_checks.hpp"
 #include "server/cli/local_settings.hpp"
+#include "server/cli/output.hpp"
 #include "server/cli/text_table.hpp"
 
 #include <fmt/format.h>
@@ -13,6 +15,23 @@ namespace evidenced::cli {
 namespace {
 
 constexpr std::array<std::string_view, 4> words = {"ok", "note", "warning", "FAILED"};
+
+/// For who reads with a program.
+std::string json_of(const std::vector<Finding>& findings) {
+  std::string text;
+  api::JsonOut json(text);
+  json.begin_array();
+  for (const Finding& finding : findings) {
+    json.begin_object();
+    json.member("check", finding.subject);
+    json.member("status", words.at(static_cast<std::size_t>(finding.verdict)));
+    json.member("detail", finding.detail);
+    json.member("remedy", finding.remedy);
+    json.end_object();
+  }
+  json.end_array();
+  return text;
+}
 
 void print(std::ostream& out, const Finding& finding) {
   out << fmt::format("{:<8} {:<16} {}\n", words.at(static_cast<std::size_t>(finding.verdict)),
@@ -28,30 +47,26 @@ int exit_code(Verdict worst) {
   return codes.at(static_cast<std::size_t>(worst));
 }
 
-/// One line for each mistake in the configuration.
-void print_mistakes(std::ostream& out, const Failure& failure) {
+/// One for each mistake in the configuration.
+std::vector<Finding> mistakes(const Failure& failure) {
+  std::vector<Finding> found;
   if (failure.fields.empty()) {
-    print(out, {Verdict::failed, "configuration", failure.detail, failure.remedy});
+    found.push_back({Verdict::failed, "configuration", failure.detail, failure.remedy});
   }
   for (const FieldError& field : failure.fields) {
-    print(out, {Verdict::failed, "configuration", field.pointer + ": " + field.detail, {}});
+    found.push_back({Verdict::failed, "configuration", field.pointer + ": " + field.detail, {}});
   }
+  return found;
 }
 
-}  // namespace
-
-Outcome<int> doctor(Context& context) {
-  std::ostream& out = context.terminal.out;
+/// What is found, one after the other: some checks take a while.
+template <class F>
+void examine(const Context& context, F report) {
   const Outcome<LoadedSettings> loaded = load_local_settings(context);
   if (!loaded) {
-    print_mistakes(out, loaded.error());
-    return exit_code(Verdict::failed);
+    for (const Finding& mistake : mistakes(loaded.error())) report(mistake);
+    return;
   }
-  Verdict worst = Verdict::passed;
-  const auto report = [&](const Finding& finding) {
-    print(out, finding);
-    worst = std::max(worst, finding.verdict);
-  };
   report({Verdict::passed,
           "configuration",
           loaded->file.empty() ? "no file: the defaults" : loaded->file,
@@ -61,6 +76,27 @@ Outcome<int> doctor(Context& context) {
   }
   for (const auto check : {check_key, check_files, check_database, check_upstream}) {
     for (const Finding& finding : check(loaded->settings)) report(finding);
+  }
+}
+
+}  // namespace
+
+Outcome<int> doctor(Context& context) {
+  const Outcome<OutputFormat> format = output_format(context);
+  if (!format) return failed(format);
+  Verdict worst = Verdict::passed;
+  std::vector<Finding> findings;
+  examine(context, [&](const Finding& finding) {
+    worst = std::max(worst, finding.verdict);
+    findings.push_back(finding);
+    if (*format == OutputFormat::table) print(context.terminal.out, finding);
+  });
+  if (*format != OutputFormat::table) {
+    const Outcome<int> shown = show_local(
+        context, *format,
+        {{"CHECK", "check"}, {"STATUS", "status"}, {"DETAIL", "detail"}, {"REMEDY", "remedy"}},
+        json_of(findings));
+    if (!shown) return shown;
   }
   return exit_code(worst);
 }

@@ -1,5 +1,6 @@
 #include "server/cli/output.hpp"
 
+#include "connector/bitbucket/json_text.hpp"
 #include "server/cli/text_table.hpp"
 
 #include <fmt/format.h>
@@ -88,6 +89,16 @@ Outcome<Pages> fetch(const ApiClient& api, const ListView& view, std::size_t lim
   }
   pages.more = !next.empty();
   return pages;
+}
+
+Outcome<int> show_local(const Context& context, OutputFormat format,
+                        const std::vector<Column>& columns, std::string json) {
+  const Result<JsonText> document = connector::bitbucket::read_json(json);
+  if (!document) return failed(document.error().code, document.error().detail);
+  std::vector<const JsonText*> items;
+  for (const JsonText& item : document->items) items.push_back(&item);
+  write_items(context, format, columns, items);
+  return 0;
 }
 
 Outcome<OutputFormat> output_format(const Context& context) {

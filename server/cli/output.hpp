@@ -58,6 +58,10 @@ Outcome<int> revoke(const Context& context, std::string_view collection, const s
 void write_items(const Context& context, OutputFormat format, const std::vector<Column>& columns,
                  const std::vector<const JsonText*>& items);
 
+/// Writes what no daemon was asked for: `json` is an array of objects. A table is for the caller.
+Outcome<int> show_local(const Context& context, OutputFormat format,
+                        const std::vector<Column>& columns, std::string json);
+
 /// The values of options as parameters of the query: {"--kind", "kind"} and so on.
 Query query_of(const Context& context,
                const std::vector<std::pair<std::string_view, std::string_view>>& options);

@@ -99,6 +99,12 @@ Outcome<int> healthcheck(Context& context) {
 }
 
 Outcome<int> show_version(Context& context) {
+  const Outcome<OutputFormat> format = output_format(context);
+  if (!format) return failed(format);
+  if (*format != OutputFormat::table) {
+    return show_local(context, *format, {{"VERSION", "version"}},
+                      fmt::format(R"([{{"version":"{}"}}])", version));
+  }
   context.terminal.out << "evidenced " << version << '\n';
   return 0;
 }

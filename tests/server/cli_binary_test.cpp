@@ -16,6 +16,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 namespace evidenced {
@@ -197,6 +198,23 @@ TEST_CASE("doctor looks at everything, finds what is wrong and says what to do")
   const World::Ran wrong = world.run("doctor --config evidenced.toml --storage-readers 0");
   CHECK(wrong.exit_code == 1);
   CHECK(wrong.out.contains("--storage-readers: storage.readers must be 1 to 64"));
+}
+
+TEST_CASE("doctor loads the certificate as the daemon does, and speaks to programs, too") {
+  const World world;
+  REQUIRE(world.run("init --config evidenced.toml --state state").exit_code == 0);
+  world.point_nowhere();
+  for (const char* name : {"cert.pem", "key.pem"}) std::ofstream(world.folder.file(name)) << "?\n";
+  const World::Ran ran = world.run(
+      "doctor --config evidenced.toml -o jsonl --server-tls-certificate cert.pem"
+      " --server-tls-key key.pem");
+  CAPTURE(ran.out, ran.err);
+  CHECK(ran.exit_code == 1);
+  CHECK(ran.out.contains(R"({"check":"TLS certificate","status":"FAILED")"));
+  CHECK(ran.out.contains(R"({"check":"seal","status":"ok")"));
+  CHECK(world.run("version -o csv").out.starts_with("version\r\n"));
+  CHECK(world.run("config show --config evidenced.toml -o jsonl")
+            .out.contains(R"({"setting":"server.listen")"));
 }
 
 /// Names, sizes and times of last change of all that is in the folder.

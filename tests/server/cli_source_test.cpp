@@ -223,13 +223,17 @@ TEST_CASE("source rm asks first, or wants --yes where nobody can be asked") {
 
 TEST_CASE("source test shows every check and fails with the code of the first that failed") {
   const TinyServer server([](const Seen&) {
-    return reply(200, R"({"valid":false,"checks":[{"id":"shape","status":"passed","code":null,)"
-                      R"("detail":"ok","remedy":null},{"id":"account","status":"failed",)"
-                      R"("code":"credential.token_rejected","detail":"401","remedy":"New."}]})");
+    return reply(
+        200,
+        R"({"valid":false,"checks":[{"id":"shape","status":"passed","code":null,)"
+        R"("detail":"ok","remedy":null},{"id":"account","status":"failed",)"
+        R"("code":"credential.token_rejected","detail":"401","remedy":"New.\nTwo."}],"causes":[{"text":"It has expired.",)"
+        R"("likelihood":"likely"}]})");
   });
   const CliResult result = cli_for(server).run({"source", "test", "src_1"});
   CHECK(server.seen().front().target == "/v1/sources/src_1/validations");
-  CHECK(result.out.contains("account  failed  401     New."));
+  CHECK(result.out.contains("failed  credential.token_rejected  401     New. Two."));
+  CHECK(result.out.contains("It has expired.  likely"));
   CHECK(result.exit_code == 1);
 }
 
