@@ -53,9 +53,7 @@ constexpr std::pair<std::string_view, std::int64_t SyncStream::*> counters[] = {
 
 std::string ColumnReader::bytes() {
   std::span<const std::byte> blob = row_.blob(column_++);
-  std::string bytes(blob.size(), '\0');
-  std::memcpy(bytes.data(), blob.data(), blob.size());
-  return bytes;
+  return {reinterpret_cast<const char*>(blob.data()), blob.size()};
 }
 
 std::string ColumnReader::hex() {
