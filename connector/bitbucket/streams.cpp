@@ -192,8 +192,8 @@ constexpr Stream table[] = {
     {.name = "commit",
      .kind = "commit",
      .title = "Commits",
-     .description = "A commit on the way to the head of the main branch. Those that came with no "
-                    "pull request were pushed past review.",
+     .description = "A commit that the main branch reaches, with its parents. From the head along "
+                    "the first parents are merges and what was pushed directly.",
      .parent = Parent::repository,
      .group = Group::repositories,
      .freshness = Freshness::since_head,
