@@ -225,12 +225,14 @@ void Life::recover() {
 }
 
 /// Starts as often as it takes, as systemd does. It may die of a fault while it recovers, too.
+/// After some tries somebody comes and looks, and makes room on a full disk.
 void Life::boot() {
   static constexpr std::array<std::string_view, 4> excuses{"storage.unavailable", "storage.busy",
                                                            "storage.full", "storage.read_only"};
   const bool calm = disk_.calm;
   for (int tries = 1; !machine_.running(); ++tries) {
     disk_.calm = calm || tries > patient_starts;
+    if (tries > patient_starts) disk_.capacity.reset();
     const Result<void> started = machine_.start();
     if (!disk_.on()) {
       machine_.drop();
