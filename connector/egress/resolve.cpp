@@ -60,9 +60,10 @@ Task<Result<Endpoints>> resolve(std::string host, std::string port,
   look_up->done.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(limit));
   error_code ended;
   co_await look_up->done.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-  if (!look_up->outcome) {
+  const bool too_late = look_up->done.expiry() <= asio::steady_timer::clock_type::now();
+  if (!look_up->outcome || too_late) {
     look_up->resolver.cancel();
-    if (ended) co_return fail("upstream.cancelled");
+    if (ended && !too_late) co_return fail("upstream.cancelled");
     co_return fail("upstream.dns", "no answer of the resolver within the time allowed");
   }
   if (*look_up->outcome) co_return fail("upstream.dns", look_up->outcome->message());
