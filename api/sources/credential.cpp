@@ -136,6 +136,17 @@ struct Rotation {
   storage::CredentialInfo info;
 };
 
+/// The id of the sync that will try what changed.
+std::string queue_sync(storage::Connection& connection, const Exchange& exchange,
+                       const std::string& source_id, storage::SyncTrigger trigger) {
+  storage::SyncRequest request;
+  request.source_id = source_id;
+  request.trigger = trigger;
+  return storage::enqueue_sync(connection, exchange.tenant(), request, exchange.now,
+                               exchange.core.services.random)
+      .sync.id;
+}
+
 /// Swaps the credential in one transaction. A running sync goes on with the one it has opened.
 Result<Response> store(storage::Connection& connection, Exchange& exchange,
                        const Rotation& rotation) {
@@ -155,12 +166,9 @@ Result<Response> store(storage::Connection& connection, Exchange& exchange,
   tell_of_source(connection, exchange, "credential.rotated", *source);
   std::string link;
   if (!paused) {
-    storage::SyncRequest request;
-    request.source_id = source->id;
-    request.trigger = storage::SyncTrigger::credential;
-    const auto queued =
-        storage::enqueue_sync(connection, exchange.tenant(), request, exchange.now, random);
-    link = fmt::format("</v1/syncs/{}>; rel=\"latest-sync\"", queued.sync.id);
+    const std::string queued =
+        queue_sync(connection, exchange, source->id, storage::SyncTrigger::credential);
+    link = fmt::format("</v1/syncs/{}>; rel=\"latest-sync\"", queued);
   }
   JsonOut json(exchange.buffer);
   write_credential(json, *sealed, rotation.credential.email.reveal(), exchange.now);
@@ -200,11 +208,7 @@ Result<void> confirm_refusal(storage::Connection& connection, const Exchange& ex
   const auto info = storage::Vault::info(connection, exchange.tenant(), source->id);
   const bool same_credential = info && info->version == stored.info.version;
   if (!same_credential || source->state != storage::SourceState::active) return {};
-  storage::SyncRequest request;
-  request.source_id = source->id;
-  request.trigger = storage::SyncTrigger::credential;
-  storage::enqueue_sync(connection, exchange.tenant(), request, exchange.now,
-                        exchange.core.services.random);
+  queue_sync(connection, exchange, source->id, storage::SyncTrigger::credential);
   return {};
 }
 
@@ -227,11 +231,7 @@ Result<Response> note_validation(storage::Connection& connection, Exchange& exch
       if (!updated) return fail(updated);
       if (needed_one) {
         tell_of_source(connection, exchange, "source.resumed", *updated);
-        storage::SyncRequest request;
-        request.source_id = updated->id;
-        request.trigger = storage::SyncTrigger::recovery;
-        storage::enqueue_sync(connection, exchange.tenant(), request, exchange.now,
-                              exchange.core.services.random);
+        queue_sync(connection, exchange, updated->id, storage::SyncTrigger::recovery);
       }
     }
   } else if (report.error->code == Code("credential.expired_or_revoked")) {
