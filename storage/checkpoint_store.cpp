@@ -120,12 +120,13 @@ Checkpoint begin_walk(Connection& connection, const PartitionKey& key, SyncMode 
     connection.execute(
         "INSERT INTO checkpoints (source_id, stream, part, walk, mode, sync_id, running,"
         "   next_position, pages, rows_seen, watermark, next_watermark, generation, complete_walk,"
-        "   error)"
-        " VALUES ($1, $2, $3, 1, $4, $5, 1, '', 0, 0, '', $6, 0, 0, '')"
+        "   error, since)"
+        " VALUES ($1, $2, $3, 1, $4, $5, 1, '', 0, 0, '', $6, 0, 0, '', '')"
         " ON CONFLICT (source_id, stream, part) DO UPDATE SET walk = checkpoints.walk + 1,"
         "   mode = excluded.mode, sync_id = excluded.sync_id, running = 1, next_position = '',"
         "   pages = 0, rows_seen = 0, expected_rows = NULL,"
-        "   next_watermark = excluded.next_watermark, error = ''",
+        "   next_watermark = excluded.next_watermark, error = '',"
+        "   since = CASE WHEN excluded.mode = 'full' THEN '' ELSE checkpoints.watermark END",
         {key.source_id, key.stream, key.partition, name_of(mode), sync_id, next_watermark});
   }
   return running_row(connection, key, 0).checkpoint;

@@ -3,6 +3,7 @@
 #include "storage/columns.hpp"
 #include "storage/event_store.hpp"
 #include "storage/id.hpp"
+#include "storage/walk_log.hpp"
 
 #include <fmt/format.h>
 
@@ -185,6 +186,13 @@ std::optional<Sync> latest_sync(Connection& connection, const TenantScope& tenan
                    {source_id, tenant.id(), to_value(done_only)});
 }
 
+void conclude_sync(Connection& connection, const TenantScope& tenant, const Sync& sync, bool looked,
+                   Timestamp now) {
+  keep_walks(connection, sync.source_id, sync.id);
+  settle_hints(connection, sync.id, looked, now);
+  record_sync_event(connection, tenant, "sync.finished", sync, now);
+}
+
 Result<Sync> request_cancel(Connection& connection, const TenantScope& tenant,
                             const std::string& id, Timestamp now) {
   Result<Sync> sync = find_sync(connection, tenant, id);
@@ -204,8 +212,7 @@ Result<Sync> request_cancel(Connection& connection, const TenantScope& tenant,
       {id, name_of(sync->state), name_of(sync->result), to_value(sync->finished_at),
        sync->version});
   if (sync->state == SyncState::done) {
-    settle_hints(connection, id, false, now);
-    record_sync_event(connection, tenant, "sync.finished", *sync, now);
+    conclude_sync(connection, tenant, *sync, false, now);
   }
   return sync;
 }

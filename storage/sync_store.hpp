@@ -53,9 +53,14 @@ std::int64_t count_syncs(Connection& connection, const TenantScope& tenant,
 std::optional<Sync> latest_sync(Connection& connection, const TenantScope& tenant,
                                 const std::string& source_id, bool done_only);
 
-/// Tells the feed of a sync: what it is and how it ended.
+/// Tells the feed of a sync: what it is.
 void record_sync_event(Connection& connection, const TenantScope& tenant, EventType type,
                        const Sync& sync, Timestamp at);
+
+/// What belongs to the end of a sync beside its row: how its walks ended is kept, its hints are
+/// settled (`looked`: it saw what they meant), and the feed tells of it.
+void conclude_sync(Connection& connection, const TenantScope& tenant, const Sync& sync, bool looked,
+                   Timestamp now);
 
 /// Marks a queued sync cancelled, or asks the runner of a running one to stop. Errors:
 /// resource.not_found, sync.finished.

@@ -3,27 +3,13 @@
 #include "api/syncs/sync_view.hpp"
 #include "config/version.hpp"
 #include "connector/bitbucket/asked.hpp"
-#include "storage/collection_store.hpp"
 #include "storage/names.hpp"
-
-#include <algorithm>
-#include <optional>
+#include "storage/walk_log.hpp"
 
 namespace evidenced::api {
 namespace {
 
 using connector::bitbucket::Stream;
-using storage::Checkpoint;
-using Walks = std::vector<std::pair<storage::PartitionKey, Checkpoint>>;
-
-/// So many partitions of a stream are named one by one; the counts tell of all.
-constexpr std::size_t most_named = 100;
-
-/// Whether what came is what Bitbucket said there is. A walk that read only what is new, or a list
-/// without `size`, has nothing to be held against.
-bool adds_up(const Checkpoint& walk) {
-  return !walk.error && (!walk.expected_rows || walk.rows >= *walk.expected_rows);
-}
 
 void write_question(JsonOut& json, const Stream& stream, const storage::Sync& sync,
                     int history_days) {
@@ -44,54 +30,39 @@ void write_question(JsonOut& json, const Stream& stream, const storage::Sync& sy
   json.end_object();
 }
 
-void write_partition(JsonOut& json, const storage::PartitionKey& key, const Checkpoint& walk) {
+void write_gap(JsonOut& json, const storage::WalkGap& gap) {
   json.begin_object();
-  json.member("partition", key.partition);
-  json.member("mode", storage::name_of(walk.mode));
-  json.member("pages", walk.pages);
-  json.member("rows", walk.rows);
-  json.member("size", walk.expected_rows);
-  json.member("complete_at", walk.complete_at);
-  write_sync_error(json, walk.error);
+  json.member("partition", gap.partition);
+  json.member("mode", storage::name_of(gap.mode));
+  json.member("pages", gap.pages);
+  json.member("rows", gap.rows);
+  json.member("size", gap.size);
+  json.member("complete_at", gap.complete_at);
+  write_sync_error(json, gap.error);
   json.end_object();
 }
 
-/// The walks of this sync that no later one has taken the place of.
-void write_walks(JsonOut& json, const Walks& walks, const std::string& sync_id) {
-  std::int64_t whole = 0;
-  std::int64_t changes = 0;
-  std::int64_t pages = 0;
-  std::int64_t rows = 0;
-  std::optional<std::int64_t> size;
-  std::int64_t later = 0;
-  std::int64_t running = 0;
-  std::vector<const Walks::value_type*> gaps;
-  for (const auto& entry : walks) {
-    const Checkpoint& walk = entry.second;
-    if (walk.sync_id != sync_id) {
-      later += walk.sync_id > sync_id ? 1 : 0;
-      continue;
-    }
-    ++(walk.mode == storage::SyncMode::full ? whole : changes);
-    pages += walk.pages;
-    rows += walk.rows;
-    if (walk.expected_rows) size = size.value_or(0) + *walk.expected_rows;
-    running += walk.running ? 1 : 0;
-    if (!walk.running && !adds_up(walk)) gaps.push_back(&entry);
-  }
+void write_walks(JsonOut& json, storage::Connection& connection, const storage::Sync& sync,
+                 const Stream& stream) {
+  const std::string name(stream.name);
+  const storage::WalkCounts counts =
+      storage::count_walks(connection, sync.source_id, sync.id, name);
+  const bool by_time = stream.freshness == connector::bitbucket::Freshness::updated_on;
   json.key("walks").begin_object();
-  json.member("whole", whole);
-  json.member("changes", changes);
-  json.member("running", running);
-  json.member("overwritten", later);
-  json.member("pages", pages);
-  json.member("rows", rows);
-  json.member("size", size);
-  json.member("gaps", static_cast<std::int64_t>(gaps.size()));
+  json.member("whole", counts.whole);
+  json.member("changes", counts.changes);
+  json.member("running", counts.running);
+  json.member("pages", counts.pages);
+  json.member("rows", counts.rows);
+  json.member("size", counts.size);
+  json.text_or_null("earliest_since", by_time ? counts.earliest_since : "");
+  json.member("gaps", counts.gaps);
   json.end_object();
   json.key("gaps").begin_array();
-  gaps.resize(std::min(gaps.size(), most_named));
-  for (const auto* gap : gaps) write_partition(json, gap->first, gap->second);
+  for (const storage::WalkGap& gap :
+       storage::list_walk_gaps(connection, sync.source_id, sync.id, name)) {
+    write_gap(json, gap);
+  }
   json.end_array();
 }
 
@@ -123,7 +94,7 @@ void write_report(JsonOut& json, storage::Connection& connection, const storage:
     json.member("revised", row.revised);
     json.member("removed", row.removed);
     write_sync_error(json, row.error);
-    write_walks(json, storage::list_checkpoints(connection, sync.source_id, row.name), sync.id);
+    write_walks(json, connection, sync, *stream);
     json.end_object();
   }
   json.end_array();

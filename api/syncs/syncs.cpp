@@ -261,7 +261,7 @@ const Route table[] = {
      .summary = "Read how a collection was made",
      .description = "Stream by stream: what was asked and with which scope, how many requests, "
                     "pages and rows that took, and where rows and the source's own size do not "
-                    "agree. Walks that a later sync has made anew are counted as overwritten.",
+                    "agree. Kept as the walks ended: later syncs do not change it.",
      .handler = get_sync_report,
      .answer = "SyncReport",
      .shape = Shape::resource},

@@ -32,8 +32,7 @@ Task<Result<void>> SyncService::State::end_orphans() {
       sync->waiting_until.reset();
       sync->error.emplace().code = Code("internal.error").text();
       storage::save_sync(connection, tenant, *sync);
-      storage::settle_hints(connection, id, false, now);
-      storage::record_sync_event(connection, tenant, "sync.finished", *sync, now);
+      storage::conclude_sync(connection, tenant, *sync, false, now);
       return {};
     };
     const Result<void> ended = co_await storage::write(services().database, std::move(end));

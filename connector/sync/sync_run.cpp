@@ -370,9 +370,7 @@ Task<SyncRun::Stored> SyncRun::finish() {
       record_coverage(connection, context_.tenant, sync, *sync.finished_at);
     }
     const bool looked = sync.result != SyncResult::failed && context_.halted() != Halt::outage;
-    storage::settle_hints(connection, sync.id, looked, *sync.finished_at);
-    storage::record_sync_event(connection, context_.tenant, "sync.finished", sync,
-                               *sync.finished_at);
+    storage::conclude_sync(connection, context_.tenant, sync, looked, *sync.finished_at);
     return {};
   };
   const Stored written = co_await context_.commit(std::move(write));

@@ -1,6 +1,7 @@
 // Goal: a sync is started, watched and cancelled as design/api.md has it. Method: the queue in
 // SQLite, changed behind the API as the connector would; waits on virtual time.
 #include "storage/sync_store.hpp"
+#include "storage/walk_log.hpp"
 #include "tests/api/world.hpp"
 #include "tests/catch.hpp"
 
@@ -242,6 +243,19 @@ TEST_CASE("a report tells what was asked, and where rows do not add up") {
   CHECK(gap.at("size") == 3);
   CHECK(gap.at("error").at("code") == "stream.incomplete");
   CHECK(report.at("streams").at(1).at("asked").at("changes") == "exclude={since}");
+
+  // A later sync that reads the same partitions changes nothing of it.
+  const Answer queued = here.world.post("/v1/sources/" + here.source + "/syncs", "{}");
+  REQUIRE(queued.status == 202);
+  const std::string later = queued.text("/id");
+  REQUIRE(here.world.write([&](storage::Connection& connection) -> Result<void> {
+    const storage::PartitionKey key{here.source, "pipeline", "{r2}"};
+    storage::begin_walk(connection, key, storage::SyncMode::incremental, later, "w2");
+    CHECK(storage::count_walks(connection, here.source, later, "pipeline").running == 1);
+    CHECK(storage::list_walk_gaps(connection, here.source, later, "pipeline").empty());
+    return {};
+  }));
+  CHECK(here.world.get(here.place("/report")).json() == report);
   CHECK(here.world.get("/v1/syncs/syn_nobody/report").status == 404);
 
   const Answer coverage = here.world.get("/v1/sources/" + here.source + "/coverage", "auditor");

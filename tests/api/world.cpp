@@ -319,6 +319,7 @@ void World::finish_sync(const std::string& source_id, storage::SyncResult result
       claimed->sync.streams = streams;
       claimed->sync.finished_at = clock.now();
       storage::save_sync(connection, scope, claimed->sync);
+      storage::conclude_sync(connection, scope, claimed->sync, true, clock.now());
     }
     return {};
   });

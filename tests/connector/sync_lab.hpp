@@ -166,6 +166,10 @@ class SyncLab {
     return simulator::run_virtual(io_, clock_.turning(), std::move(task));
   }
 
+  template <class F>
+  auto read(F work) {
+    return run(storage::read(*database_, std::move(work)));
+  }
   /// Live artifacts: "kind upstream_id" to content.
   std::map<std::string, std::string> stored(const std::string& source_id);
   /// What a complete walk must have stored, in the same form; of commits, what is younger than the
@@ -194,10 +198,6 @@ class SyncLab {
   template <class F>
   auto write(F work) {
     return run(storage::write(*database_, std::move(work)));
-  }
-  template <class F>
-  auto read(F work) {
-    return run(storage::read(*database_, std::move(work)));
   }
 
   std::string folder_;

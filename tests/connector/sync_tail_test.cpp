@@ -1,6 +1,7 @@
 // Goal: lists that grow at their beginning are stored whole once, and then at the cost of what is
 // new; whatever goes wrong on the way, nothing is left out.
 // Method: a whole sync service on virtual time against a simulated Bitbucket that lives on.
+#include "storage/walk_log.hpp"
 #include "tests/catch.hpp"
 #include "tests/connector/sync_lab.hpp"
 
@@ -12,6 +13,7 @@ using namespace std::chrono_literals;
 using storage::StreamState;
 using storage::SyncMode;
 using storage::SyncResult;
+using storage::WalkCounts;
 
 namespace {
 
@@ -97,6 +99,36 @@ TEST_CASE("days of life are caught up with, hour by hour", "[sync]") {
   std::cout << "24 hours of 3 repositories: " << sum << " requests for activity, " << deliveries_sum
             << " for pipelines and deployments\n";
   CHECK(sum <= 3 * 24);
+}
+
+TEST_CASE("how a sync came by its rows stays as it was, whatever later ones read", "[sync]") {
+  SyncLab lab(busy());
+  const std::string source = lab.add_source();
+  lab.start();
+  const auto walks = [&](const storage::Sync& sync) {
+    const auto counts = lab.read([&](storage::Connection& connection) -> Result<WalkCounts> {
+      return storage::count_walks(connection, source, sync.id, "pull_request");
+    });
+    REQUIRE(counts);
+    return *counts;
+  };
+  const storage::Sync first = lab.run_sync(source);
+  const WalkCounts then = walks(first);
+  CHECK(then.whole > 1);
+  CHECK(then.changes == 0);
+  CHECK(then.earliest_since.empty());
+  CHECK(then.rows == then.size);
+  CHECK(then.running + then.gaps == 0);
+
+  lab.run_for(1h);
+  write_comments(lab, 2);
+  const WalkCounts now = walks(lab.run_sync(source));
+  CHECK(now.changes > 0);
+  CHECK_FALSE(now.earliest_since.empty());
+  const WalkCounts still = walks(first);
+  CHECK(still.whole == then.whole);
+  CHECK(still.rows == then.rows);
+  CHECK(still.size == then.size);
 }
 
 TEST_CASE("the awkward forms of pipelines change nothing in what is stored", "[sync]") {

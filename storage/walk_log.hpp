@@ -1,0 +1,50 @@
+#pragma once
+
+#include "storage/connection.hpp"
+#include "storage/nouns.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace evidenced::storage {
+
+/// The walks of one stream in one sync, summed up.
+struct WalkCounts {
+  std::int64_t whole = 0;
+  std::int64_t changes = 0;  ///< walks that asked for what is new only
+  std::int64_t running = 0;  ///< begun and not ended
+  std::int64_t pages = 0;
+  std::int64_t rows = 0;
+  std::optional<std::int64_t> size;  ///< the source's own totals, of those that told one
+  std::string earliest_since;        ///< the least that a walk of changes began with; "": none
+  std::int64_t gaps = 0;             ///< walks that failed or saw fewer rows than their size
+};
+
+/// A walk that does not add up, as it ended.
+struct WalkGap {
+  std::string partition;
+  SyncMode mode = SyncMode::full;
+  std::int64_t pages = 0;
+  std::int64_t rows = 0;
+  std::optional<std::int64_t> size;
+  std::optional<Timestamp> complete_at;  ///< when the partition had been whole last
+  std::optional<StoredError> error;
+};
+
+/// So many gaps of a stream in a sync are told one by one; the counts tell of all.
+constexpr int most_walk_gaps = 100;
+
+/// Keeps how the walks of a sync ended, in the transaction that ends the sync: the next one takes
+/// their place in the checkpoints.
+void keep_walks(Connection& connection, const std::string& source_id, const std::string& sync_id);
+
+/// Of a sync that ended, as they were then; of one that runs, as they are.
+WalkCounts count_walks(Connection& connection, const std::string& source_id,
+                       const std::string& sync_id, const std::string& stream);
+/// By partition, at most `most_walk_gaps`.
+std::vector<WalkGap> list_walk_gaps(Connection& connection, const std::string& source_id,
+                                    const std::string& sync_id, const std::string& stream);
+
+}  // namespace evidenced::storage
