@@ -152,6 +152,18 @@ std::vector<OwnedSource> due_sources(Connection& connection, Timestamp now, int 
   return sources;
 }
 
+bool may_knock(Connection& connection, const std::string& source_id, Timestamp now,
+               std::chrono::seconds between) {
+  // A time to come was written by a clock that went back since.
+  bool may = false;
+  connection.query(
+      "INSERT INTO knocks (source_id, knocked_at) VALUES ($1, $2)"
+      " ON CONFLICT (source_id) DO UPDATE SET knocked_at = excluded.knocked_at"
+      "   WHERE knocks.knocked_at <= $3 OR knocks.knocked_at > $2 RETURNING 1",
+      {source_id, to_value(now), to_value(now - between)}, [&](const Row&) { may = true; });
+  return may;
+}
+
 std::optional<Timestamp> next_due(Connection& connection) {
   std::optional<Timestamp> due;
   connection.query(

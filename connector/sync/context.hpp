@@ -31,13 +31,12 @@ struct Habits {
 struct SyncHouse {
   SyncServices services;
   Gate gate;
-  Habits habits;
-  OpenObjects open_objects;
-  std::map<std::string, SteadyTime> last_knocks;  ///< at sources that need a credential
+  Habits habits{};
+  OpenObjects open_objects{};
   /// Partitions whose last walk missed what was there before: the next sync looks again, so that a
   /// removal is believed, or not, within two syncs instead of two rotations.
-  std::set<std::string> doubts;
-  std::map<std::string, std::string> accounts;  ///< whose an e-mail is: its keyed hash to account
+  std::set<std::string> doubts{};
+  std::map<std::string, std::string> accounts{};  ///< whose an e-mail is: its keyed hash to account
   std::function<void(const std::string& sync_id)> changed;  ///< something of the sync was stored
   std::map<std::string, Unrest> unrest{};                   ///< of sources
 };

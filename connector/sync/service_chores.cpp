@@ -46,13 +46,11 @@ Task<Result<void>> SyncService::State::end_orphans() {
 /// Asks once whether a source still needs a credential; if not, it is synced again.
 Task<void> SyncService::State::knock(storage::OwnedSource owned) {
   const auto& [tenant, source] = owned;
-  SteadyTime& last = house.last_knocks[source.id];
-  const SteadyTime start = services().clock.steady();
-  if (last != SteadyTime{} && start - last < between_knocks) co_return;
-  last = start;
   std::optional<storage::Credential> credential;
   std::int64_t version = 0;
   auto open = [&](Connection& connection) -> Result<void> {
+    const Timestamp now = services().clock.now();
+    if (!storage::may_knock(connection, source.id, now, between_knocks)) return {};
     const auto info = storage::Vault::info(connection, tenant, source.id);
     if (!info) return fail(info);
     auto opened = services().vault.get(connection, tenant, source.id);
@@ -61,8 +59,8 @@ Task<void> SyncService::State::knock(storage::OwnedSource owned) {
     credential = std::move(*opened);
     return {};
   };
-  const Result<void> opened = co_await storage::read(services().database, std::move(open));
-  if (!opened) co_return;
+  const Result<void> opened = co_await storage::write(services().database, std::move(open));
+  if (!opened || !credential) co_return;
   const Gate::Visitor visitor{source.budget_account(),
                               Budget::Use::probe,
                               [&credential] { return basic_authorization(*credential); },

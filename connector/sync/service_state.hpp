@@ -21,15 +21,10 @@ inline constexpr std::chrono::seconds patience_of_people{5};
 /// What the service is made of; shared by its parts alone. Lives on the io thread.
 struct SyncService::State {
   explicit State(SyncServices services)
-      : house{services,
-              Gate({services.transport, services.database, services.clock, services.random,
-                    services.settings}),
-              {},
-              {},
-              {},
-              {},
-              {},
-              [this](const std::string& id) { changed(id); }},
+      : house{.services = services,
+              .gate = Gate({services.transport, services.database, services.clock, services.random,
+                            services.settings}),
+              .changed = [this](const std::string& id) { changed(id); }},
         syncs(services.io),
         chores(services.io),
         last_words(services.io) {}

@@ -215,7 +215,7 @@ Task<Result<Session::Verdict>> Session::give_up(std::int64_t version) {
     source->state = SourceState::needs_credential;
     source->state_reason = expired().code.text();
     source->updated_at = context_.now();
-    if (source->next_run_at) source->next_run_at = context_.now() + between_knocks;
+    if (source->next_run_at) source->next_run_at = context_.now() + knocking_round;
     const Result<Source> updated = storage::update_source(connection, tenant, *source);
     if (!updated) return fail(updated);
     storage::record_event(connection, tenant,
@@ -250,6 +250,12 @@ Task<Result<void>> Session::revive() {
 }
 
 Task<Result<void>> Session::knock() {
+  auto claim = [&](Connection& connection, storage::Sync&) -> Result<bool> {
+    return storage::may_knock(connection, context_.source.id, context_.now(), between_knocks);
+  };
+  const Result<bool> may = co_await context_.commit(std::move(claim));
+  if (!may) co_return fail(may);
+  if (!*may) co_return fail("credential.expired_or_revoked", "rejected less than an hour ago");
   const Result<HttpResponse> answer = co_await ask_user();
   if (answer || answer.error().code == Code("credential.scope_missing")) {
     const Result<void> revived = co_await revive();

@@ -18,6 +18,8 @@ std::string account_hash(const storage::Vault& vault, const storage::Credential&
 
 /// A source that needs a credential is asked about no more often.
 inline constexpr std::chrono::hours between_knocks{1};
+/// The scheduler's own round: a little longer, so that it never comes too early.
+inline constexpr std::chrono::minutes knocking_round{61};
 
 /// Makes a source active again whose credential of that version was accepted after all; whether it
 /// was waiting for that.

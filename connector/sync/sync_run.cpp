@@ -130,11 +130,6 @@ Task<SyncRun::Stored> SyncRun::admit() {
   const Stored opened = co_await session_.open();
   if (!opened) co_return opened;
   if (context_.source.state == storage::SourceState::needs_credential) {
-    SteadyTime& last = context_.house.last_knocks[context_.source.id];
-    const SteadyTime now = context_.clock().steady();
-    const bool lately = last != SteadyTime{} && now - last < between_knocks;
-    if (lately) co_return fail("credential.expired_or_revoked", "rejected less than an hour ago");
-    last = now;
     const Stored alive = co_await session_.knock();
     if (!alive) co_return alive;
   }

@@ -116,7 +116,7 @@ Task<Result<void>> SyncService::State::check_appointments() {
          storage::due_sources(connection, Timestamp::max(), sources_at_once)) {
       std::chrono::seconds longest = source.interval;
       if (source.state == storage::SourceState::needs_credential) {
-        longest = std::max<std::chrono::seconds>(longest, between_knocks);
+        longest = std::max<std::chrono::seconds>(longest, knocking_round);
       }
       const Timestamp next = appointment(source.id, longest, source.next_run_at, now);
       if (source.next_run_at == next) continue;
@@ -138,7 +138,7 @@ Task<Result<std::optional<Timestamp>>> SyncService::State::schedule() {
     to_knock.clear();
     for (auto& [tenant, source] : storage::due_sources(connection, now, sources_at_once)) {
       if (source.state == storage::SourceState::needs_credential) {
-        source.next_run_at = now + between_knocks;
+        source.next_run_at = now + knocking_round;
         to_knock.push_back({tenant, source});
       } else {
         storage::SyncRequest request;
