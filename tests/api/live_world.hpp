@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -25,20 +26,40 @@ class LiveWorld {
  public:
   explicit LiveWorld(simulator::WorldOptions options = {})
       : bitbucket(simulator::World(at(world.clock.now(), std::move(options))), world.clock),
-        transport(simulator::make_sim_transport(bitbucket, world.clock)),
-        service({*transport, *world.database, *world.vault, world.clock, world.random,
-                 world.settings, world.io.get_executor(), world.io.get_executor()}) {
-    world.api = std::make_unique<Api>(Services{*world.database, *world.vault, service, world.clock,
-                                               world.random, world.settings});
-    boost::asio::co_spawn(world.io, service.run(), [this](std::exception_ptr) { ended = true; });
+        transport(simulator::make_sim_transport(bitbucket, world.clock)) {
+    start();
   }
-  ~LiveWorld() {
-    service.stop();
+  ~LiveWorld() { stop(); }
+
+  void start() {
+    service.emplace(connector::SyncServices{*transport, *world.database, *world.vault, world.clock,
+                                            world.random, world.settings, world.io.get_executor(),
+                                            world.io.get_executor()});
+    world.api = std::make_unique<Api>(Services{*world.database, *world.vault, *service, world.clock,
+                                               world.random, world.settings});
+    ended = false;
+    boost::asio::co_spawn(world.io, service->run(), [this](std::exception_ptr) { ended = true; });
+  }
+  void stop() {
+    service->stop();
     while (!ended) {
       world.io.restart();
       if (world.io.poll() == 0 && !world.clock.advance_to_next()) break;
     }
     world.api.reset();
+    service.reset();
+  }
+  void run_for(std::chrono::nanoseconds time) {
+    auto sleep = [](Clock& clock, SteadyTime until) -> Task<void> {
+      co_await clock.sleep_until(until);
+    };
+    world.run(sleep(world.clock, world.clock.steady() + time));
+  }
+  /// The machine is off for so long.
+  void restart_after(std::chrono::nanoseconds time) {
+    stop();
+    world.clock.advance(time);
+    start();
   }
 
   /// The body of a registration; `more` adds members (",\"tags\":[]").
@@ -66,7 +87,7 @@ class LiveWorld {
   World world;
   simulator::Simulator bitbucket;
   std::unique_ptr<connector::HttpTransport> transport;
-  connector::SyncService service;
+  std::optional<connector::SyncService> service;
   bool ended = false;
 };
 

@@ -5,8 +5,8 @@
 
 #include "config/redact.hpp"
 #include "config/time.hpp"
+#include "tests/captured_stderr.hpp"
 #include "tests/catch.hpp"
-#include "tests/config/captured_stderr.hpp"
 
 #include <boost/json.hpp>
 

@@ -2,8 +2,8 @@
 // Method: real timers on one io_context; children that wait for ever unless they are cancelled.
 #include "config/task_group.hpp"
 
+#include "tests/captured_stderr.hpp"
 #include "tests/catch.hpp"
-#include "tests/config/captured_stderr.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

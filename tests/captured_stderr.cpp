@@ -1,4 +1,4 @@
-#include "tests/config/captured_stderr.hpp"
+#include "tests/captured_stderr.hpp"
 
 #include <sys/mman.h>
 #include <unistd.h>
