@@ -38,7 +38,8 @@ bool is_unfinished(const JsonText& object) {
 }
 
 RowNote pipeline(const JsonText& object) {
-  return {parse_timestamp(text_at(object, "created_on")), is_unfinished(object), {}};
+  return {parse_timestamp(text_at(object, "created_on")), is_unfinished(object),
+          text_at(object, "target", "commit", "hash")};
 }
 
 /// The documented names of the times differ from those that come.
@@ -110,7 +111,8 @@ bool is_open(std::string_view kind, std::string_view content) {
          (content.find(mark->bytes) != std::string_view::npos) == mark->of_open;
 }
 
-bool is_merged(std::string_view kind, std::string_view content) {
+bool may_tell_commit(std::string_view kind, std::string_view content) {
+  if (kind == "pipeline") return true;
   return kind == "pull_request" && content.find(R"("state":"MERGED")") != std::string_view::npos;
 }
 

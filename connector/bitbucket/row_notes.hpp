@@ -15,7 +15,7 @@ struct RowNote {
   std::optional<Timestamp> time;  ///< by which its list is in order, where it says
   bool open = false;              ///< it will change yet: an open pull request, a running
                                   ///< pipeline; or it is switched on
-  std::string head{};             ///< of a pull request that was merged: the commit it was
+  std::string commit{};           ///< that a pull request was merged with, or a pipeline built
 };
 
 /// Of kinds without a time or an end: nothing. Deployments have many times: the last one counts.
@@ -25,8 +25,8 @@ RowNote note_of(std::string_view kind, const JsonText& object);
 /// build, or of Pipelines switched on; without reading it.
 bool is_open(std::string_view kind, std::string_view content);
 
-/// Whether stored content is that of a merged pull request, without reading it.
-bool is_merged(std::string_view kind, std::string_view content);
+/// Whether the note of stored content may have a commit, without reading it.
+bool may_tell_commit(std::string_view kind, std::string_view content);
 
 /// Whether rows come newest first, as far as their times tell: those of the first half are on
 /// average no older than those of the second. A few rows out of order are none the less in order:

@@ -18,30 +18,50 @@ std::string repository_of(const std::string& upstream_id) {
   return upstream_id.substr(0, upstream_id.find('/'));
 }
 
-/// Of pull requests that are merged the heads are kept for so long.
-constexpr std::chrono::hours month{30 * 24};
+/// What was merged within a month may have been built some time before.
+std::chrono::hours memory_of(std::string_view kind) {
+  constexpr std::chrono::hours month{30 * 24};
+  return kind == "pipeline" ? 2 * month : month;
+}
 
-void enter(OpenObjects::Partition& partition, const std::string& id, const bitbucket::RowNote& note,
-           Timestamp now) {
+void enter(OpenObjects::Partition& partition, std::string_view kind, const std::string& id,
+           const bitbucket::RowNote& note, Timestamp now) {
   if (note.open) {
     partition.open[id] = note.time;
   } else {
     partition.open.erase(id);
   }
-  if (!note.head.empty() && note.time && now - *note.time < month) {
-    partition.merged[note.head] = *note.time;
+  if (!note.commit.empty() && note.time && now - *note.time < memory_of(kind)) {
+    partition.commits[note.commit] = *note.time;
   }
+}
+
+/// What is new only to us, as the old pages of a first walk are, has nothing to say to lists that
+/// were read long after it happened. What came of it (a deployment of a pipeline) may be younger
+/// than its own time.
+std::optional<Timestamp> change_of(const bitbucket::ParsedPage& page, Timestamp now,
+                                   OpenObjects::Outcome outcome) {
+  constexpr std::chrono::hours in_its_wake{24};
+  if (outcome.revised > 0) return now;
+  if (outcome.created == 0) return std::nullopt;
+  std::optional<Timestamp> newest;
+  for (const bitbucket::RowNote& row : page.notes) {
+    if (!row.time) return now;
+    newest = std::max(*row.time, newest.value_or(*row.time));
+  }
+  return newest ? std::min(now, *newest + in_its_wake) : now;
 }
 
 void enter(OpenObjects::Partition& partition, const storage::Artifact& artifact, Timestamp now) {
   ++partition.count;
   // Most are neither: they need not be read.
   const bool matters = bitbucket::is_open(artifact.kind, artifact.content) ||
-                       bitbucket::is_merged(artifact.kind, artifact.content);
+                       bitbucket::may_tell_commit(artifact.kind, artifact.content);
   if (matters) {
     const Result<bitbucket::JsonText> object = bitbucket::read_json(artifact.content);
     if (object) {
-      enter(partition, artifact.upstream_id, bitbucket::note_of(artifact.kind, *object), now);
+      const bitbucket::RowNote note = bitbucket::note_of(artifact.kind, *object);
+      enter(partition, artifact.kind, artifact.upstream_id, note, now);
     }
   }
   partition.last_change =
@@ -49,6 +69,12 @@ void enter(OpenObjects::Partition& partition, const storage::Artifact& artifact,
 }
 
 }  // namespace
+
+bool OpenObjects::Partition::has_commit(std::string_view hash) const {
+  const auto found = commits.lower_bound(hash);
+  if (found != commits.end() && found->first.starts_with(hash)) return true;
+  return found != commits.begin() && hash.starts_with(std::prev(found)->first);
+}
 
 Task<Result<OpenObjects::Partitions>> OpenObjects::load_kind(storage::Database& database,
                                                              storage::TenantScope tenant,
@@ -95,10 +121,13 @@ void OpenObjects::note(const storage::PartitionKey& key, const bitbucket::Parsed
   Partition& partition = sources_[key.source_id][key.stream][key.partition];
   partition.count += outcome.created;
   for (std::size_t i = 0; i < page.artifacts.size(); ++i) {
-    enter(partition, page.artifacts[i].upstream_id, page.notes[i], now);
+    enter(partition, key.stream, page.artifacts[i].upstream_id, page.notes[i], now);
   }
-  if (outcome.changed) partition.last_change = now;
-  std::erase_if(partition.merged, [now](const auto& head) { return now - head.second >= month; });
+  const std::optional<Timestamp> change = change_of(page, now, outcome);
+  if (change) partition.last_change = std::max(*change, partition.last_change.value_or(*change));
+  const std::chrono::hours memory = memory_of(key.stream);
+  std::erase_if(partition.commits,
+                [&](const auto& commit) { return now - commit.second >= memory; });
 }
 
 const OpenObjects::Partition& OpenObjects::find(const std::string& source_id, std::string_view kind,

@@ -23,19 +23,24 @@ class OpenObjects {
     std::int64_t count = 0;  ///< objects that were seen, whether they are still there or not
     /// Identity to the time that the object says, where it does.
     std::map<std::string, std::optional<Timestamp>, std::less<>> open;
-    /// Of pull requests: the commits that were merged within a month, and when.
-    std::map<std::string, Timestamp, std::less<>> merged;
-    std::optional<Timestamp> last_change;  ///< a revision was stored
+    /// Of pull requests: those they were merged with within a month; of pipelines: those they
+    /// built within two. And when.
+    std::map<std::string, Timestamp, std::less<>> commits;
+
+    /// Whether one of them is `hash`. Either may be cut short: most lists show twelve digits.
+    bool has_commit(std::string_view hash) const;
+    /// When something became known last that what follows has to look at.
+    std::optional<Timestamp> last_change;
   };
 
   /// Reads what is stored, once for each source.
   Task<Result<void>> load(storage::Database& database, storage::TenantScope tenant,
                           std::string source_id, Timestamp now);
 
-  /// What became of a page: rows that nobody had seen, and whether something on it was new.
+  /// What became of a page: rows that nobody had seen, and such as were not as they had been.
   struct Outcome {
     std::int64_t created = 0;
-    bool changed = false;
+    std::int64_t revised = 0;
   };
 
   /// A page of a partition was stored at `now`. Other kinds are ignored.

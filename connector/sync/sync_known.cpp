@@ -97,17 +97,18 @@ Known SyncRun::know(const StreamRun& stream, const Partition& partition,
 
 /// The commits whose builds are asked for, in the order of their merges: a walk that was
 /// interrupted finds its place again. Those of pull requests that were merged since the last walk,
-/// and those that were being built then. None where pipelines build.
+/// and those that were being built then. None that a pipeline has built: the pipeline tells.
 std::vector<std::string> SyncRun::new_heads(const Partition& partition,
                                             const storage::Checkpoint* checkpoint) const {
   const auto& source = context_.source.id;
   const OpenObjects& open = context_.house.open_objects;
-  if (has_pipelines(partition)) return {};
+  const OpenObjects::Partition& pipelines = open.find(source, "pipeline", partition.id);
   const bool walked = checkpoint != nullptr && circumstances_.mode != storage::SyncMode::full;
   const auto since = walked ? parse_timestamp(checkpoint->watermark) : std::nullopt;
   std::vector<std::pair<Timestamp, std::string>> merged;
-  for (const auto& [head, time] : open.find(source, "pull_request", partition.id).merged) {
-    if (!since || time >= *since - bitbucket::overlap) merged.emplace_back(time, head);
+  for (const auto& [head, time] : open.find(source, "pull_request", partition.id).commits) {
+    const bool lately = !since || time >= *since - bitbucket::overlap;
+    if (lately && !pipelines.has_commit(head)) merged.emplace_back(time, head);
   }
   std::ranges::sort(merged);
   std::vector<std::string> heads;

@@ -130,7 +130,9 @@ Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
       partition.pull_request = newest_open(partition);
     }
     if (row.freshness == bitbucket::Freshness::per_head) {
-      partition.heads = new_heads(partition, checkpoint);
+      // Where pipelines run, they are taken to have built all of it until they are read.
+      const bool guessed = estimate_only && checkpoint == nullptr && has_pipelines(partition);
+      if (!guessed) partition.heads = new_heads(partition, checkpoint);
     }
     if (!has_any(row, partition, *outlook)) continue;
     WalkTask task = decide_for(stream, std::move(partition), *outlook);

@@ -190,7 +190,7 @@ Task<Result<Walk::Step>> Walk::step() {
 
 void Walk::note(const ParsedPage& page, const PageStored& stored) {
   context_.house.open_objects.note(identity_.key, page, context_.now(),
-                                   {stored.created, stored.changed});
+                                   {stored.created, stored.revised});
   if (bitbucket::opens(task_.stream->name) == bitbucket::Parent::none) return;
   for (const storage::ArtifactDraft& draft : page.artifacts) listed_.insert(draft.upstream_id);
 }

@@ -84,7 +84,7 @@ Result<PageStored> write_page(Connection& connection, storage::Sync& sync,
   const auto rows = static_cast<std::int64_t>(page.artifacts.size());
   const bool known_from_here = page.may_end && rows > 0 && result.known_tail * 2 >= rows;
   out.created = result.created;
-  out.changed = result.created + result.revised > 0;
+  out.revised = result.revised;
   out.ended = page.last || known_from_here;
   if (out.ended) end_walk(connection, context, identity, page, out);
 

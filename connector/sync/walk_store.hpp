@@ -51,7 +51,7 @@ struct PageWrite {
 struct PageStored {
   std::int64_t walk = 0;
   std::int64_t created = 0;    ///< rows of the page that nobody had seen
-  bool changed = false;        ///< something on the page was new, or not as it had been
+  std::int64_t revised = 0;    ///< and such as were not as they had been
   bool ended = false;          ///< the walk is complete, or failed by what the page tells
   Malformed malformed;         ///< the last page came and there were some: the walk has failed
   bool short_of_rows = false;  ///< the last page came and rows are missing: the walk has failed

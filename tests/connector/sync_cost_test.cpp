@@ -106,3 +106,26 @@ TEST_CASE("early in a sync its plan holds within a tenth, in the first one and i
     CHECK(sum.holds());
   }
 }
+
+TEST_CASE("after a first sync of many hours nothing is read again that was read since it changed",
+          "[sync]") {
+  simulator::WorldOptions options;
+  options.people = 10;
+  options.repositories = 20;
+  options.pull_requests = 4'000;
+  options.with_pipelines = 100;
+  SyncLab lab(options);
+  lab.settings().connector.requests_per_hour = 200;
+  const std::string source = lab.add_source();
+  lab.start();
+  const Timestamp start = lab.clock().now();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  REQUIRE(lab.clock().now() - start > 3h);
+  lab.run_for(1h);
+  const storage::Sync later = lab.run_sync(source);
+  INFO(describe(later));
+  CHECK(stream(later, "commit").requests == 0);
+  CHECK(stream(later, "deployment").requests == 0);
+  CHECK(stream(later, "pull_request_activity").requests == 0);
+  CHECK(lab.differences(source) == std::vector<std::string>{});
+}

@@ -92,6 +92,31 @@ TEST_CASE("builds of all that was merged within a month are asked for, once", "[
   CHECK(heads_asked(lab).empty());
 }
 
+TEST_CASE("what a pipeline built is not asked for, and what another server builds beside it is",
+          "[sync]") {
+  simulator::WorldOptions options = one_repository();
+  options.with_pipelines = 100;
+  SyncLab lab(options);
+  merge(lab, 20);
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  CHECK(heads_asked(lab).empty());
+
+  only_repository(lab).setup.pipelines = simulator::PipelinesState::disabled;
+  merge(lab, 7);
+  lab.run_for(1h);
+  lab.bitbucket().clear_log();
+  const bool restarts = GENERATE(false, true);
+  if (restarts) lab.restart();
+  const storage::Sync sync = lab.run_sync(source);
+  INFO(describe(sync));
+  CHECK(sync.result == SyncResult::succeeded);
+  CHECK(heads_asked(lab).size() == 7);
+  CHECK(missed(lab, heads_asked(lab), 7) == 0);
+  CHECK(stream(sync, "build_status").created > 0);
+}
+
 TEST_CASE("builds are gone on with where the daemon stopped", "[sync]") {
   SyncLab lab(one_repository());
   merge(lab, merges);
