@@ -33,7 +33,7 @@ constexpr Pace looks[] = {{6 * day, day},
                           {3 * day, std::chrono::hours(12)},
                           {std::chrono::hours(36), std::chrono::hours(6)},
                           {std::chrono::hours(24), std::chrono::hours(4)},
-                          {std::chrono::hours(12), std::chrono::hours(2)},
+                          {std::chrono::hours(12), std::chrono::hours(3)},
                           {{}, each_sync}};
 
 std::chrono::hours cycle_at(std::span<const Pace> paces, std::chrono::seconds unchanged) {
