@@ -1,5 +1,6 @@
 #include "connector/bitbucket/probe.hpp"
 
+#include "connector/ascii.hpp"
 #include "connector/bitbucket/foreseen.hpp"
 #include "connector/bitbucket/json_text.hpp"
 #include "connector/bitbucket/parse.hpp"
@@ -10,7 +11,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace evidenced::connector::bitbucket {
@@ -21,21 +21,12 @@ constexpr std::size_t most_requests = 5;  // and one for each workspace that was
 constexpr std::string_view workspaces_target = "/2.0/user/workspaces?pagelen=100";
 
 Error error_of(Code code, std::string detail) {
-  Error error;
-  error.code = code;
-  error.detail = std::move(detail);
-  return error;
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return fail(code, std::move(detail)).error();
 }
 
 /// A workspace may be named by slug or by {uuid}.
 bool is_called(const VisibleWorkspace& workspace, std::string_view name) {
-  return same_name(workspace.slug, name) || same_name(workspace.uuid, name);
+  return ascii_iequals(workspace.slug, name) || ascii_iequals(workspace.uuid, name);
 }
 
 /// Not there for this account: no fault of the service.
