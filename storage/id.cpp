@@ -27,10 +27,15 @@ void count_up(std::string& text) {
 
 }  // namespace
 
-std::string new_id(std::string_view prefix, Timestamp now, Random& random) {
+std::string first_id_at(std::string_view prefix, Timestamp time) {
   std::string id(prefix);
   id += '_';
-  append_base32(id, static_cast<std::uint64_t>(now.time_since_epoch().count()), 10);
+  append_base32(id, static_cast<std::uint64_t>(time.time_since_epoch().count()), 10);
+  return id;
+}
+
+std::string new_id(std::string_view prefix, Timestamp now, Random& random) {
+  std::string id = first_id_at(prefix, now);
   std::array<unsigned char, 10> tail{};
   random.fill(tail);
   for (std::size_t half = 0; half < tail.size(); half += 5) {

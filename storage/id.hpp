@@ -13,6 +13,9 @@ namespace evidenced::storage {
 /// key, cal, hook.
 std::string new_id(std::string_view prefix, Timestamp now, Random& random);
 
+/// No id of this prefix that was made at `time` or later sorts before it.
+std::string first_id_at(std::string_view prefix, Timestamp time);
+
 /// 64 hexadecimal digits, all of them random (256 bits): what is to be known to who was told alone.
 std::string new_secret(Random& random);
 

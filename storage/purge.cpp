@@ -64,8 +64,12 @@ bool purge_some(Connection& connection, const TenantScope& tenant, const std::st
       "DELETE FROM artifact_counts WHERE source_id = $1 AND tenant_id = $2",
       "DELETE FROM hook_hints WHERE source_id = $1 AND tenant_id = $2",
       "DELETE FROM drifts WHERE source_id = $1 AND tenant_id = $2",
-      ("DELETE FROM knocks WHERE source_id IN"
+      ("DELETE FROM rejections WHERE source_id IN"
        " (SELECT id FROM sources WHERE id = $1 AND tenant_id = $2)"),
+      ("DELETE FROM walk_gaps WHERE sync_id IN"
+       " (SELECT id FROM syncs WHERE source_id = $1 AND tenant_id = $2)"),
+      ("DELETE FROM walk_counts WHERE sync_id IN"
+       " (SELECT id FROM syncs WHERE source_id = $1 AND tenant_id = $2)"),
       ("DELETE FROM stream_shapes WHERE source_id IN"
        " (SELECT id FROM sources WHERE id = $1 AND tenant_id = $2)"),
       ("DELETE FROM stream_coverage WHERE source_id IN"

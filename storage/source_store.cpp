@@ -152,16 +152,21 @@ std::vector<OwnedSource> due_sources(Connection& connection, Timestamp now, int 
   return sources;
 }
 
-bool may_knock(Connection& connection, const std::string& source_id, Timestamp now,
-               std::chrono::seconds between) {
+void record_rejection(Connection& connection, const std::string& source_id, Timestamp now) {
+  connection.execute(
+      "INSERT INTO rejections (source_id, rejected_at) VALUES ($1, $2)"
+      " ON CONFLICT (source_id) DO UPDATE SET rejected_at = excluded.rejected_at",
+      {source_id, to_value(now)});
+}
+
+bool was_rejected_within(Connection& connection, const std::string& source_id, Timestamp now,
+                         std::chrono::seconds time) {
   // A time to come was written by a clock that went back since.
-  bool may = false;
+  bool lately = false;
   connection.query(
-      "INSERT INTO knocks (source_id, knocked_at) VALUES ($1, $2)"
-      " ON CONFLICT (source_id) DO UPDATE SET knocked_at = excluded.knocked_at"
-      "   WHERE knocks.knocked_at <= $3 OR knocks.knocked_at > $2 RETURNING 1",
-      {source_id, to_value(now), to_value(now - between)}, [&](const Row&) { may = true; });
-  return may;
+      "SELECT 1 FROM rejections WHERE source_id = $1 AND rejected_at > $2 AND rejected_at <= $3",
+      {source_id, to_value(now - time), to_value(now)}, [&](const Row&) { lately = true; });
+  return lately;
 }
 
 std::optional<Timestamp> next_due(Connection& connection) {

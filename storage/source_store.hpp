@@ -43,10 +43,11 @@ struct OwnedSource {
 /// Active sources whose next_run_at is not after `now`, oldest first.
 std::vector<OwnedSource> due_sources(Connection& connection, Timestamp now, int limit);
 
-/// Whether a source that needs a credential may be asked about now: so long after the last time, of
-/// whatever process. If so, this is the last time.
-bool may_knock(Connection& connection, const std::string& source_id, Timestamp now,
-               std::chrono::seconds between);
+/// Bitbucket has refused the credential of a source.
+void record_rejection(Connection& connection, const std::string& source_id, Timestamp now);
+/// Whether it did so less than this time ago.
+bool was_rejected_within(Connection& connection, const std::string& source_id, Timestamp now,
+                         std::chrono::seconds time);
 
 /// The earliest next_run_at of all active sources.
 std::optional<Timestamp> next_due(Connection& connection);

@@ -188,7 +188,7 @@ std::optional<Sync> latest_sync(Connection& connection, const TenantScope& tenan
 
 void conclude_sync(Connection& connection, const TenantScope& tenant, const Sync& sync, bool looked,
                    Timestamp now) {
-  keep_walks(connection, sync.source_id, sync.id);
+  keep_walks(connection, sync, now);
   settle_hints(connection, sync.id, looked, now);
   record_sync_event(connection, tenant, "sync.finished", sync, now);
 }

@@ -1,6 +1,7 @@
 #include "storage/walk_log.hpp"
 
 #include "storage/columns.hpp"
+#include "storage/id.hpp"
 
 #include <fmt/format.h>
 
@@ -21,10 +22,11 @@ constexpr std::string_view counts_columns =
 constexpr std::string_view gap_columns =
     "part, mode, pages, rows_seen, expected_rows, complete_at, error";
 
+/// Of checkpoints.
 std::string select_counts(std::string_view also) {
   return fmt::format(
       "SELECT {}{}, coalesce(sum(CASE WHEN {} THEN 1 ELSE 0 END), 0) FROM checkpoints"
-      " WHERE source_id = $1 AND sync_id = $2",
+      " WHERE sync_id = $1",
       also, counted, is_gap);
 }
 
@@ -64,49 +66,48 @@ bool are_kept(Connection& connection, const std::string& sync_id) {
 
 }  // namespace
 
-void keep_walks(Connection& connection, const std::string& source_id, const std::string& sync_id) {
-  connection.execute(fmt::format("INSERT INTO walk_counts (sync_id, stream, {}) {} GROUP BY stream",
+void keep_walks(Connection& connection, const Sync& sync, Timestamp now) {
+  connection.execute(fmt::format("INSERT INTO walk_counts (sync_id, stream, {}) {}"
+                                 " GROUP BY sync_id, stream",
                                  counts_columns, select_counts("sync_id, stream, ")),
-                     {source_id, sync_id});
+                     {sync.id});
   connection.execute(
       fmt::format("INSERT INTO walk_gaps (sync_id, stream, {0}) SELECT sync_id, stream, {0}"
                   " FROM (SELECT sync_id, stream, {0}, row_number() OVER"
                   "         (PARTITION BY stream ORDER BY part) AS place"
-                  "       FROM checkpoints WHERE source_id = $1 AND sync_id = $2 AND {1}) AS ended"
-                  " WHERE place <= $3",
+                  "       FROM checkpoints WHERE sync_id = $1 AND {1}) AS ended"
+                  " WHERE place <= $2",
                   gap_columns, is_gap),
-      {source_id, sync_id, to_value(most_walk_gaps)});
+      {sync.id, to_value(most_walk_gaps)});
+  connection.execute("DELETE FROM walk_gaps WHERE sync_id < $1",
+                     {first_id_at("syn", now - walk_gaps_kept)});
 }
 
-WalkCounts count_walks(Connection& connection, const std::string& source_id,
-                       const std::string& sync_id, const std::string& stream) {
-  WalkCounts counts;
+std::optional<WalkCounts> count_walks(Connection& connection, const Sync& sync,
+                                      const std::string& stream) {
+  std::optional<WalkCounts> counts;
   const auto read = [&](const Row& row) { counts = read_counts(row); };
-  if (are_kept(connection, sync_id)) {
+  if (sync.state != SyncState::done) {
+    connection.query(select_counts("") + " AND stream = $2", {sync.id, stream}, read);
+  } else if (are_kept(connection, sync.id)) {
+    counts.emplace();
     connection.query(fmt::format("SELECT {} FROM walk_counts WHERE sync_id = $1 AND stream = $2",
                                  counts_columns),
-                     {sync_id, stream}, read);
-  } else {
-    connection.query(select_counts("") + " AND stream = $3", {source_id, sync_id, stream}, read);
+                     {sync.id, stream}, read);
   }
   return counts;
 }
 
-std::vector<WalkGap> list_walk_gaps(Connection& connection, const std::string& source_id,
-                                    const std::string& sync_id, const std::string& stream) {
+std::vector<WalkGap> list_walk_gaps(Connection& connection, const Sync& sync,
+                                    const std::string& stream) {
   std::vector<WalkGap> gaps;
   const auto read = [&](const Row& row) { gaps.push_back(read_gap(row)); };
-  if (are_kept(connection, sync_id)) {
-    connection.query(fmt::format("SELECT {} FROM walk_gaps WHERE sync_id = $1 AND stream = $2"
-                                 " ORDER BY part",
-                                 gap_columns),
-                     {sync_id, stream}, read);
-  } else {
-    connection.query(fmt::format("SELECT {} FROM checkpoints WHERE source_id = $1 AND sync_id = $2"
-                                 " AND stream = $3 AND {} ORDER BY part LIMIT $4",
-                                 gap_columns, is_gap),
-                     {source_id, sync_id, stream, to_value(most_walk_gaps)}, read);
-  }
+  const bool done = sync.state == SyncState::done;
+  connection.query(
+      fmt::format("SELECT {} FROM {} WHERE sync_id = $1 AND stream = $2 AND {}"
+                  " ORDER BY part LIMIT $3",
+                  gap_columns, done ? "walk_gaps" : "checkpoints", done ? "1 = 1" : is_gap),
+      {sync.id, stream, to_value(most_walk_gaps)}, read);
   return gaps;
 }
 

@@ -3,6 +3,7 @@
 #include "storage/connection.hpp"
 #include "storage/nouns.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,18 +34,20 @@ struct WalkGap {
   std::optional<StoredError> error;
 };
 
-/// So many gaps of a stream in a sync are told one by one; the counts tell of all.
+/// So many gaps of a stream in a sync are told one by one, for so long; the counts tell of all.
 constexpr int most_walk_gaps = 100;
+constexpr std::chrono::hours walk_gaps_kept{400 * 24};
 
 /// Keeps how the walks of a sync ended, in the transaction that ends the sync: the next one takes
 /// their place in the checkpoints.
-void keep_walks(Connection& connection, const std::string& source_id, const std::string& sync_id);
+void keep_walks(Connection& connection, const Sync& sync, Timestamp now);
 
-/// Of a sync that ended, as they were then; of one that runs, as they are.
-WalkCounts count_walks(Connection& connection, const std::string& source_id,
-                       const std::string& sync_id, const std::string& stream);
+/// Of a sync that ended, as they were then; of one that has not, as they are. nullopt where nothing
+/// was kept: it ended without a walk, before this was kept, or its evidence was purged.
+std::optional<WalkCounts> count_walks(Connection& connection, const Sync& sync,
+                                      const std::string& stream);
 /// By partition, at most `most_walk_gaps`.
-std::vector<WalkGap> list_walk_gaps(Connection& connection, const std::string& source_id,
-                                    const std::string& sync_id, const std::string& stream);
+std::vector<WalkGap> list_walk_gaps(Connection& connection, const Sync& sync,
+                                    const std::string& stream);
 
 }  // namespace evidenced::storage

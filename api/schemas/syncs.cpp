@@ -100,7 +100,9 @@ constexpr SchemaText table[] = {
         "removed": {"type": "integer"},
         "error": {"x-must": "must be null or an error",
           "oneOf": [{"type": "null"}, {"$ref": "SyncError"}]},
-        "walks": {"type": "object", "properties": {
+        "walks": {"type": ["object", "null"],
+          "description": "null: nothing was kept (the sync ended without a walk, in an older version, or its evidence was purged).",
+          "properties": {
           "whole": {"type": "integer"},
           "changes": {"type": "integer"},
           "running": {"type": "integer"},
@@ -108,11 +110,11 @@ constexpr SchemaText table[] = {
           "rows": {"type": "integer"},
           "size": {"type": ["integer", "null"],
             "description": "What the source said there are, of the walks of lists that tell; null: none of them did."},
-          "earliest_since": {"type": ["string", "null"],
+          "earliest_since": {"type": ["string", "null"], "format": "date-time",
             "description": "The earliest {since} that changes were asked for with; null where none were, or not by time."},
           "gaps": {"type": "integer"}}},
         "gaps": {"type": "array", "items": {"$ref": "SyncGap"},
-          "description": "The first 100 partitions whose rows do not add up, or that failed."}}})"},
+          "description": "The first 100 partitions whose rows do not add up, or that failed; for 400 days, then only their number."}}})"},
 
     {"SyncReport", R"({
       "type": "object", "properties": {

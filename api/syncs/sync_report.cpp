@@ -3,8 +3,11 @@
 #include "api/syncs/sync_view.hpp"
 #include "config/version.hpp"
 #include "connector/bitbucket/asked.hpp"
+#include "connector/bitbucket/targets.hpp"
 #include "storage/names.hpp"
 #include "storage/walk_log.hpp"
+
+#include <optional>
 
 namespace evidenced::api {
 namespace {
@@ -42,25 +45,39 @@ void write_gap(JsonOut& json, const storage::WalkGap& gap) {
   json.end_object();
 }
 
+/// What {since} stood for at the earliest: as the connector asks, some minutes before what it knew.
+std::optional<Timestamp> asked_since(const storage::WalkCounts& counts, const Stream& stream) {
+  if (stream.freshness != connector::bitbucket::Freshness::updated_on) return std::nullopt;
+  const std::optional<Timestamp> known = parse_timestamp(counts.earliest_since);
+  if (!known) return std::nullopt;
+  return *known - connector::bitbucket::overlap;
+}
+
+void write_counts(JsonOut& json, const std::optional<storage::WalkCounts>& counts,
+                  const Stream& stream) {
+  json.key("walks");
+  if (!counts) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  json.member("whole", counts->whole);
+  json.member("changes", counts->changes);
+  json.member("running", counts->running);
+  json.member("pages", counts->pages);
+  json.member("rows", counts->rows);
+  json.member("size", counts->size);
+  json.member("earliest_since", asked_since(*counts, stream));
+  json.member("gaps", counts->gaps);
+  json.end_object();
+}
+
 void write_walks(JsonOut& json, storage::Connection& connection, const storage::Sync& sync,
                  const Stream& stream) {
   const std::string name(stream.name);
-  const storage::WalkCounts counts =
-      storage::count_walks(connection, sync.source_id, sync.id, name);
-  const bool by_time = stream.freshness == connector::bitbucket::Freshness::updated_on;
-  json.key("walks").begin_object();
-  json.member("whole", counts.whole);
-  json.member("changes", counts.changes);
-  json.member("running", counts.running);
-  json.member("pages", counts.pages);
-  json.member("rows", counts.rows);
-  json.member("size", counts.size);
-  json.text_or_null("earliest_since", by_time ? counts.earliest_since : "");
-  json.member("gaps", counts.gaps);
-  json.end_object();
+  write_counts(json, storage::count_walks(connection, sync, name), stream);
   json.key("gaps").begin_array();
-  for (const storage::WalkGap& gap :
-       storage::list_walk_gaps(connection, sync.source_id, sync.id, name)) {
+  for (const storage::WalkGap& gap : storage::list_walk_gaps(connection, sync, name)) {
     write_gap(json, gap);
   }
   json.end_array();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 namespace evidenced::connector {
 
@@ -18,9 +19,11 @@ std::string repository_of(const std::string& upstream_id) {
   return upstream_id.substr(0, upstream_id.find('/'));
 }
 
+constexpr std::chrono::hours day{24};
+
 /// What was merged within a month may have been built some time before.
 std::chrono::hours memory_of(std::string_view kind) {
-  constexpr std::chrono::hours month{30 * 24};
+  constexpr auto month = 30 * day;
   return kind == "pipeline" ? 2 * month : month;
 }
 
@@ -36,36 +39,44 @@ void enter(OpenObjects::Partition& partition, std::string_view kind, const std::
   }
 }
 
-/// What is new only to us, as the old pages of a first walk are, has nothing to say to lists that
-/// were read long after it happened. What came of it (a deployment of a pipeline) may be younger
-/// than its own time.
+/// When what is seen at `seen` for the first time has anything to say to lists that were read
+/// since: what is new only to us, as old rows are, has not. What came of it (a deployment of a
+/// pipeline) may be younger than its own time.
+Timestamp wake_of(const bitbucket::RowNote& row, Timestamp seen) {
+  return row.time ? std::min(seen, *row.time + day) : seen;
+}
+
 std::optional<Timestamp> change_of(const bitbucket::ParsedPage& page, Timestamp now,
                                    OpenObjects::Outcome outcome) {
-  constexpr std::chrono::hours in_its_wake{24};
-  if (outcome.revised > 0) return now;
-  if (outcome.created == 0) return std::nullopt;
-  std::optional<Timestamp> newest;
-  for (const bitbucket::RowNote& row : page.notes) {
-    if (!row.time) return now;
-    newest = std::max(*row.time, newest.value_or(*row.time));
-  }
-  return newest ? std::min(now, *newest + in_its_wake) : now;
+  if (outcome.created + outcome.revised == 0) return std::nullopt;
+  if (!outcome.first || outcome.revised > 0 || page.notes.empty()) return now;
+  std::vector<Timestamp> wakes;
+  for (const bitbucket::RowNote& row : page.notes) wakes.push_back(wake_of(row, now));
+  return std::ranges::max(wakes);
+}
+
+void change(OpenObjects::Partition& partition, Timestamp at) {
+  partition.last_change = std::max(at, partition.last_change.value_or(at));
 }
 
 void enter(OpenObjects::Partition& partition, const storage::Artifact& artifact, Timestamp now) {
   ++partition.count;
-  // Most are neither: they need not be read.
-  const bool matters = bitbucket::is_open(artifact.kind, artifact.content) ||
-                       bitbucket::may_tell_commit(artifact.kind, artifact.content);
+  const auto known_for = now - artifact.observed_at;
+  const bool fresh = artifact.revision == 1 && known_for < 2 * day;
+  // Most tell nothing of this: they need not be read.
+  const bool matters = fresh || bitbucket::is_open(artifact.kind, artifact.content) ||
+                       (known_for < memory_of(artifact.kind) + day &&
+                        bitbucket::may_tell_commit(artifact.kind, artifact.content));
+  Timestamp changed = artifact.observed_at;
   if (matters) {
     const Result<bitbucket::JsonText> object = bitbucket::read_json(artifact.content);
     if (object) {
       const bitbucket::RowNote note = bitbucket::note_of(artifact.kind, *object);
       enter(partition, artifact.kind, artifact.upstream_id, note, now);
+      if (fresh) changed = wake_of(note, artifact.observed_at);
     }
   }
-  partition.last_change =
-      std::max(artifact.observed_at, partition.last_change.value_or(artifact.observed_at));
+  change(partition, changed);
 }
 
 }  // namespace
@@ -123,8 +134,7 @@ void OpenObjects::note(const storage::PartitionKey& key, const bitbucket::Parsed
   for (std::size_t i = 0; i < page.artifacts.size(); ++i) {
     enter(partition, key.stream, page.artifacts[i].upstream_id, page.notes[i], now);
   }
-  const std::optional<Timestamp> change = change_of(page, now, outcome);
-  if (change) partition.last_change = std::max(*change, partition.last_change.value_or(*change));
+  if (const auto changed = change_of(page, now, outcome)) change(partition, *changed);
   const std::chrono::hours memory = memory_of(key.stream);
   std::erase_if(partition.commits,
                 [&](const auto& commit) { return now - commit.second >= memory; });

@@ -41,6 +41,7 @@ class OpenObjects {
   struct Outcome {
     std::int64_t created = 0;
     std::int64_t revised = 0;
+    bool first = false;  ///< the walk is the first of all there is
   };
 
   /// A page of a partition was stored at `now`. Other kinds are ignored.

@@ -84,15 +84,14 @@ struct Decision {
 /// whole when never complete, asked for, a day old (pull requests: a week, they cannot be deleted)
 /// or no longer than a page; else what changed. Pull requests are looked at in repositories that
 /// changed or have open ones (where nobody asked for the sync and none of those changed for twelve
-/// hours, a day, a day and a half, three days, six: every two, four, six, twelve hours, every day),
-/// and in every repository once a day.
-/// Lists that grow at their beginning: whole when never complete, asked for or due; else what is
-/// new, where what they follow changed, a pipeline runs, and in their turn. A turn comes once a
-/// day (lists that were asked for less than half a round before let it pass); of streams that rest
-/// with their repository every two, four, seven days once nothing was seen to happen there for
-/// eight, sixteen, twenty-eight; and every seven days of what another stream guards. Where only
-/// hints are followed: what changed, of what has been read to its end before; whole lists are left
-/// to other syncs, as far as they are longer than a page.
+/// hours, a day, a day and a half, three days, six: every three, four, six, twelve hours, every
+/// day), and in every repository once a day. Lists that grow at their beginning: whole when never
+/// complete, asked for or due; else what is new, where what they follow changed, a pipeline runs,
+/// and in their turn. A turn comes once a day (lists that were asked for less than half a round
+/// before let it pass); of streams that rest with their repository every two, four, seven days once
+/// nothing was seen to happen there for eight, sixteen, twenty-eight; and every seven days of what
+/// another stream guards. Where only hints are followed: what changed, of what has been read to its
+/// end before; whole lists are left to other syncs, as far as they are longer than a page.
 Decision decide(const bitbucket::Stream& stream, const bitbucket::Partition& partition,
                 const Known& known, const Circumstances& circumstances);
 

@@ -50,7 +50,7 @@ Task<void> SyncService::State::knock(storage::OwnedSource owned) {
   std::int64_t version = 0;
   auto open = [&](Connection& connection) -> Result<void> {
     const Timestamp now = services().clock.now();
-    if (!storage::may_knock(connection, source.id, now, between_knocks)) return {};
+    if (storage::was_rejected_within(connection, source.id, now, between_knocks)) return {};
     const auto info = storage::Vault::info(connection, tenant, source.id);
     if (!info) return fail(info);
     auto opened = services().vault.get(connection, tenant, source.id);
@@ -59,7 +59,7 @@ Task<void> SyncService::State::knock(storage::OwnedSource owned) {
     credential = std::move(*opened);
     return {};
   };
-  const Result<void> opened = co_await storage::write(services().database, std::move(open));
+  const Result<void> opened = co_await storage::read(services().database, std::move(open));
   if (!opened || !credential) co_return;
   const Gate::Visitor visitor{source.budget_account(),
                               Budget::Use::probe,
@@ -77,9 +77,14 @@ Task<void> SyncService::State::knock(storage::OwnedSource owned) {
   const bool lives = !failure || failure->code == Code("credential.scope_missing");
   log::info("source asked whether it still needs a credential",
             {{"source", source.id}, {"accepted", lives}});
-  if (!lives) co_return;
+  const bool rejected = failure && failure->code == Code("upstream.unauthorized");
+  if (!lives && !rejected) co_return;
   auto revive = [&](Connection& connection) -> Result<void> {
     const Timestamp now = services().clock.now();
+    if (rejected) {
+      storage::record_rejection(connection, source.id, now);
+      return {};
+    }
     const Result<bool> revived = revive_source(connection, tenant, source.id, version, now);
     if (!revived) return fail(revived);
     if (!*revived) return {};
@@ -90,7 +95,7 @@ Task<void> SyncService::State::knock(storage::OwnedSource owned) {
     return {};
   };
   const Result<void> revived = co_await storage::write(services().database, std::move(revive));
-  if (!revived) co_return;
+  if (!revived || rejected) co_return;
   changed("");
   work.ring();
 }

@@ -212,6 +212,7 @@ Task<Result<Session::Verdict>> Session::give_up(std::int64_t version) {
     Result<Source> source = storage::find_source(connection, tenant, context_.source.id);
     if (!source) return fail(source);
     if (exchanged || source->state != SourceState::active) return {};
+    storage::record_rejection(connection, source->id, context_.now());
     source->state = SourceState::needs_credential;
     source->state_reason = expired().code.text();
     source->updated_at = context_.now();
@@ -250,19 +251,26 @@ Task<Result<void>> Session::revive() {
 }
 
 Task<Result<void>> Session::knock() {
-  auto claim = [&](Connection& connection, storage::Sync&) -> Result<bool> {
-    return storage::may_knock(connection, context_.source.id, context_.now(), between_knocks);
+  auto look = [&](Connection& connection) -> Result<bool> {
+    return storage::was_rejected_within(connection, context_.source.id, context_.now(),
+                                        between_knocks);
   };
-  const Result<bool> may = co_await context_.commit(std::move(claim));
-  if (!may) co_return fail(may);
-  if (!*may) co_return fail("credential.expired_or_revoked", "rejected less than an hour ago");
+  const auto lately = co_await storage::read(context_.house.services.database, std::move(look));
+  if (!lately) co_return fail(lately);
+  if (*lately) co_return fail("credential.expired_or_revoked", "rejected less than an hour ago");
   const Result<HttpResponse> answer = co_await ask_user();
   if (answer || answer.error().code == Code("credential.scope_missing")) {
     const Result<void> revived = co_await revive();
     co_return revived;
   }
-  if (answer.error().code == Code("upstream.unauthorized")) co_return std::unexpected(expired());
-  co_return fail(answer);
+  if (answer.error().code != Code("upstream.unauthorized")) co_return fail(answer);
+  auto record = [&](Connection& connection, storage::Sync&) -> Result<void> {
+    storage::record_rejection(connection, context_.source.id, context_.now());
+    return {};
+  };
+  const Result<void> recorded = co_await context_.commit(std::move(record));
+  if (!recorded) co_return recorded;
+  co_return std::unexpected(expired());
 }
 
 }  // namespace evidenced::connector

@@ -43,7 +43,7 @@ Task<Result<SyncRun::Outlook>> SyncRun::look_around(const bitbucket::Stream& row
   };
   const Stored listed = co_await storage::read(context_.house.services.database, std::move(list));
   if (!listed) co_return fail(listed);
-  if (row.needs_pipelines) {
+  if (row.needs_pipelines || row.freshness == bitbucket::Freshness::per_head) {
     auto searched = co_await searched_for_pipelines();
     if (!searched) co_return fail(searched);
     outlook.searched = std::move(*searched);

@@ -131,7 +131,8 @@ Task<SyncRun::Stored> SyncRun::plan(StreamRun& stream, bool estimate_only) {
     }
     if (row.freshness == bitbucket::Freshness::per_head) {
       // Where pipelines run, they are taken to have built all of it until they are read.
-      const bool guessed = estimate_only && checkpoint == nullptr && has_pipelines(partition);
+      const bool guessed =
+          estimate_only && has_pipelines(partition) && !outlook->searched.contains(partition.id);
       if (!guessed) partition.heads = new_heads(partition, checkpoint);
     }
     if (!has_any(row, partition, *outlook)) continue;

@@ -189,8 +189,10 @@ Task<Result<Walk::Step>> Walk::step() {
 }
 
 void Walk::note(const ParsedPage& page, const PageStored& stored) {
+  const bool first =
+      task_.decision.mode == SyncMode::full && (!task_.before || task_.before->generation == 0);
   context_.house.open_objects.note(identity_.key, page, context_.now(),
-                                   {stored.created, stored.revised});
+                                   {stored.created, stored.revised, first});
   if (bitbucket::opens(task_.stream->name) == bitbucket::Parent::none) return;
   for (const storage::ArtifactDraft& draft : page.artifacts) listed_.insert(draft.upstream_id);
 }

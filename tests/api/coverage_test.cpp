@@ -150,6 +150,7 @@ class Registered {
       options.administrated_repositories = {
           live.bitbucket.world().workspaces[0]->repositories[0]->uuid};
     }
+    merge_lately();
     const simulator::Token& token = live.bitbucket.add_token(options);
     foreseen = world().post("/v1/sources?validate_only=true", live.registration_of(token));
     REQUIRE(foreseen.status == 200);
@@ -184,10 +185,24 @@ class Registered {
   std::map<std::string, std::size_t> truth;
 
  private:
+  /// Where another server builds: some of it has a status.
+  void merge_lately() {
+    simulator::World& remote = live.bitbucket.world();
+    for (const auto& repository : remote.workspaces[0]->repositories) {
+      const bool elsewhere = repository->setup.pipelines != simulator::PipelinesState::enabled;
+      if (!elsewhere || repository->main_branch.empty()) continue;
+      for (int i = 0; i < 8; ++i) {
+        auto& made = remote.open_pull_request(*repository, live.world.clock.now());
+        remote.merge(*repository, made, 0, live.world.clock.now());
+      }
+    }
+  }
+
   static simulator::WorldOptions options() {
     simulator::WorldOptions options;
     options.people = 6;
-    options.repositories = 3;
+    options.repositories = 4;
+    options.with_pipelines = 50;
     options.pull_requests = 15;
     options.projects = 2;
     return options;
@@ -266,8 +281,9 @@ TEST_CASE("twelve tokens: coverage is exact, and no gap looks like an empty list
       CAPTURE(kind);
       const std::size_t listed = here.listed(kind);
       const std::size_t there = here.truth[kind];
-      CHECK((of_a_part.contains(kind) ? listed <= there : listed == there));
-      if (kind == "merge_check") CHECK(listed > 0);
+      const bool part = of_a_part.contains(kind);
+      CAPTURE(listed, there);
+      CHECK((part ? listed > 0 : listed == there));
     }
     check_streams(here, covered);
     const auto everything = gaps_by_kind(here.world().get("/v1/artifacts", "auditor").json());

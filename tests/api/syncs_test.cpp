@@ -251,8 +251,11 @@ TEST_CASE("a report tells what was asked, and where rows do not add up") {
   REQUIRE(here.world.write([&](storage::Connection& connection) -> Result<void> {
     const storage::PartitionKey key{here.source, "pipeline", "{r2}"};
     storage::begin_walk(connection, key, storage::SyncMode::incremental, later, "w2");
-    CHECK(storage::count_walks(connection, here.source, later, "pipeline").running == 1);
-    CHECK(storage::list_walk_gaps(connection, here.source, later, "pipeline").empty());
+    const storage::TenantScope tenant{std::string(storage::default_tenant)};
+    const auto sync = storage::find_sync(connection, tenant, later);
+    REQUIRE(sync);
+    CHECK(storage::count_walks(connection, *sync, "pipeline")->running == 1);
+    CHECK(storage::list_walk_gaps(connection, *sync, "pipeline").empty());
     return {};
   }));
   CHECK(here.world.get(here.place("/report")).json() == report);

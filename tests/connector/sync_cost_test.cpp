@@ -121,6 +121,8 @@ TEST_CASE("after a first sync of many hours nothing is read again that was read 
   const Timestamp start = lab.clock().now();
   REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
   REQUIRE(lab.clock().now() - start > 3h);
+  const bool restarts = GENERATE(false, true);
+  if (restarts) lab.restart();
   lab.run_for(1h);
   const storage::Sync later = lab.run_sync(source);
   INFO(describe(later));

@@ -106,11 +106,12 @@ TEST_CASE("how a sync came by its rows stays as it was, whatever later ones read
   const std::string source = lab.add_source();
   lab.start();
   const auto walks = [&](const storage::Sync& sync) {
-    const auto counts = lab.read([&](storage::Connection& connection) -> Result<WalkCounts> {
-      return storage::count_walks(connection, source, sync.id, "pull_request");
+    const auto counts = lab.read([&](storage::Connection& connection) {
+      return storage::count_walks(connection, sync, "pull_request");
     });
     REQUIRE(counts);
-    return *counts;
+    REQUIRE(*counts);
+    return **counts;
   };
   const storage::Sync first = lab.run_sync(source);
   const WalkCounts then = walks(first);

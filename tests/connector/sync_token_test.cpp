@@ -68,8 +68,13 @@ TEST_CASE("a token that dies in a sync is confirmed after a minute, then asked n
     CHECK(lab.syncs(source)[0].result == SyncResult::succeeded);
     CHECK(lab.differences(source) == nothing);
   }
-  SECTION("it lives again: who asks makes the source active") {
+  SECTION("it lives again: who asks makes the source active, when it was not asked for an hour") {
+    lab.change_source(source, [](storage::Source& s) { s.next_run_at.reset(); });
     lab.token().dies_after = 0;
+    CHECK(lab.run_sync(source).result == SyncResult::failed);
+    lab.run_for(1h);
+    lab.change_source(source,
+                      [&](storage::Source& s) { s.next_run_at = lab.clock().now() + s.interval; });
     const storage::Sync again = lab.run_sync(source, SyncMode::full);
     INFO(describe(again));
     CHECK(again.result == SyncResult::succeeded);
