@@ -38,7 +38,9 @@ const std::array<Setting, 26>& table() {
        "Addresses or networks (CIDR) of proxies whose X-Forwarded-For is believed. Empty: none."},
       {"server.public_url", MEMBER(server.public_url), SettingForm::public_url, none, none,
        everywhere,
-       "URL that clients know the daemon by, behind a proxy; its host is answered for, too."},
+       "URL that clients know the daemon by, behind a proxy, in a container or by a DNS name: "
+       "other "
+       "hosts than this and the address it listens on are answered 421."},
       {"server.max_connections", MEMBER(server.max_connections), plain, 1, 100000, everywhere,
        "Connections open at once; more wait in the kernel. The limit of open files caps it, too."},
       {"server.max_connections_per_address", MEMBER(server.max_connections_per_address), plain, 1,

@@ -54,7 +54,7 @@ HostNames::HostNames(const Settings::Server& settings) {
   names_.push_back(lower(host_of(settings.listen)));
   if (!settings.public_url.empty()) {
     const auto url = boost::urls::parse_uri(settings.public_url);
-    if (url.has_value()) names_.push_back(lower(std::string(url->encoded_host_name())));
+    if (url.has_value()) names_.push_back(lower(std::string(url->encoded_host_address())));
   }
 }
 

@@ -2,6 +2,7 @@
 // Method: direct calls; no sockets, no clock.
 #include "server/exchange.hpp"
 #include "server/head_scan.hpp"
+#include "server/host_names.hpp"
 #include "server/io_loop.hpp"
 #include "server/limits.hpp"
 #include "server/proxies.hpp"
@@ -31,6 +32,21 @@ boost::asio::ip::address address(const std::string& text) {
 }
 
 }  // namespace
+
+TEST_CASE("the host of the public URL is answered for, be it a name or an address") {
+  Settings::Server settings;
+  settings.listen = "0.0.0.0:8080";
+  const auto answers = [&](const std::string& url, const std::string& host) {
+    settings.public_url = url;
+    return HostNames(settings).answer_for(host, address("172.18.0.2"));
+  };
+  CHECK(answers("https://Evidence.Example.com", "evidence.example.com"));
+  CHECK(answers("http://127.0.0.1:8080", "127.0.0.1"));
+  CHECK(answers("https://[2001:db8::7]:8443", "2001:db8::7"));
+  CHECK_FALSE(answers("http://127.0.0.1:8080", "rebound.example.com"));
+  CHECK_FALSE(answers("", "127.0.0.1"));
+  CHECK(answers("", "172.18.0.2"));
+}
 
 TEST_CASE("a bucket gives its burst at once and then its rate") {
   RateLimiter limiter(10, 50);
