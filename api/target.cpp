@@ -223,13 +223,28 @@ std::string percent_encode(std::string_view text) {
   return encoded;
 }
 
+namespace {
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/// Begins as an API key does: `ev_`, ten characters, `_` and a long secret (storage/key_store.hpp).
+bool is_key_like(std::string_view text) {
+  constexpr std::size_t secret = 14;
+  constexpr std::size_t least = 20;
+  return text.size() >= secret + least && text[secret - 1] == '_' &&
+         std::ranges::all_of(text.substr(secret, least), is_letter_or_digit);
+}
+
+}  // namespace
+
 bool key_in_target(std::string_view target) {
   constexpr std::string_view names[] = {"api_key", "apikey",        "access_token", "token",
                                         "key",     "authorization", "bearer"};
-  // `ev_`, ten characters of key id, `_`: nothing else that we name looks like this.
   for (std::size_t at = target.find("ev_"); at != std::string_view::npos;
        at = target.find("ev_", at + 1)) {
-    if (target.size() > at + 13 && target[at + 13] == '_') return true;
+    if (is_key_like(target.substr(at))) return true;
   }
   std::string_view query = query_of(target);
   while (!query.empty()) {

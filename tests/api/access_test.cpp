@@ -215,6 +215,16 @@ TEST_CASE("a key in the URL is refused, whatever it is called") {
   }
 }
 
+TEST_CASE("what only looks a little like a key is a name like any other") {
+  World world;
+  for (const char* const target :
+       {"/v1/artifacts?repository=acme/dev_monitoring_api", "/v1/sources?tag=ev_0123456789_short",
+        "/v1/sources?tag=dev_monitoring_for_everybody_who_has_a_long_name"}) {
+    CAPTURE(target);
+    CHECK(world.get(target).status == 200);
+  }
+}
+
 TEST_CASE("metrics are open on this machine and for writers elsewhere") {
   World world;
   CHECK(world.get("/metrics", "auditor").status == 403);
