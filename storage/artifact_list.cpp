@@ -231,7 +231,7 @@ std::string ArtifactList::filters(Parameters& parameters) {
   if (filter_.as_of_seq > 0) {
     sql += fmt::format(" AND {}.seq <= {}", row, parameters.bind(filter_.as_of_seq));
   }
-  bool hides_removed = filter_.removed == Removed::hide && !since_seq_;
+  bool hides_removed = filter_.removed == Removed::hide;
   if (hides_removed) sql += windowed_ ? " AND r.change <> 'removed'" : " AND a.removed_at IS NULL";
   if (windowed_ && filter_.removed == Removed::only) sql += " AND r.change = 'removed'";
   return sql;

@@ -23,12 +23,12 @@ namespace evidenced::storage {
 enum class Removed { hide, include, only };
 
 struct ArtifactFilter {
-  std::vector<std::string> kinds;          ///< repeated = or; empty: all
-  std::vector<std::string> source_ids;     ///< empty: all
-  std::vector<std::string> workspaces;     ///< slug or {uuid}
-  std::vector<std::string> projects;       ///< key or {uuid}
-  std::vector<std::string> repositories;   ///< workspace/slug or {uuid}
-  std::optional<Timestamp> changed_since;  ///< inclusive; sees removals, whatever `removed` says
+  std::vector<std::string> kinds;                 ///< repeated = or; empty: all
+  std::vector<std::string> source_ids;            ///< empty: all
+  std::vector<std::string> workspaces;            ///< slug or {uuid}
+  std::vector<std::string> projects;              ///< key or {uuid}
+  std::vector<std::string> repositories;          ///< workspace/slug or {uuid}
+  std::optional<Timestamp> changed_since;         ///< inclusive
   std::optional<std::int64_t> changed_since_seq;  ///< likewise
   Window window;  ///< what was observed outside does not exist; see Artifacts in a window
   Removed removed = Removed::hide;

@@ -293,6 +293,9 @@ TEST_CASE("lists are narrowed by kind, place, change and removal") {
   CHECK(ids("?kind=project&removed=true") == "{p1}{p2}");
   CHECK(ids("?kind=project&removed=only") == "{p2}");
   CHECK(ids("?changed_since=" + later) == "{p2}");
+  CHECK(ids("?changed_since=" + later + "&removed=false") == "");
+  CHECK(ids("?kind=project&changed_since=0") == "{p1}{p2}");
+  CHECK(ids("?kind=project&changed_since=0&removed=false") == "{p1}");
   const Answer gone = world.get("/v1/artifacts?removed=only");
   CHECK(gone.text("/items/0/removed_reason") == "not_listed");
 }

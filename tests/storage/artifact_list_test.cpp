@@ -52,7 +52,7 @@ bool matches(const ArtifactFilter& filter, const Artifact& artifact) {
   bool since = filter.changed_since_seq.has_value();
   bool removed = artifact.removed_at.has_value();
   if (filter.removed == Removed::only && !removed) return false;
-  if (filter.removed == Removed::hide && removed && !since) return false;
+  if (filter.removed == Removed::hide && removed) return false;
   if (since && artifact.seq < *filter.changed_since_seq) return false;
   if (filter.as_of_seq > 0 && artifact.seq > filter.as_of_seq) return false;
   return contains(filter.kinds, artifact.kind) && contains(filter.source_ids, artifact.source_id) &&
@@ -175,6 +175,8 @@ TEST_CASE("what changed since a moment holds the moment itself, revisions and re
   walker.walk(drafts);
   ArtifactFilter filter;
   filter.changed_since = second;
+  CHECK(store.list(filter).size() == 1);
+  filter.removed = Removed::include;
   std::vector<Artifact> changed = store.list(filter);
   REQUIRE(changed.size() == 2);
   CHECK(changed[0].upstream_id == "pr-1");
