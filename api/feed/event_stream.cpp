@@ -18,7 +18,8 @@ class EventStream final : public BodyStream {
     ends_at_ = call_->core.services.clock.steady() + limits::event_stream_life;
   }
 
-  /// Waits for events; a comment now and then shows both ends that the other one is there. Ends
+  /// Waits for events; a comment now and then shows both ends that the other one is there. What is
+  /// no event has the position, too: who comes back to a quiet feed misses nothing. Ends
   /// with the event `bye` after an hour, so that clients spread over the servers there are; else
   /// when the client has left, the server stops or the key holds no longer: the client comes back,
   /// or is told why not.
@@ -26,7 +27,7 @@ class EventStream final : public BodyStream {
     Clock& clock = call_->core.services.clock;
     const SteadyTime silent_until = clock.steady() + limits::event_stream_sign;
     std::string piece;
-    if (!begun_) piece = "retry: 2000\n\n";
+    if (!begun_) piece = fmt::format("retry: 2000\nid: {}\n\n", filter_.after);
     begun_ = true;
     while (!call_->core.draining && !said_bye_) {
       // Before each look: a key that was revoked learns nothing more, however much happens.
@@ -40,8 +41,10 @@ class EventStream final : public BodyStream {
       for (const storage::Event& event : page->events) write(piece, event);
       filter_.after = page->after;
       said_bye_ = clock.steady() >= ends_at_;
-      if (said_bye_) piece += "event: bye\ndata: {}\n\n";
-      if (piece.empty() && clock.steady() >= silent_until) piece = ": nothing new\n\n";
+      if (said_bye_) piece += fmt::format("id: {}\nevent: bye\ndata: {{}}\n\n", filter_.after);
+      if (piece.empty() && clock.steady() >= silent_until) {
+        piece = fmt::format(": nothing new\nid: {}\n\n", filter_.after);
+      }
       if (!piece.empty()) co_return piece;
       co_await clock.sleep_for(limits::feed_look);
       const bool gone = co_await is_cancelled();
