@@ -105,6 +105,9 @@ bool widen(Sync& sync, const SyncRequest& request) {
     sync.only_streams = request.only_streams;
     return true;
   }
+  // A new credential may read what the old one was refused: that is asked for again, not merely
+  // due.
+  if (request.trigger == SyncTrigger::credential) sync.trigger = SyncTrigger::credential;
   if (request.mode == SyncMode::full) sync.mode = SyncMode::full;
   if (request.only_streams.empty()) sync.only_streams.clear();
   if (!sync.only_streams.empty()) {
@@ -113,7 +116,8 @@ bool widen(Sync& sync, const SyncRequest& request) {
       sync.only_streams.push_back(stream);
     }
   }
-  return sync.mode != before.mode || sync.only_streams != before.only_streams;
+  return sync.mode != before.mode || sync.only_streams != before.only_streams ||
+         sync.trigger != before.trigger;
 }
 
 }  // namespace

@@ -11,12 +11,10 @@ namespace {
 class Queue : public Store {
  public:
   Enqueued ask(const std::string& source, SyncMode mode = SyncMode::incremental,
-               std::vector<std::string> streams = {}) {
+               std::vector<std::string> streams = {}, SyncTrigger trigger = SyncTrigger::api) {
     now_ += std::chrono::seconds(1);
-    SyncRequest request{.source_id = source,
-                        .mode = mode,
-                        .trigger = SyncTrigger::api,
-                        .only_streams = std::move(streams)};
+    SyncRequest request{
+        .source_id = source, .mode = mode, .trigger = trigger, .only_streams = std::move(streams)};
     return write([&](Connection& c) { return enqueue_sync(c, tenant, request, now_, random); });
   }
   std::optional<OwnedSync> claim(const std::vector<std::string>& busy = {}) {
@@ -63,6 +61,11 @@ TEST_CASE("asking twice queues once, and the wider wish wins") {
   CHECK(stored.only_streams.empty());
   CHECK(stored.version == 3);
   CHECK(queue.ask("src_1", SyncMode::incremental, {"project"}).sync.version == 3);
+
+  // A new credential is a reason of its own: what was refused is asked for again.
+  CHECK(queue.ask("src_1", SyncMode::incremental, {}, SyncTrigger::credential).sync.version == 4);
+  CHECK(queue.find(first.sync.id).trigger == SyncTrigger::credential);
+  CHECK(queue.ask("src_1", SyncMode::full).sync.trigger == SyncTrigger::credential);
 }
 
 TEST_CASE("a source runs one sync and queues one more") {
