@@ -46,8 +46,8 @@ std::vector<storage::Hint> hints_of(storage::Connection& connection, const Opene
   std::vector<storage::Hint> hints;
   const HookEvent* event = connector::bitbucket::find_hook_event(delivery.event);
   const auto source = storage::find_source(connection, hook.tenant, hook.source_id);
-  // A source that is paused, or needs a credential, is read whole once it goes on.
-  if (event == nullptr || !source || source->state != storage::SourceState::active) return hints;
+  // Those of a source that is paused, or needs a credential, wait until it goes on.
+  if (event == nullptr || !source || source->state == storage::SourceState::deleted) return hints;
   std::string repository;
   if (!event->may_be_new) {
     const auto place = storage::find_repository(connection, hook.source_id, delivery.repository);

@@ -364,7 +364,7 @@ Task<SyncRun::Stored> SyncRun::finish() {
     if (!context_.only_follows_hints()) {
       record_coverage(connection, context_.tenant, sync, *sync.finished_at);
     }
-    const bool looked = sync.result != SyncResult::failed && context_.halted() != Halt::outage;
+    const bool looked = sync.result != SyncResult::failed && context_.halted() == Halt::none;
     storage::conclude_sync(connection, context_.tenant, sync, looked, *sync.finished_at);
     return {};
   };

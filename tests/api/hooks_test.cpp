@@ -179,25 +179,27 @@ TEST_CASE("what a signed delivery says is believed no further than it must be") 
   CHECK(artifacts == 2);
 }
 
-TEST_CASE("a source that is paused or covers other workspaces takes no hints") {
+TEST_CASE("hints to a source that is paused wait for it") {
   HookWorld world;
-  SECTION("paused") {
-    REQUIRE(world.post("/v1/sources/" + world.source + "/pause", "").status == 200);
-  }
-  SECTION("narrowed") {
-    world.write([&](storage::Connection& connection) -> Result<storage::Source> {
-      auto source = storage::find_source(connection, tenant, world.source);
-      source->workspaces.all = false;
-      source->workspaces.slugs = {"elsewhere"};
-      return storage::update_source(connection, tenant, *source);
-    });
-  }
+  REQUIRE(world.post("/v1/sources/" + world.source + "/pause", "").status == 200);
+  CHECK(world.deliver("repo:push", about(repository_uuid)).status == 202);
+  CHECK(world.waiting().size() == 4);
+  CHECK(world.count("ignored") == 0);
+}
+
+TEST_CASE("a source that covers other workspaces takes no hints") {
+  HookWorld world;
+  world.write([&](storage::Connection& connection) -> Result<storage::Source> {
+    auto source = storage::find_source(connection, tenant, world.source);
+    source->workspaces.all = false;
+    source->workspaces.slugs = {"elsewhere"};
+    return storage::update_source(connection, tenant, *source);
+  });
   CHECK(world.deliver("repo:push", about(repository_uuid)).status == 202);
   CHECK(world.waiting().empty());
   CHECK(world.count("ignored") == 1);
   world.write([&](storage::Connection& connection) -> Result<storage::Source> {
     auto source = storage::find_source(connection, tenant, world.source);
-    source->state = storage::SourceState::active;
     source->workspaces.slugs = {"{00000000-0000-4000-8000-0000000000a1}"};
     return storage::update_source(connection, tenant, *source);
   });

@@ -205,6 +205,37 @@ TEST_CASE("a sync for another reason takes the hints along", "[sync]") {
   CHECK(lab.differences(lab.source) == nothing);
 }
 
+TEST_CASE("hints of a sync that is cancelled, or of a source that is paused, are looked at later",
+          "[sync]") {
+  HintLab lab;
+  simulator::Repository& repository = lab.busiest();
+  lab.world().approvals_move_updated_on = false;
+  lab.world().retitle(lab.open_one(repository), "Looked at later", lab.clock().now());
+  lab.hint(lab.source, "pullrequest:updated", repository.uuid);
+  SECTION("cancelled") {
+    simulator::Fault slow;
+    slow.kind = simulator::FaultKind::slow;
+    slow.count = 0;
+    slow.delay = 5s;
+    lab.bitbucket().add_fault(slow);
+    const std::string cancelled = lab.queue(lab.source);
+    REQUIRE(lab.run_until([&] { return lab.requests() >= 1; }, 1min));
+    lab.cancel(cancelled);
+    CHECK(lab.run_to_end(cancelled).result == SyncResult::cancelled);
+    lab.bitbucket().clear_faults();
+  }
+  SECTION("paused") {
+    lab.change_source(lab.source, [](auto& s) { s.state = storage::SourceState::paused; });
+    lab.run_for(3h);
+    CHECK_FALSE(lab.knows("Looked at later"));
+    lab.change_source(lab.source, [](auto& s) { s.state = storage::SourceState::active; });
+    lab.service().wake();
+  }
+  lab.run_for(10min);
+  CHECK(lab.hook_syncs().size() == 1);
+  CHECK(lab.knows("Looked at later"));
+}
+
 TEST_CASE("a queued look at hints gives way to whoever comes, and is made up for", "[sync]") {
   HintLab lab;
   simulator::Repository& repository = lab.busiest();
