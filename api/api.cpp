@@ -19,9 +19,12 @@ namespace {
 /// A request that may be a copy of an earlier one is told by everything that makes its effect.
 std::string fingerprint_of(const Exchange& exchange) {
   const Request& request = exchange.request;
-  const std::string bytes =
+  std::string bytes =
       fmt::format("{} {}\n{}", method_name(request.method), request.target, request.body);
-  return storage::to_hex(exchange.core.services.vault.peppered("idempotency", bytes));
+  std::string fingerprint =
+      storage::to_hex(exchange.core.services.vault.peppered("idempotency", bytes));
+  wipe(bytes);  // a body may have a token
+  return fingerprint;
 }
 
 /// Finds the route, or says what there is instead.

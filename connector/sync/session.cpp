@@ -234,8 +234,9 @@ Task<Result<Session::Verdict>> Session::give_up(std::int64_t version) {
     if (!reloaded) co_return fail(reloaded);
     co_return Verdict::ask_again;
   }
-  log::warning("source needs a credential",
-               {{"source", context_.source.id}, {"code", expired().code.text()}});
+  log::warning("source needs a credential", {{"source", context_.source.id},
+                                             {"code", expired().code.text()},
+                                             {"remedy", expired().code.problem().remedy}});
   context_.halt(Halt::failed, expired());
   co_return Verdict::dead;
 }
