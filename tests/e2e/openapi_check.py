@@ -30,7 +30,7 @@ class Spec:
             assert answer.status in (400, 401, 404, 405, 421, 429, 431, 501), f"undocumented: {method} {path} {answer.status}"
             self.problem(answer)
             return
-        response = operation["responses"].get(str(answer.status)) or operation["responses"].get("default")
+        response = operation["responses"].get(str(answer.status))
         assert response, f"{method} {template} answered an undocumented {answer.status}: {answer.body[:300]}"
         response = self.resolve(response)
         self.checked.add((method, template, answer.status))
