@@ -104,8 +104,9 @@ void settle_hints(Connection& connection, const std::string& sync_id, bool looke
 std::vector<HintedSource> hinted_sources(Connection& connection, Timestamp now) {
   std::vector<HintedSource> sources;
   connection.query(
-      "SELECT DISTINCT s.tenant_id, s.id, s.account_uuid"
+      "SELECT DISTINCT s.tenant_id, s.id, a.account"
       " FROM hook_hints h JOIN sources s ON s.id = h.source_id"
+      "   JOIN source_accounts a ON a.source_id = s.id"
       " WHERE (h.due_at <= $1 OR h.due_at > $2) AND s.state = 'active'"
       "   AND NOT EXISTS (SELECT 1 FROM syncs q WHERE q.source_id = s.id AND q.state = 'queued')",
       {to_value(now), to_value(now + impossible_wait)}, [&](const Row& row) {
@@ -132,13 +133,14 @@ void postpone_hints(Connection& connection, const std::string& source_id, Timest
                      {source_id, to_value(until)});
 }
 
-std::int64_t requests_for_hints(Connection& connection, const std::string& account_uuid,
+std::int64_t requests_for_hints(Connection& connection, const std::string& account,
                                 Timestamp since) {
   std::int64_t requests = 0;
   connection.query(
-      "SELECT coalesce(sum(q.requests_done), 0) FROM syncs q JOIN sources s ON s.id = q.source_id"
-      " WHERE q.cause = 'hook' AND q.queued_at > $2 AND s.account_uuid = $1",
-      {account_uuid, to_value(since)}, [&](const Row& row) { requests = row.integer(0); });
+      "SELECT coalesce(sum(q.requests_done), 0) FROM syncs q"
+      "   JOIN source_accounts a ON a.source_id = q.source_id"
+      " WHERE q.cause = 'hook' AND q.queued_at > $2 AND a.account = $1",
+      {account, to_value(since)}, [&](const Row& row) { requests = row.integer(0); });
   return requests;
 }
 

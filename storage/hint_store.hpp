@@ -41,7 +41,7 @@ void settle_hints(Connection& connection, const std::string& sync_id, bool looke
 struct HintedSource {
   TenantScope tenant;
   std::string source_id;
-  std::string account_uuid;
+  std::string account;  ///< what its requests are counted under
 };
 
 /// Active sources for which hints are due and no sync is queued.
@@ -54,7 +54,7 @@ std::optional<Timestamp> next_hint(Connection& connection);
 void postpone_hints(Connection& connection, const std::string& source_id, Timestamp until);
 
 /// Requests of the syncs of an account that only followed hints and were queued since.
-std::int64_t requests_for_hints(Connection& connection, const std::string& account_uuid,
+std::int64_t requests_for_hints(Connection& connection, const std::string& account,
                                 Timestamp since);
 
 /// Forgets when what does not wait was looked at last.

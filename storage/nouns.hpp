@@ -42,7 +42,7 @@ struct Source {
   std::string name;
   SourceState state = SourceState::active;
   std::string state_reason;  ///< a code, "" when there is nothing to say
-  std::string account_uuid;  ///< of the Atlassian account, "{…}"; keys the request budget
+  std::string account_uuid;  ///< of the Atlassian account, "{…}"; "" where it is not told
   std::string account_name;  ///< display name
   WorkspaceSelection workspaces;
   std::chrono::seconds interval{3600};
@@ -53,8 +53,9 @@ struct Source {
   std::optional<Timestamp> deleted_at;
   std::int64_t version = 1;  ///< +1 at each change; the ETag
 
-  /// What its requests are counted under: the account, and the source itself while that is unknown.
-  const std::string& budget_account() const { return account_uuid.empty() ? id : account_uuid; }
+  /// What its requests are counted under: its account, or that of sources with the same e-mail; the
+  /// source itself while that is unknown. Read, not written (storage::settle_account).
+  std::string budget_account{};
 };
 
 /// What may be shown of a credential. The e-mail is a separate, sealed thing (storage/vault.hpp).

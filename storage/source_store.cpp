@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view columns =
     "id, kind, name, state, state_reason, account_uuid, account_name, all_workspaces, workspaces,"
-    " interval_seconds, next_run_at, tags, created_at, updated_at, deleted_at, version";
+    " interval_seconds, next_run_at, tags, created_at, updated_at, deleted_at, version,"
+    " (SELECT a.account FROM source_accounts a WHERE a.source_id = id)";
 
 Source read_source(ColumnReader& column) {
   Source source;
@@ -30,6 +31,7 @@ Source read_source(ColumnReader& column) {
   source.updated_at = column.time();
   source.deleted_at = column.optional_time();
   source.version = column.integer();
+  source.budget_account = column.text();
   return source;
 }
 
@@ -150,6 +152,16 @@ std::vector<OwnedSource> due_sources(Connection& connection, Timestamp now, int 
     sources.push_back({.tenant = std::move(tenant), .source = read_source(column)});
   });
   return sources;
+}
+
+std::string settle_account(Connection& connection, const std::string& source_id,
+                           const std::string& email_hash) {
+  connection.execute("UPDATE sources SET email_hash = $2 WHERE id = $1 AND email_hash <> $2",
+                     {source_id, email_hash});
+  std::string account;
+  connection.query("SELECT account FROM source_accounts WHERE source_id = $1", {source_id},
+                   [&](const Row& row) { account = row.text(0); });
+  return account;
 }
 
 void record_rejection(Connection& connection, const std::string& source_id, Timestamp now) {

@@ -43,6 +43,11 @@ struct OwnedSource {
 /// Active sources whose next_run_at is not after `now`, oldest first.
 std::vector<OwnedSource> due_sources(Connection& connection, Timestamp now, int limit);
 
+/// Notes whose e-mail (a keyed hash of it) the credential of a source is for; what its requests are
+/// counted under.
+std::string settle_account(Connection& connection, const std::string& source_id,
+                           const std::string& email_hash);
+
 /// Bitbucket has refused the credential of a source.
 void record_rejection(Connection& connection, const std::string& source_id, Timestamp now);
 /// Whether it did so less than this time ago.

@@ -133,7 +133,7 @@ SourceCounts count_sources(storage::Connection& connection, const storage::Tenan
     for (const storage::Source& source : page) {
       const SourceFacts facts = load_facts(connection, tenant, source);
       ++counts.total;
-      counts.accounts.insert(source.budget_account());
+      counts.accounts.insert(source.budget_account);
       ++counts.by_state[std::string(storage::name_of(source.state))];
       ++counts.by_health[std::string(health_of(facts, now).status)];
     }

@@ -15,7 +15,8 @@ SyncContext::SyncContext(SyncHouse& house_, storage::OwnedSync owned, storage::S
       source(std::move(source_)),
       hints(std::move(owned.hints)),
       progress(owned.sync.requests_done),
-      stored_(std::move(owned.sync)) {
+      stored_(std::move(owned.sync)),
+      account_(source.budget_account) {
   for (const storage::SyncStream& stream : stored_.streams) {
     progress.restore(stream.name, stream.requests);
   }

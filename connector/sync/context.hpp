@@ -64,7 +64,8 @@ class SyncContext {
   const std::string& id() const { return stored_.id; }
 
   /// Whose request budget counts.
-  const std::string& account() const { return source.budget_account(); }
+  const std::string& account() const { return account_; }
+  void count_under(std::string account) { account_ = std::move(account); }
   const storage::Sync& stored() const { return stored_; }
 
   /// Whether it looks at nothing but what webhooks hinted at.
@@ -136,6 +137,7 @@ class SyncContext {
   Task<void> wait_for_storage(Error error);
 
   storage::Sync stored_;
+  std::string account_;
   Slots committing_{1};
   Halt halt_ = Halt::none;
   std::optional<Error> halt_error_;

@@ -61,7 +61,7 @@ Task<void> SyncService::State::knock(storage::OwnedSource owned) {
   };
   const Result<void> opened = co_await storage::read(services().database, std::move(open));
   if (!opened || !credential) co_return;
-  const Gate::Visitor visitor{source.budget_account(),
+  const Gate::Visitor visitor{source.budget_account,
                               Budget::Use::probe,
                               [&credential] { return basic_authorization(*credential); },
                               people,

@@ -102,7 +102,15 @@ Task<Result<void>> Session::open() {
   const Result<bool> changed = co_await reload();
   if (!changed) co_return fail(changed);
   SyncHouse& house = context_.house;
-  house.accounts[account_hash(house.services.vault, credential_)] = context_.account();
+  const std::string hash = account_hash(house.services.vault, credential_);
+  auto settle = [&](Connection& connection, storage::Sync&) -> Result<std::string> {
+    return storage::settle_account(connection, context_.source.id, hash);
+  };
+  Result<std::string> account = co_await context_.commit(std::move(settle));
+  if (!account) co_return fail(account);
+  house.accounts[hash] = *account;
+  visitor_.account = *account;
+  context_.count_under(std::move(*account));
   co_return Result<void>{};
 }
 

@@ -273,7 +273,7 @@ Task<Result<ProbeReport>> SyncService::State::probe(storage::Credential credenti
   const std::string hash = account_hash(services().vault, credential);
   const auto known = house.accounts.find(hash);
   const bool is_known = known != house.accounts.end();
-  const std::string account = is_known ? known->second : "probe " + hash;
+  const std::string account = is_known ? known->second : hash;
   const Gate::Visitor visitor{account,
                               Budget::Use::probe,
                               [&credential] { return basic_authorization(credential); },
