@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <iterator>
 #include <utility>
-#include <vector>
 
 namespace evidenced::connector {
 
@@ -50,9 +49,9 @@ std::optional<Timestamp> change_of(const bitbucket::ParsedPage& page, Timestamp 
                                    OpenObjects::Outcome outcome) {
   if (outcome.created + outcome.revised == 0) return std::nullopt;
   if (!outcome.first || outcome.revised > 0 || page.notes.empty()) return now;
-  std::vector<Timestamp> wakes;
-  for (const bitbucket::RowNote& row : page.notes) wakes.push_back(wake_of(row, now));
-  return std::ranges::max(wakes);
+  Timestamp last = wake_of(page.notes.front(), now);
+  for (const bitbucket::RowNote& row : page.notes) last = std::max(last, wake_of(row, now));
+  return last;
 }
 
 void change(OpenObjects::Partition& partition, Timestamp at) {
