@@ -218,8 +218,8 @@ TEST_CASE("the feed tells of the window") {
     more = page.at("has_more").as_bool();
   }
   std::ranges::sort(seen);
-  CHECK(seen == Texts{"artifact.created", "artifact.removed", "artifact.revised", "sync.queued",
-                      "sync.started"});
+  CHECK(seen == Texts{"artifact.created", "artifact.removed", "artifact.revised", "sync.finished",
+                      "sync.queued", "sync.started"});
 }
 
 TEST_CASE("a key with a window does not purge what it cannot see") {
