@@ -79,7 +79,7 @@ Task<void> SyncService::State::knock(storage::OwnedSource owned) {
             {{"source", source.id}, {"accepted", lives}});
   const bool rejected = failure && failure->code == Code("upstream.unauthorized");
   if (!lives && !rejected) co_return;
-  auto revive = [&](Connection& connection) -> Result<void> {
+  auto settle = [&](Connection& connection) -> Result<void> {
     const Timestamp now = services().clock.now();
     if (rejected) {
       storage::record_rejection(connection, source.id, now);
@@ -94,8 +94,8 @@ Task<void> SyncService::State::knock(storage::OwnedSource owned) {
     storage::enqueue_sync(connection, tenant, request, now, services().random);
     return {};
   };
-  const Result<void> revived = co_await storage::write(services().database, std::move(revive));
-  if (!revived || rejected) co_return;
+  const Result<void> settled = co_await storage::write(services().database, std::move(settle));
+  if (!settled || rejected) co_return;
   changed("");
   work.ring();
 }
