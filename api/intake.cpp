@@ -1,6 +1,7 @@
 #include "api/intake.hpp"
 
 #include "api/limits.hpp"
+#include "config/ascii.hpp"
 #include "config/secret.hpp"
 #include "storage/names.hpp"
 
@@ -26,12 +27,6 @@ void each_part(std::string_view text, char separator, F on_part) {
     on_part(trimmed(text.substr(0, end)));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-}
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lowered;
 }
 
 Error quota_error(int retry_after_seconds) {
@@ -103,11 +98,11 @@ int precision(std::string_view range, std::string_view media) {
 }
 
 Result<void> check_media_type(const Exchange& exchange) {
-  const std::string coding = lower(exchange.request.list_header("content-encoding"));
+  const std::string coding = to_lower(exchange.request.list_header("content-encoding"));
   if (!coding.empty() && coding != "identity") {
     return fail("request.media_type", "Content-Encoding is not understood: send the JSON as it is");
   }
-  const std::string type = lower(exchange.request.header("content-type"));
+  const std::string type = to_lower(exchange.request.header("content-type"));
   const std::string_view name = trimmed(std::string_view(type).substr(0, type.find(';')));
   const bool merge_patch =
       exchange.route->method == Method::patch && name == "application/merge-patch+json";
@@ -142,7 +137,7 @@ double acceptance(std::string_view accept, std::string_view offered) {
   double quality = 0;
   each_part(accept, ',', [&](std::string_view part) {
     const std::size_t end = std::min(part.find(';'), part.size());
-    const int fit = precision(lower(trimmed(part.substr(0, end))), offered);
+    const int fit = precision(to_lower(trimmed(part.substr(0, end))), offered);
     if (fit <= best) return;
     best = fit;
     quality = quality_of(part.substr(end));

@@ -3,6 +3,7 @@
 #include "api/json_out.hpp"
 #include "api/openapi_headers.hpp"
 #include "api/route.hpp"
+#include "config/ascii.hpp"
 #include "config/version.hpp"
 
 #include <fmt/format.h>
@@ -58,12 +59,6 @@ constexpr Word words[] = {
 std::string_view words_of(int status) {
   const auto* row = std::ranges::find(words, status, &Word::status);
   return row == std::end(words) ? "A problem." : row->text;
-}
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lowered;
 }
 
 void write_texts(JsonOut& json, std::string_view commas) {
@@ -284,7 +279,7 @@ std::string description_of(const Route& route) {
 }
 
 void write_operation(JsonOut& json, const Route& route) {
-  json.key(lower(method_name(route.method))).begin_object();
+  json.key(to_lower(method_name(route.method))).begin_object();
   json.member("operationId", route.operation);
   json.key("tags").begin_array().value(route.tag).end_array();
   json.member("summary", route.summary);

@@ -1,6 +1,7 @@
 #include "api/target.hpp"
 
 #include "api/strict_time.hpp"
+#include "config/ascii.hpp"
 #include "config/redact.hpp"
 #include "config/utf8.hpp"
 
@@ -250,8 +251,7 @@ bool key_in_target(std::string_view target) {
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
-    std::string name(pair.substr(0, pair.find('=')));
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string name = to_lower(pair.substr(0, pair.find('=')));
     if (std::ranges::find(names, name) != std::end(names)) return true;
   }
   return false;

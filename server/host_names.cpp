@@ -1,5 +1,7 @@
 #include "server/host_names.hpp"
 
+#include "config/ascii.hpp"
+
 #include <boost/url/parse.hpp>
 
 #include <algorithm>
@@ -7,13 +9,6 @@
 
 namespace evidenced::server {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 bool is_port(std::string_view text) {
   return text.size() <= 5 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -51,15 +46,15 @@ std::string_view host_of(std::string_view authority) {
 }
 
 HostNames::HostNames(const Settings::Server& settings) {
-  names_.push_back(lower(host_of(settings.listen)));
+  names_.push_back(to_lower(host_of(settings.listen)));
   if (!settings.public_url.empty()) {
     const auto url = boost::urls::parse_uri(settings.public_url);
-    if (url.has_value()) names_.push_back(lower(std::string(url->encoded_host_address())));
+    if (url.has_value()) names_.push_back(to_lower(std::string(url->encoded_host_address())));
   }
 }
 
 bool HostNames::answer_for(std::string_view host, const boost::asio::ip::address& local) const {
-  std::string name = lower(host);
+  std::string name = to_lower(host);
   if (name.ends_with('.')) name.pop_back();
   if (std::ranges::find(names_, name) != names_.end()) return true;
   if (local.is_loopback() && name == "localhost") return true;

@@ -1,11 +1,11 @@
 #include "api/hooks/door.hpp"
 
 #include "api/limits.hpp"
+#include "config/ascii.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace evidenced::api {
@@ -76,8 +76,7 @@ Result<void> check_signature(const Request& request, const storage::OpenedHook& 
   if (!request.has(signature_name)) return fail("hook.signature_missing");
   std::string sent = request.list_header(signature_name);
   if (!sent.starts_with(algorithm)) return fail("hook.signature_invalid");
-  sent.erase(0, algorithm.size());
-  std::ranges::transform(sent, sent.begin(), [](unsigned char c) { return std::tolower(c); });
+  sent = to_lower(sent.substr(algorithm.size()));
   bool good = false;
   for (const Secret& secret : hook.secrets) {
     const std::string right = storage::to_hex(storage::hmac_sha256(secret.reveal(), request.body));

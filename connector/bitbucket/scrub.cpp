@@ -1,5 +1,7 @@
 #include "connector/bitbucket/scrub.hpp"
 
+#include "config/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -44,13 +46,6 @@ constexpr Volatile volatile_members[] = {
     {"runner", "state", "updated_on"},  // a sign of life every minute
 };
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
-
 struct Url {
   std::string_view scheme;     ///< "https"
   std::string_view authority;  ///< user information, host, port
@@ -85,7 +80,7 @@ bool token_like(std::string_view parameter) {
                                                "api_key",   "api-key",    "jwt",    "access_key",
                                                "signature", "credential", "session"};
   static constexpr std::string_view names[] = {"auth", "authorization", "sig", "pwd", "pass"};
-  const std::string name = lower(parameter);
+  const std::string name = to_lower(parameter);
   const auto within = [&name](std::string_view part) {
     return name.find(part) != std::string::npos;
   };
@@ -137,7 +132,7 @@ std::size_t url_end(std::string_view text, std::size_t from) {
 bool is_secret_user(std::string_view scheme, std::string_view user) {
   if (user.empty()) return false;
   if (scheme.empty()) return user.find(':') != std::string_view::npos;
-  return user != "git@" || lower(scheme).find("ssh") == std::string::npos;
+  return user != "git@" || to_lower(scheme).find("ssh") == std::string::npos;
 }
 
 /// Of every URL in the text the user information goes, those in parameters of others included.
