@@ -23,7 +23,7 @@ bool begins_syncs(const Route& route) {
   return route.operation == "create_source" || route.operation == "rotate_credential";
 }
 
-constexpr AnswerHeader table[] = {
+constexpr AnswerHeader header_table[] = {
     {"X-Request-Id", "Names the request in logs and reports.",
      [](const Route&, int) { return true; }},
     {"ETag", "Entity tag, for If-None-Match and If-Match.",
@@ -85,7 +85,7 @@ constexpr AnswerHeader table[] = {
 
 std::vector<const AnswerHeader*> answer_headers(const Route& route, int status) {
   std::vector<const AnswerHeader*> sent;
-  for (const AnswerHeader& header : table) {
+  for (const AnswerHeader& header : header_table) {
     if (header.sent(route, status)) sent.push_back(&header);
   }
   return sent;

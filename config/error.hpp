@@ -61,6 +61,15 @@ struct Error {
   std::vector<std::string> scopes_granted;
   int retry_after_seconds = 0;  ///< 0: nothing known
   int http_status = 0;          ///< of the answer, where it is not the code's own; 0: it is
+
+  // Nearly every function of the program copies or destroys one on some path: compiled once, not
+  // in each.
+  Error();
+  Error(const Error&);
+  Error(Error&&) noexcept;
+  Error& operator=(const Error&);
+  Error& operator=(Error&&) noexcept;
+  ~Error();
 };
 
 /// The result of everything that the world can make fail. Exceptions are for bugs and failed
@@ -69,12 +78,7 @@ template <class T>
 using Result = std::expected<T, Error>;
 
 /// `return fail("source.paused", "…");`
-inline std::unexpected<Error> fail(Code code, std::string detail = {}) {
-  Error error;
-  error.code = code;
-  error.detail = std::move(detail);
-  return std::unexpected(std::move(error));
-}
+std::unexpected<Error> fail(Code code, std::string detail = {});
 
 /// Hands a failure on: `if (!page) return fail(page);`
 template <class T>

@@ -22,7 +22,7 @@ std::string encoded(std::string_view text) {
   return urls::encode(text, urls::unreserved_chars);
 }
 
-bool is_control_or_blank(char c) {
+bool is_unsafe(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte <= 0x20 || byte == 0x7f;
 }
@@ -94,7 +94,7 @@ bool is_origin_form(std::string_view target) {
   if (!target.starts_with('/') || target.starts_with("//")) return false;
   if (target.size() > length_limit) return false;
   return std::ranges::none_of(target, [](char c) {
-    return is_control_or_blank(c) || static_cast<unsigned char>(c) >= 0x80 || c == '#' || c == '\\';
+    return is_unsafe(c) || static_cast<unsigned char>(c) >= 0x80 || c == '#' || c == '\\';
   });
 }
 

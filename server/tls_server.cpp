@@ -21,7 +21,7 @@ struct TlsServer::Context {
 
 namespace {
 
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_tls_values = asio::as_tuple(asio::use_awaitable);
 constexpr const char* tls12_ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL";
 constexpr std::string_view http11_protocol = "\x08http/1.1";
 constexpr std::string_view session_scope = "evidenced";
@@ -72,28 +72,28 @@ class TlsStream final : public Stream {
       : owner_(std::move(owner)), stream_(std::move(socket), context) {}
 
   Task<Done> handshake() override {
-    return stream_.async_handshake(ssl::stream_base::server, as_values);
+    return stream_.async_handshake(ssl::stream_base::server, as_tls_values);
   }
 
   Task<Transferred> read_some(asio::mutable_buffer into) override {
-    return stream_.async_read_some(into, as_values);
+    return stream_.async_read_some(into, as_tls_values);
   }
 
   Task<Transferred> write_some(Buffers from) override {
-    return stream_.async_write_some(from, as_values);
+    return stream_.async_write_some(from, as_tls_values);
   }
 
   Task<void> end() override {
     // Only our close_notify has to go out; without this line its peer would be waited for, and
     // some never send one.
     SSL_set_shutdown(stream_.native_handle(), SSL_RECEIVED_SHUTDOWN);
-    [[maybe_unused]] const Done done = co_await stream_.async_shutdown(as_values);
+    [[maybe_unused]] const Done done = co_await stream_.async_shutdown(as_tls_values);
     boost::system::error_code gone_already;
     socket().shutdown(asio::ip::tcp::socket::shutdown_send, gone_already);
   }
 
   Task<Transferred> discard_some(asio::mutable_buffer into) override {
-    return stream_.next_layer().async_read_some(into, as_values);
+    return stream_.next_layer().async_read_some(into, as_tls_values);
   }
 
   asio::ip::tcp::socket& socket() override { return stream_.next_layer(); }

@@ -9,10 +9,10 @@ namespace evidenced::storage {
 
 namespace {
 
-constexpr std::string_view hash_purpose = "calendar-capability";
+constexpr std::string_view capability_purpose = "calendar-capability";
 constexpr std::size_t capability_length = 64;  // 256 bits in hexadecimal digits
 
-constexpr std::string_view columns =
+constexpr std::string_view feed_columns =
     "id, name, with_names, source_ids, created_at, revoked_at, last_used_at";
 
 CalendarFeed read_feed(ColumnReader& column) {
@@ -35,7 +35,7 @@ NewCalendarFeed create_calendar_feed(Connection& connection, const TenantScope& 
   feed.id = new_id("cal", now, random);
   feed.created_at = now;
   std::string capability = new_secret(random);
-  const Digest hash = vault.peppered(hash_purpose, capability);
+  const Digest hash = vault.peppered(capability_purpose, capability);
   const std::string source_ids = to_json(feed.source_ids);
   connection.execute(
       "INSERT INTO calendar_feeds"
@@ -51,12 +51,12 @@ std::optional<OwnedCalendarFeed> open_calendar_feed(Connection& connection,
                                                     const Vault& vault) {
   if (capability.size() != capability_length) return std::nullopt;
   // Found by a keyed hash: how long the look-up takes tells nothing about other capabilities.
-  const Digest hash = vault.peppered(hash_purpose, capability);
+  const Digest hash = vault.peppered(capability_purpose, capability);
   std::optional<OwnedCalendarFeed> found;
   const std::string sql = fmt::format(
       "SELECT tenant_id, {} FROM calendar_feeds"
       " WHERE capability_hash = $1 AND revoked_at IS NULL",
-      columns);
+      feed_columns);
   connection.query(sql, {to_value(hash)}, [&](const Row& row) {
     ColumnReader column(row);
     TenantScope tenant(column.text());
@@ -70,7 +70,7 @@ std::vector<CalendarFeed> list_calendar_feeds(Connection& connection, const Tena
   std::vector<CalendarFeed> feeds;
   const std::string sql = fmt::format(
       "SELECT {} FROM calendar_feeds WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
-      columns);
+      feed_columns);
   connection.query(sql, {tenant.id(), after_id, to_value(limit)}, [&](const Row& row) {
     ColumnReader column(row);
     feeds.push_back(read_feed(column));
@@ -82,7 +82,7 @@ Result<CalendarFeed> find_calendar_feed(Connection& connection, const TenantScop
                                         const std::string& id) {
   std::optional<CalendarFeed> feed;
   const std::string sql =
-      fmt::format("SELECT {} FROM calendar_feeds WHERE id = $1 AND tenant_id = $2", columns);
+      fmt::format("SELECT {} FROM calendar_feeds WHERE id = $1 AND tenant_id = $2", feed_columns);
   connection.query(sql, {id, tenant.id()}, [&](const Row& row) {
     ColumnReader column(row);
     feed = read_feed(column);

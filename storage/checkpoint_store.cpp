@@ -7,7 +7,7 @@ namespace evidenced::storage {
 
 namespace {
 
-constexpr std::string_view columns =
+constexpr std::string_view checkpoint_columns =
     "num, walk, mode, sync_id, running, next_position, pages, rows_seen, expected_rows, watermark,"
     " next_watermark, generation, complete_at, observed_at, error, complete_walk, drop_walk,"
     " drop_at";
@@ -47,8 +47,9 @@ bool resumable(const Checkpoint& checkpoint, SyncMode mode, const std::string& s
 
 std::optional<CheckpointRow> find_checkpoint_row(Connection& connection, const PartitionKey& key) {
   std::optional<CheckpointRow> found;
-  std::string sql = fmt::format(
-      "SELECT {} FROM checkpoints WHERE source_id = $1 AND stream = $2 AND part = $3", columns);
+  std::string sql =
+      fmt::format("SELECT {} FROM checkpoints WHERE source_id = $1 AND stream = $2 AND part = $3",
+                  checkpoint_columns);
   connection.query(sql, {key.source_id, key.stream, key.partition}, [&](const Row& row) {
     ColumnReader column(row);
     found = read_row(column);
@@ -79,7 +80,7 @@ std::vector<std::pair<PartitionKey, Checkpoint>> list_checkpoints(Connection& co
   std::vector<std::pair<PartitionKey, Checkpoint>> checkpoints;
   std::string sql = fmt::format(
       "SELECT part, {} FROM checkpoints WHERE source_id = $1 AND stream = $2 ORDER BY part",
-      columns);
+      checkpoint_columns);
   connection.query(sql, {source_id, stream}, [&](const Row& row) {
     ColumnReader column(row);
     PartitionKey key{.source_id = source_id, .stream = stream, .partition = column.text()};

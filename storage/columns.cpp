@@ -20,7 +20,7 @@ std::vector<std::string> from_array(const json::value& value) {
   return texts;
 }
 
-json::value to_value(const std::optional<StoredError>& error) {
+json::value json_of(const std::optional<StoredError>& error) {
   if (!error) return nullptr;
   return json::object{{"code", error->code},
                       {"detail", error->detail},
@@ -94,7 +94,7 @@ std::string json_needle(std::string_view text) {
 }
 
 std::string to_json(const std::optional<StoredError>& error) {
-  return error ? json::serialize(to_value(error)) : std::string();
+  return error ? json::serialize(json_of(error)) : std::string();
 }
 
 std::string to_json(const std::vector<SyncStream>& streams) {
@@ -103,7 +103,7 @@ std::string to_json(const std::vector<SyncStream>& streams) {
     json::object object{{"name", stream.name},
                         {"state", name_of(stream.state)},
                         {"complete", stream.complete},
-                        {"error", to_value(stream.error)}};
+                        {"error", json_of(stream.error)}};
     for (const auto& [name, member] : counters) object[name] = stream.*member;
     array.emplace_back(std::move(object));
   }

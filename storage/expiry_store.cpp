@@ -8,7 +8,7 @@ namespace evidenced::storage {
 
 namespace {
 
-constexpr std::string_view columns =
+constexpr std::string_view expiry_columns =
     "c.source_id, s.name, c.version, c.expires_at, c.expiry_declared, c.created_at";
 constexpr std::string_view within =
     "c.expires_at >= $1 AND c.expires_at < $2"
@@ -52,7 +52,7 @@ std::vector<Expiry> list_expiries(Connection& connection, const TenantScope& ten
       "SELECT {} FROM credentials c JOIN sources s ON s.id = c.source_id WHERE {}"
       " AND c.tenant_id = $7 AND ($8 = '[]' OR replace($8, '\"' || c.source_id || '\"', '') <> $8)"
       " ORDER BY c.expires_at, c.source_id LIMIT $6",
-      columns, within);
+      expiry_columns, within);
   const std::string ids = to_json(filter.source_ids);
   std::vector<Value> values = bounds_of(filter);
   values.emplace_back(std::string_view(tenant.id()));
@@ -69,7 +69,7 @@ std::vector<OwnedExpiry> list_all_expiries(Connection& connection, const ExpiryF
   const std::string sql = fmt::format(
       "SELECT c.tenant_id, {} FROM credentials c JOIN sources s ON s.id = c.source_id WHERE {}"
       " ORDER BY c.expires_at, c.source_id LIMIT $6",
-      columns, within);
+      expiry_columns, within);
   const std::vector<Value> values = bounds_of(filter);
   std::vector<OwnedExpiry> expiries;
   connection.query(sql, values, [&](const Row& row) {
@@ -87,7 +87,7 @@ std::vector<Expiry> list_ended(Connection& connection, const TenantScope& tenant
       " WHERE c.tenant_id = $1 AND ($2 = '[]' OR replace($2, '\"' || c.source_id || '\"', '') <> "
       "$2)"
       " ORDER BY c.ended_at DESC, c.source_id, c.version LIMIT $3",
-      columns);
+      expiry_columns);
   const std::string ids = to_json(source_ids);
   std::vector<Expiry> ended;
   connection.query(sql, {tenant.id(), ids, to_value(limit)}, [&](const Row& row) {

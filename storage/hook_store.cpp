@@ -9,7 +9,7 @@ namespace evidenced::storage {
 
 namespace {
 
-constexpr std::string_view columns =
+constexpr std::string_view hook_columns =
     "id, source_id, name, created_at, secret_version, previous_until, accepted, ignored,"
     " duplicates, refused, last_delivery_at, last_event";
 
@@ -74,7 +74,7 @@ std::vector<InboundHook> list_inbound_hooks(Connection& connection, const Tenant
   std::vector<InboundHook> hooks;
   const std::string sql = fmt::format(
       "SELECT {} FROM inbound_hooks WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
-      columns);
+      hook_columns);
   connection.query(sql, {tenant.id(), after_id, to_value(limit)}, [&](const Row& row) {
     ColumnReader column(row);
     hooks.push_back(read_hook(column));
@@ -86,7 +86,7 @@ Result<InboundHook> find_inbound_hook(Connection& connection, const TenantScope&
                                       const std::string& id) {
   std::optional<InboundHook> hook;
   const std::string sql =
-      fmt::format("SELECT {} FROM inbound_hooks WHERE id = $1 AND tenant_id = $2", columns);
+      fmt::format("SELECT {} FROM inbound_hooks WHERE id = $1 AND tenant_id = $2", hook_columns);
   connection.query(sql, {id, tenant.id()}, [&](const Row& row) {
     ColumnReader column(row);
     hook = read_hook(column);

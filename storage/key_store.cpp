@@ -17,9 +17,9 @@ constexpr std::size_t crc_length = 6;
 constexpr std::size_t key_length = 3 + kid_length + 1 + secret_length + 1 + crc_length;
 constexpr std::string_view base62 =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-constexpr std::string_view hash_purpose = "api-key";
+constexpr std::string_view key_purpose = "api-key";
 
-constexpr std::string_view columns =
+constexpr std::string_view key_columns =
     "id, kid, name, roles, source_ids, window_from, window_to, created_at, expires_at, revoked_at,"
     " last_used_at";
 
@@ -41,11 +41,11 @@ std::string checksum(std::string_view text) {
   return digits;
 }
 
-std::string to_json(const std::vector<Role>& roles) {
+std::string roles_to_json(const std::vector<Role>& roles) {
   std::vector<std::string> names;
   names.reserve(roles.size());
   for (Role role : roles) names.emplace_back(name_of(role));
-  return storage::to_json(names);
+  return to_json(names);
 }
 
 ApiKey read_key(ColumnReader& column) {
@@ -77,9 +77,9 @@ NewKey create_key(Connection& connection, const TenantScope& tenant, ApiKey key,
   text.reserve(key_length);
   text += random_text(secret_length, random);
   text += '_' + checksum(text);
-  Digest hash = vault.peppered(hash_purpose, text);
-  std::string roles = to_json(key.roles);
-  std::string source_ids = storage::to_json(key.source_ids);
+  Digest hash = vault.peppered(key_purpose, text);
+  std::string roles = roles_to_json(key.roles);
+  std::string source_ids = to_json(key.source_ids);
   connection.execute(
       "INSERT INTO api_keys (id, tenant_id, kid, secret_hash, name, roles, source_ids,"
       "   window_from, window_to, created_at, expires_at)"
@@ -104,14 +104,14 @@ Result<AuthenticatedKey> authenticate(Connection& connection, std::string_view t
   std::optional<AuthenticatedKey> found;
   std::string hash;
   std::string sql =
-      fmt::format("SELECT tenant_id, secret_hash, {} FROM api_keys WHERE kid = $1", columns);
+      fmt::format("SELECT tenant_id, secret_hash, {} FROM api_keys WHERE kid = $1", key_columns);
   connection.query(sql, {kid}, [&](const Row& row) {
     ColumnReader column(row);
     TenantScope tenant(column.text());
     hash = column.bytes();
     found = AuthenticatedKey{.tenant = std::move(tenant), .key = read_key(column)};
   });
-  Digest expected = vault.peppered(hash_purpose, text);
+  Digest expected = vault.peppered(key_purpose, text);
   bool same =
       equal_constant_time(hash, {reinterpret_cast<const char*>(expected.data()), expected.size()});
   if (!found || !same) return fail("auth.invalid");
@@ -124,7 +124,7 @@ std::vector<ApiKey> list_keys(Connection& connection, const TenantScope& tenant,
                               const std::string& after_id, int limit) {
   std::vector<ApiKey> keys;
   std::string sql = fmt::format(
-      "SELECT {} FROM api_keys WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3", columns);
+      "SELECT {} FROM api_keys WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3", key_columns);
   connection.query(sql, {tenant.id(), after_id, to_value(limit)}, [&](const Row& row) {
     ColumnReader column(row);
     keys.push_back(read_key(column));
@@ -135,7 +135,7 @@ std::vector<ApiKey> list_keys(Connection& connection, const TenantScope& tenant,
 Result<ApiKey> find_key(Connection& connection, const TenantScope& tenant, const std::string& id) {
   std::optional<ApiKey> key;
   std::string sql =
-      fmt::format("SELECT {} FROM api_keys WHERE id = $1 AND tenant_id = $2", columns);
+      fmt::format("SELECT {} FROM api_keys WHERE id = $1 AND tenant_id = $2", key_columns);
   connection.query(sql, {id, tenant.id()}, [&](const Row& row) {
     ColumnReader column(row);
     key = read_key(column);

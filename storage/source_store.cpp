@@ -8,7 +8,7 @@ namespace evidenced::storage {
 
 namespace {
 
-constexpr std::string_view columns =
+constexpr std::string_view source_columns =
     "id, kind, name, state, state_reason, account_uuid, account_name, all_workspaces, workspaces,"
     " interval_seconds, next_run_at, tags, created_at, updated_at, deleted_at, version,"
     " (SELECT a.account FROM source_accounts a WHERE a.source_id = id)";
@@ -91,7 +91,8 @@ Result<Source> update_source(Connection& connection, const TenantScope& tenant, 
 Result<Source> find_source(Connection& connection, const TenantScope& tenant,
                            const std::string& id) {
   std::optional<Source> source;
-  std::string sql = fmt::format("SELECT {} FROM sources WHERE id = $1 AND tenant_id = $2", columns);
+  std::string sql =
+      fmt::format("SELECT {} FROM sources WHERE id = $1 AND tenant_id = $2", source_columns);
   connection.query(sql, {id, tenant.id()}, [&](const Row& row) {
     ColumnReader column(row);
     source = read_source(column);
@@ -116,7 +117,7 @@ std::vector<Source> list_sources(Connection& connection, const TenantScope& tena
       "     AND c.expires_at < $8))"
       "   AND ($9 = '[]' OR replace($9, '\"' || id || '\"', '') <> $9)"
       " ORDER BY id LIMIT $10",
-      columns);
+      source_columns);
   std::string ids = to_json(filter.ids);
   std::vector<Source> sources;
   connection.query(
@@ -144,7 +145,7 @@ std::vector<OwnedSource> due_sources(Connection& connection, Timestamp now, int 
       " WHERE state IN ('active', 'needs_credential') AND next_run_at IS NOT NULL AND next_run_at "
       "<= $1"
       " ORDER BY next_run_at LIMIT $2",
-      columns);
+      source_columns);
   std::vector<OwnedSource> sources;
   connection.query(sql, {to_value(now), to_value(limit)}, [&](const Row& row) {
     ColumnReader column(row);

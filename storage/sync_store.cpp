@@ -13,7 +13,7 @@ namespace evidenced::storage {
 
 namespace {
 
-constexpr std::string_view columns =
+constexpr std::string_view sync_columns =
     "id, source_id, mode, cause, state, result, cancel_requested, requests_done, requests_planned,"
     " eta_seconds, waiting_until, only_streams, streams, error, queued_at, started_at, finished_at,"
     " version";
@@ -66,7 +66,7 @@ void query_syncs(Connection& connection, const TenantScope& tenant, const SyncFi
 std::optional<Sync> query_one(Connection& connection, std::string_view rest,
                               std::initializer_list<Value> parameters) {
   std::optional<Sync> sync;
-  std::string sql = fmt::format("SELECT {} FROM syncs {}", columns, rest);
+  std::string sql = fmt::format("SELECT {} FROM syncs {}", sync_columns, rest);
   connection.query(sql, parameters, [&](const Row& row) {
     ColumnReader column(row);
     sync = read_sync(column);
@@ -166,7 +166,7 @@ Result<Sync> find_sync(Connection& connection, const TenantScope& tenant, const 
 std::vector<Sync> list_syncs(Connection& connection, const TenantScope& tenant,
                              const SyncFilter& filter) {
   std::vector<Sync> syncs;
-  query_syncs(connection, tenant, filter, columns, "ORDER BY id DESC", [&](const Row& row) {
+  query_syncs(connection, tenant, filter, sync_columns, "ORDER BY id DESC", [&](const Row& row) {
     ColumnReader column(row);
     syncs.push_back(read_sync(column));
   });
@@ -236,7 +236,7 @@ std::optional<OwnedSync> claim_sync(Connection& connection, Timestamp now,
       "       AND r.state = 'running')"
       "   ORDER BY q.queued_at, q.id LIMIT 1)"
       " RETURNING tenant_id, {}",
-      columns);
+      sync_columns);
   std::optional<OwnedSync> claimed;
   connection.query(sql, {to_value(now), busy}, [&](const Row& row) {
     ColumnReader column(row);

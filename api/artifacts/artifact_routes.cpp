@@ -5,7 +5,7 @@ namespace {
 
 using Kind = Parameter::Kind;
 
-constexpr Parameter list_parameters[] = {
+constexpr Parameter artifact_list_parameters[] = {
     limit_parameter,
     cursor_parameter,
     {"kind", Kind::text, "Artifacts of this kind; see /v1/kinds.", true},
@@ -21,13 +21,13 @@ constexpr Parameter list_parameters[] = {
     {"fields", Kind::text, "Members to give, separated by commas. The id is always given.", true},
 };
 constexpr Parameter revision_parameters[] = {limit_parameter, cursor_parameter};
-constexpr std::string_view tag = "artifacts";
+constexpr std::string_view artifact_tag = "artifacts";
 
-const Route table[] = {
+const Route artifact_route_table[] = {
     {.method = Method::get,
      .pattern = "/v1/artifacts",
      .operation = "list_artifacts",
-     .tag = tag,
+     .tag = artifact_tag,
      .summary = "List artifacts",
      .description =
          "In the order of ids. `gaps` names the kinds that are missing or not whole for "
@@ -39,12 +39,12 @@ const Route table[] = {
      .handler = list_artifacts,
      .answer = "ArtifactList",
      .shape = Shape::list,
-     .parameters = list_parameters,
+     .parameters = artifact_list_parameters,
      .media = "application/json,application/x-ndjson,text/csv"},
     {.method = Method::get,
      .pattern = "/v1/artifacts/{id}",
      .operation = "get_artifact",
-     .tag = tag,
+     .tag = artifact_tag,
      .summary = "Read an artifact",
      .handler = get_artifact,
      .answer = "Artifact",
@@ -52,7 +52,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/artifacts/{id}/raw",
      .operation = "get_raw",
-     .tag = tag,
+     .tag = artifact_tag,
      .summary = "Read the stored bytes",
      .description = "The upstream object as it is kept: scrubbed, compact, members sorted. Their "
                     "SHA-256 is content_sha256.",
@@ -62,7 +62,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/artifacts/{id}/revisions",
      .operation = "list_revisions",
-     .tag = tag,
+     .tag = artifact_tag,
      .summary = "List what an artifact was",
      .handler = list_revisions,
      .answer = "RevisionList",
@@ -71,7 +71,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/artifacts/{id}/revisions/{number}",
      .operation = "get_revision",
-     .tag = tag,
+     .tag = artifact_tag,
      .summary = "Read one revision",
      .handler = get_revision,
      .answer = "Revision",
@@ -79,7 +79,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/kinds",
      .operation = "list_kinds",
-     .tag = tag,
+     .tag = artifact_tag,
      .summary = "List the kinds of artifacts",
      .handler = list_kinds,
      .answer = "KindList",
@@ -87,7 +87,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/kinds/{kind}",
      .operation = "get_kind",
-     .tag = tag,
+     .tag = artifact_tag,
      .summary = "Read a kind: fields, scopes, example, count",
      .handler = get_kind,
      .answer = "Kind",
@@ -97,7 +97,7 @@ const Route table[] = {
 }  // namespace
 
 std::span<const Route> artifact_routes() {
-  return table;
+  return artifact_route_table;
 }
 
 }  // namespace evidenced::api

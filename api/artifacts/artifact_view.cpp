@@ -36,7 +36,7 @@ void write_removed_at(JsonPen& pen, const ArtifactView& artifact) {
 using Pen = JsonPen;
 using View = ArtifactView;
 
-constexpr ArtifactField table[] = {
+constexpr ArtifactField field_table[] = {
     {R"("id":)", [](Pen& pen, const View& a) { pen.text(a.id); }, true},
     {R"("kind":)", [](Pen& pen, const View& a) { pen.text(a.kind); }, true},
     {R"("source_id":)", [](Pen& pen, const View& a) { pen.text(a.source_id); }, true},
@@ -84,10 +84,11 @@ void append_written(std::string& out, std::size_t room, F write) {
   });
 }
 
-static_assert(std::size(table) <= FieldSet().size());
+static_assert(std::size(field_table) <= FieldSet().size());
 
 std::size_t index_of(std::string_view name) {
-  return static_cast<std::size_t>(std::ranges::find(table, name, &ArtifactField::name) - table);
+  return static_cast<std::size_t>(std::ranges::find(field_table, name, &ArtifactField::name) -
+                                  field_table);
 }
 
 /// The text of a cell: strings without their quotes, null as nothing, all else as JSON.
@@ -101,16 +102,16 @@ std::string cell_text(const std::string& json) {
 }  // namespace
 
 std::span<const ArtifactField> artifact_fields() {
-  return table;
+  return field_table;
 }
 
 FieldSet all_fields() {
-  return FieldSet((1UL << std::size(table)) - 1);
+  return FieldSet((1UL << std::size(field_table)) - 1);
 }
 
 FieldSet csv_fields() {
   FieldSet fields;
-  for (std::size_t at = 0; at < std::size(table); ++at) fields[at] = table[at].in_csv;
+  for (std::size_t at = 0; at < std::size(field_table); ++at) fields[at] = field_table[at].in_csv;
   return fields;
 }
 
@@ -128,7 +129,7 @@ Result<FieldSet> read_fields(const std::vector<std::string>& lists) {
       const std::string_view name = list.substr(0, list.find(','));
       list.remove_prefix(std::min(name.size() + 1, list.size()));
       const std::size_t at = index_of(name);
-      if (at == std::size(table)) {
+      if (at == std::size(field_table)) {
         Error error;
         error.code = "request.invalid_field";
         error.detail = "?fields names a member that artifacts do not have";
@@ -168,11 +169,11 @@ void write_artifact(std::string& out, const ArtifactView& untitled, const FieldS
   const ArtifactView& artifact = titled.view();
   append_written(out, room_of(artifact), [&](JsonPen& pen) {
     std::string_view before = "{";
-    for (std::size_t at = 0; at < std::size(table); ++at) {
+    for (std::size_t at = 0; at < std::size(field_table); ++at) {
       if (!fields[at]) continue;
       pen.raw(before);
-      pen.raw(table[at].key);
-      table[at].write(pen, artifact);
+      pen.raw(field_table[at].key);
+      field_table[at].write(pen, artifact);
       before = ",";
     }
     pen.raw("}");
@@ -210,10 +211,10 @@ void append_csv_cell(std::string& out, std::string_view text) {
 
 void write_csv_header(std::string& out, const FieldSet& fields) {
   bool first = true;
-  for (std::size_t at = 0; at < std::size(table); ++at) {
+  for (std::size_t at = 0; at < std::size(field_table); ++at) {
     if (!fields[at]) continue;
     if (!first) out += ',';
-    out += table[at].name();
+    out += field_table[at].name();
     first = false;
   }
   out += "\r\n";
@@ -224,12 +225,13 @@ void write_csv_record(std::string& out, const ArtifactView& untitled, const Fiel
   const ArtifactView& artifact = titled.view();
   bool first = true;
   std::string json;
-  for (std::size_t at = 0; at < std::size(table); ++at) {
+  for (std::size_t at = 0; at < std::size(field_table); ++at) {
     if (!fields[at]) continue;
     if (!first) out += ',';
     first = false;
     json.clear();
-    append_written(json, room_of(artifact), [&](JsonPen& pen) { table[at].write(pen, artifact); });
+    append_written(json, room_of(artifact),
+                   [&](JsonPen& pen) { field_table[at].write(pen, artifact); });
     append_csv_cell(out, cell_text(json));
   }
   out += "\r\n";

@@ -24,7 +24,7 @@ using storage::SyncState;
 
 /// How far back is looked for a sync that collected a kind: those of chosen streams, and those that
 /// failed at once, tell nothing of others.
-constexpr std::size_t syncs_looked_through = 500;
+constexpr std::size_t syncs_with_gaps = 500;
 constexpr int syncs_a_look = 50;
 constexpr std::string_view suspicious_drop = "stream.suspicious_drop";
 
@@ -131,7 +131,7 @@ std::vector<storage::Sync> telling_syncs(storage::Connection& connection,
   std::vector<storage::Sync> syncs = storage::list_syncs(connection, tenant, filter);
   bool more = !syncs.empty();
   filter.limit = syncs_a_look;
-  while (more && syncs.size() < syncs_looked_through && !all_decided(syncs, kinds)) {
+  while (more && syncs.size() < syncs_with_gaps && !all_decided(syncs, kinds)) {
     filter.before_id = syncs.back().id;
     auto older = storage::list_syncs(connection, tenant, filter);
     more = older.size() == static_cast<std::size_t>(syncs_a_look);

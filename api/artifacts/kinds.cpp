@@ -13,7 +13,7 @@ namespace {
 
 using connector::bitbucket::Parent;
 using connector::bitbucket::Stream;
-using Counts = std::vector<std::pair<std::string, std::int64_t>>;
+using KindCounts = std::vector<std::pair<std::string, std::int64_t>>;
 
 std::string_view parent_name(Parent parent) {
   constexpr std::array<std::string_view, 4> names = {"", "workspace", "project", "repository"};
@@ -40,7 +40,7 @@ void write_fields(JsonOut& json, std::string_view example) {
   json.end_array();
 }
 
-std::int64_t count_of(const Counts& counts, std::string_view kind) {
+std::int64_t count_of(const KindCounts& counts, std::string_view kind) {
   for (const auto& [name, count] : counts) {
     if (name == kind) return count;
   }
@@ -59,7 +59,7 @@ void write_scopes(JsonOut& json, std::string_view kind) {
 }
 
 /// Members of the object that is begun.
-void write_kind(JsonOut& json, const Stream& stream, const Counts& counts) {
+void write_kind(JsonOut& json, const Stream& stream, const KindCounts& counts) {
   const std::string_view example = kind_example(stream.kind);
   json.member("kind", stream.kind);
   json.member("title", stream.title);
@@ -80,7 +80,7 @@ std::vector<Gap> gaps_in(storage::Connection& connection, const Exchange& exchan
   return find_gaps(connection, exchange.tenant(), sources, std::move(kinds), exchange.window());
 }
 
-Counts count(storage::Connection& connection, const Exchange& exchange) {
+KindCounts count(storage::Connection& connection, const Exchange& exchange) {
   return storage::count_by_kind(connection, exchange.tenant(), exchange.key->key.source_ids,
                                 exchange.window());
 }
@@ -90,7 +90,7 @@ Counts count(storage::Connection& connection, const Exchange& exchange) {
 Task<Result<Response>> list_kinds(Call call) {
   Exchange& exchange = *call;
   auto work = [&](storage::Connection& connection) -> Result<Response> {
-    const Counts counts = count(connection, exchange);
+    const KindCounts counts = count(connection, exchange);
     JsonOut json(exchange.buffer);
     json.begin_object().key("items").begin_array();
     for (const Stream& stream : connector::bitbucket::streams()) {

@@ -33,7 +33,7 @@ void narrow_to_state(storage::ExpiryFilter& filter, std::string_view state, Time
   if (state == "ok") filter.from = expiring_until;
 }
 
-storage::ExpiryFilter filter_of(const Exchange& exchange, const Paging& paging) {
+storage::ExpiryFilter expiry_filter_of(const Exchange& exchange, const Paging& paging) {
   storage::ExpiryFilter filter;
   narrow_to_state(filter, exchange.query.text("state"), exchange.now);
   const auto before = exchange.query.time("expires_before");
@@ -98,8 +98,8 @@ Task<Result<Response>> list_expirations(Call call) {
       paging->position.as_of_seq = storage::current_seq(connection, exchange.tenant());
     }
     std::vector<Expiration> expirations;
-    for (Expiry& expiry :
-         storage::list_expiries(connection, exchange.tenant(), filter_of(exchange, *paging))) {
+    for (Expiry& expiry : storage::list_expiries(connection, exchange.tenant(),
+                                                 expiry_filter_of(exchange, *paging))) {
       auto notices =
           storage::notices_of(connection, exchange.tenant(), expiry.source_id, expiry.version);
       expirations.push_back({std::move(expiry), std::move(notices)});

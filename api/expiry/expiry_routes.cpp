@@ -13,13 +13,13 @@ constexpr Parameter expiration_parameters[] = {
 };
 constexpr Parameter feed_parameters[] = {limit_parameter, cursor_parameter};
 constexpr int throttled[] = {429};
-constexpr std::string_view tag = "expiry";
+constexpr std::string_view expiry_tag = "expiry";
 
-const Route table[] = {
+const Route expiry_route_table[] = {
     {.method = Method::get,
      .pattern = "/v1/expirations",
      .operation = "list_expirations",
-     .tag = tag,
+     .tag = expiry_tag,
      .summary = "List when credentials expire, the next one first",
      .description =
          "Bitbucket tells nobody when a token expires: the date is the declared one, else a year "
@@ -32,7 +32,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/calendar-feeds",
      .operation = "list_calendar_feeds",
-     .tag = tag,
+     .tag = expiry_tag,
      .summary = "List calendar feeds",
      .roles = writers,
      .handler = list_calendar_feeds,
@@ -42,7 +42,7 @@ const Route table[] = {
     {.method = Method::post,
      .pattern = "/v1/calendar-feeds",
      .operation = "create_calendar_feed",
-     .tag = tag,
+     .tag = expiry_tag,
      .summary = "Create a calendar feed",
      .description = "The URL is in this answer and in no other; who knows it reads the calendar. "
                     "It shows the sources that the key sees.",
@@ -55,7 +55,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/calendar-feeds/{id}",
      .operation = "get_calendar_feed",
-     .tag = tag,
+     .tag = expiry_tag,
      .summary = "Read a calendar feed, without its URL",
      .roles = writers,
      .handler = get_calendar_feed,
@@ -64,7 +64,7 @@ const Route table[] = {
     {.method = Method::delete_,
      .pattern = "/v1/calendar-feeds/{id}",
      .operation = "revoke_calendar_feed",
-     .tag = tag,
+     .tag = expiry_tag,
      .summary = "Revoke a calendar feed at once",
      .roles = writers,
      .handler = revoke_calendar_feed,
@@ -72,7 +72,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/calendar/{capability}.ics",
      .operation = "get_calendar",
-     .tag = tag,
+     .tag = expiry_tag,
      .summary = "Read a calendar of expiry dates",
      .description = "iCalendar (RFC 5545): an event for each credential with alarms 30, 14, 7, 3 "
                     "and 1 days before and at its expiry, cancelled when the credential is "
@@ -88,7 +88,7 @@ const Route table[] = {
 }  // namespace
 
 std::span<const Route> expiry_routes() {
-  return table;
+  return expiry_route_table;
 }
 
 }  // namespace evidenced::api

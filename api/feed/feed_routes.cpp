@@ -5,7 +5,7 @@ namespace {
 
 using Kind = Parameter::Kind;
 
-constexpr std::string_view tag = "events";
+constexpr std::string_view feed_tag = "events";
 constexpr Parameter type_parameter = {
     "type", Kind::text, "Events of this type: the schema Event lists them all.", true};
 constexpr Parameter source_parameter = {"source", Kind::text, "Events of this source.", true};
@@ -27,11 +27,11 @@ constexpr Parameter stream_parameters[] = {
 constexpr int gone[] = {410};
 constexpr int gone_or_full[] = {410, 429};
 
-const Route table[] = {
+const Route feed_route_table[] = {
     {.method = Method::get,
      .pattern = "/v1/changes",
      .operation = "list_changes",
-     .tag = tag,
+     .tag = feed_tag,
      .summary = "Read the feed, or wait for what comes",
      .description =
          "One feed a tenant, in the order in which things were stored; nothing is left out. "
@@ -45,7 +45,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/events",
      .operation = "stream_events",
-     .tag = tag,
+     .tag = feed_tag,
      .summary = "Follow the feed as server-sent events",
      .description =
          "`id` is the position, `event` the type, `data` an Event. A comment comes every 15 "
@@ -61,7 +61,7 @@ const Route table[] = {
 }  // namespace
 
 std::span<const Route> feed_routes() {
-  return table;
+  return feed_route_table;
 }
 
 }  // namespace evidenced::api

@@ -4,25 +4,25 @@
 namespace evidenced::api {
 namespace {
 
-constexpr Parameter list_parameters[] = {limit_parameter, cursor_parameter};
+constexpr Parameter hook_list_parameters[] = {limit_parameter, cursor_parameter};
 constexpr int unsigned_or_too_large[] = {401, 409, 413};
-constexpr std::string_view tag = "hooks";
+constexpr std::string_view hook_tag = "hooks";
 
-const Route table[] = {
+const Route hook_route_table[] = {
     {.method = Method::get,
      .pattern = "/v1/inbound-hooks",
      .operation = "list_inbound_hooks",
-     .tag = tag,
+     .tag = hook_tag,
      .summary = "List inbound hooks, without their secrets",
      .roles = writers,
      .handler = list_inbound_hooks,
      .answer = "InboundHookList",
      .shape = Shape::list,
-     .parameters = list_parameters},
+     .parameters = hook_list_parameters},
     {.method = Method::post,
      .pattern = "/v1/inbound-hooks",
      .operation = "create_inbound_hook",
-     .tag = tag,
+     .tag = hook_tag,
      .summary = "Create a hook for webhooks of Bitbucket about a source",
      .description = "Paste `url` and `secret` into a webhook of the workspace or repository. The "
                     "secret is in this answer and in no other.",
@@ -35,7 +35,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/inbound-hooks/{id}",
      .operation = "get_inbound_hook",
-     .tag = tag,
+     .tag = hook_tag,
      .summary = "Read an inbound hook: what came, and when",
      .roles = writers,
      .handler = get_inbound_hook,
@@ -44,7 +44,7 @@ const Route table[] = {
     {.method = Method::delete_,
      .pattern = "/v1/inbound-hooks/{id}",
      .operation = "delete_inbound_hook",
-     .tag = tag,
+     .tag = hook_tag,
      .summary = "Revoke an inbound hook at once",
      .description = "What comes to its URL is answered 404 from then on.",
      .roles = writers,
@@ -53,7 +53,7 @@ const Route table[] = {
     {.method = Method::post,
      .pattern = "/v1/inbound-hooks/{id}/secret",
      .operation = "renew_hook_secret",
-     .tag = tag,
+     .tag = hook_tag,
      .summary = "Replace the secret of an inbound hook",
      .description = "The new secret is in this answer and in no other. The one before is good for "
                     "24 hours more: paste the new one into Bitbucket until then.",
@@ -63,7 +63,7 @@ const Route table[] = {
     {.method = Method::post,
      .pattern = "/v1/hooks/bitbucket/{id}",
      .operation = "receive_delivery",
-     .tag = tag,
+     .tag = hook_tag,
      .summary = "Receive a webhook of Bitbucket Cloud",
      .description =
          "Needs `X-Hub-Signature` over the body, at most 256 KiB. A delivery is a hint: what it is "
@@ -84,7 +84,7 @@ const Route table[] = {
 }  // namespace
 
 std::span<const Route> hook_routes() {
-  return table;
+  return hook_route_table;
 }
 
 }  // namespace evidenced::api

@@ -13,9 +13,9 @@ namespace {
 
 using storage::InboundHook;
 
-enum class Shown { never, once, replayed };
+enum class HookSecret { never, once, replayed };
 
-void write_hook(JsonOut& json, const InboundHook& hook, const Exchange& exchange, Shown shown,
+void write_hook(JsonOut& json, const InboundHook& hook, const Exchange& exchange, HookSecret shown,
                 std::string_view secret = {}) {
   json.begin_object();
   json.member("id", hook.id);
@@ -33,8 +33,8 @@ void write_hook(JsonOut& json, const InboundHook& hook, const Exchange& exchange
   json.end_object();
   json.member("last_delivery_at", hook.last_delivery_at);
   json.text_or_null("last_event", hook.last_event);
-  if (shown == Shown::once) json.member("secret", secret);
-  if (shown == Shown::replayed) json.key("secret").null();
+  if (shown == HookSecret::once) json.member("secret", secret);
+  if (shown == HookSecret::replayed) json.key("secret").null();
   json.end_object();
 }
 
@@ -42,12 +42,12 @@ void write_hook(JsonOut& json, const InboundHook& hook, const Exchange& exchange
 Result<Response> show_once(storage::Connection& connection, Exchange& exchange,
                            const storage::NewInboundHook& made, int status) {
   JsonOut json(exchange.buffer);
-  write_hook(json, made.hook, exchange, Shown::once, made.secret.reveal());
+  write_hook(json, made.hook, exchange, HookSecret::once, made.secret.reveal());
   Response response = exchange.reply(status);
   if (status == 201) response.set("Location", "/v1/inbound-hooks/" + made.hook.id);
   std::string stored;
   JsonOut without(stored);
-  write_hook(without, made.hook, exchange, Shown::replayed);
+  write_hook(without, made.hook, exchange, HookSecret::replayed);
   Result<void> remembered = exchange.remember(connection, response, stored);
   if (!remembered) return fail(remembered);
   return response;
@@ -112,7 +112,7 @@ Task<Result<Response>> list_inbound_hooks(Call call) {
       },
       [&](const InboundHook& hook) { return exchange.sees_source(hook.source_id); },
       [&](JsonOut& json, const InboundHook& hook) {
-        write_hook(json, hook, exchange, Shown::never);
+        write_hook(json, hook, exchange, HookSecret::never);
       });
 }
 
@@ -122,7 +122,7 @@ Task<Result<Response>> get_inbound_hook(Call call) {
     const Result<InboundHook> hook = find_seen_hook(connection, exchange);
     if (!hook) return fail(hook);
     JsonOut json(exchange.buffer);
-    write_hook(json, *hook, exchange, Shown::never);
+    write_hook(json, *hook, exchange, HookSecret::never);
     return exchange.reply(200);
   };
   co_return co_await reading(call, std::move(work));

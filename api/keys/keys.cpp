@@ -47,15 +47,15 @@ void write_rights(JsonOut& json, const ApiKey& key) {
   json.member("expires_at", key.expires_at);
 }
 
-enum class Shown { never, once, replayed };
+enum class KeyText { never, once, replayed };
 
-void write_key(JsonOut& json, const ApiKey& key, Shown shown, std::string_view text = {}) {
+void write_key(JsonOut& json, const ApiKey& key, KeyText shown, std::string_view text = {}) {
   json.begin_object();
   write_rights(json, key);
   json.member("revoked_at", key.revoked_at);
   json.member("last_used_at", key.last_used_at);
-  if (shown == Shown::once) json.member("key", text);
-  if (shown == Shown::replayed) json.key("key").null();
+  if (shown == KeyText::once) json.member("key", text);
+  if (shown == KeyText::replayed) json.key("key").null();
   json.end_object();
 }
 
@@ -158,12 +158,12 @@ Task<Result<Response>> create_key(Call call) {
         storage::create_key(connection, exchange.tenant(), *wanted, exchange.core.services.vault,
                             exchange.now, exchange.core.services.random);
     JsonOut json(exchange.buffer);
-    write_key(json, made.key, Shown::once, made.text.reveal());
+    write_key(json, made.key, KeyText::once, made.text.reveal());
     Response response = exchange.reply(201);
     response.set("Location", "/v1/api-keys/" + made.key.id);
     std::string stored;
     JsonOut without(stored);
-    write_key(without, made.key, Shown::replayed);
+    write_key(without, made.key, KeyText::replayed);
     Result<void> remembered = exchange.remember(connection, response, stored);
     if (!remembered) return fail(remembered);
     return response;
@@ -210,7 +210,7 @@ Task<Result<Response>> list_keys(Call call) {
         return storage::list_keys(connection, exchange.tenant(), after_id, limit);
       },
       [&](const ApiKey& key) { return !is_beyond(key, exchange); },
-      [](JsonOut& json, const ApiKey& key) { write_key(json, key, Shown::never); });
+      [](JsonOut& json, const ApiKey& key) { write_key(json, key, KeyText::never); });
 }
 
 Task<Result<Response>> get_key(Call call) {
@@ -219,7 +219,7 @@ Task<Result<Response>> get_key(Call call) {
     Result<ApiKey> key = find_seen_key(connection, exchange);
     if (!key) return fail(key);
     JsonOut json(exchange.buffer);
-    write_key(json, *key, Shown::never);
+    write_key(json, *key, KeyText::never);
     return exchange.reply(200);
   };
   co_return co_await reading(call, std::move(work));
@@ -252,25 +252,25 @@ Task<Result<Response>> get_principal(Call call) {
   co_return exchange.reply(200);
 }
 
-constexpr Parameter list_parameters[] = {limit_parameter, cursor_parameter};
-constexpr std::string_view tag = "keys";
-constexpr int conflict[] = {409};
+constexpr Parameter key_list_parameters[] = {limit_parameter, cursor_parameter};
+constexpr std::string_view key_tag = "keys";
+constexpr int key_conflict[] = {409};
 
-const Route table[] = {
+const Route key_route_table[] = {
     {.method = Method::get,
      .pattern = "/v1/api-keys",
      .operation = "list_api_keys",
-     .tag = tag,
+     .tag = key_tag,
      .summary = "List API keys",
      .roles = admin,
      .handler = list_keys,
      .answer = "ApiKeyList",
      .shape = Shape::list,
-     .parameters = list_parameters},
+     .parameters = key_list_parameters},
     {.method = Method::post,
      .pattern = "/v1/api-keys",
      .operation = "create_api_key",
-     .tag = tag,
+     .tag = key_tag,
      .summary = "Create an API key",
      .description = "The key itself is in this answer and in no other.",
      .roles = admin,
@@ -282,7 +282,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/api-keys/{id}",
      .operation = "get_api_key",
-     .tag = tag,
+     .tag = key_tag,
      .summary = "Read an API key's rights",
      .roles = admin,
      .handler = get_key,
@@ -291,16 +291,16 @@ const Route table[] = {
     {.method = Method::delete_,
      .pattern = "/v1/api-keys/{id}",
      .operation = "revoke_api_key",
-     .tag = tag,
+     .tag = key_tag,
      .summary = "Revoke an API key at once",
      .roles = admin,
      .handler = revoke_key,
      .status = 204,
-     .problems = conflict},
+     .problems = key_conflict},
     {.method = Method::get,
      .pattern = "/v1/principal",
      .operation = "get_principal",
-     .tag = tag,
+     .tag = key_tag,
      .summary = "Read who the key is",
      .handler = get_principal,
      .answer = "Principal",
@@ -310,7 +310,7 @@ const Route table[] = {
 }  // namespace
 
 std::span<const Route> key_routes() {
-  return table;
+  return key_route_table;
 }
 
 }  // namespace evidenced::api

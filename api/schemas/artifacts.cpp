@@ -3,7 +3,7 @@
 namespace evidenced::api {
 namespace {
 
-constexpr SchemaText table[] = {
+constexpr SchemaText artifact_schema_table[] = {
     {"Artifact", R"({
       "type": "object",
       "description": "One upstream object as it is now. With `fields` only the members asked for.",
@@ -113,7 +113,7 @@ constexpr SchemaText table[] = {
 }  // namespace
 
 std::span<const SchemaText> artifact_schemas() {
-  return table;
+  return artifact_schema_table;
 }
 
 }  // namespace evidenced::api

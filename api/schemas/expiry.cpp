@@ -3,7 +3,7 @@
 namespace evidenced::api {
 namespace {
 
-constexpr SchemaText table[] = {
+constexpr SchemaText expiry_schema_table[] = {
     {"ExpiryNotice", R"({
       "type": "object", "description": "A reminder that was given.",
       "properties": {
@@ -75,7 +75,7 @@ constexpr SchemaText table[] = {
 }  // namespace
 
 std::span<const SchemaText> expiry_schemas() {
-  return table;
+  return expiry_schema_table;
 }
 
 }  // namespace evidenced::api

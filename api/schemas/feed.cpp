@@ -3,7 +3,7 @@
 namespace evidenced::api {
 namespace {
 
-constexpr SchemaText table[] = {
+constexpr SchemaText feed_schema_table[] = {
     {"Event", R"({
       "type": "object", "properties": {
         "seq": {"type": "integer", "description": "Position in the feed; rises, with holes."},
@@ -29,7 +29,7 @@ constexpr SchemaText table[] = {
 }  // namespace
 
 std::span<const SchemaText> feed_schemas() {
-  return table;
+  return feed_schema_table;
 }
 
 }  // namespace evidenced::api

@@ -3,7 +3,7 @@
 namespace evidenced::api {
 namespace {
 
-constexpr SchemaText table[] = {
+constexpr SchemaText hook_schema_table[] = {
     {"InboundHookInput", R"({
       "type": "object",
       "properties": {
@@ -60,7 +60,7 @@ constexpr SchemaText table[] = {
 }  // namespace
 
 std::span<const SchemaText> hook_schemas() {
-  return table;
+  return hook_schema_table;
 }
 
 }  // namespace evidenced::api

@@ -3,7 +3,7 @@
 namespace evidenced::api {
 namespace {
 
-constexpr SchemaText table[] = {
+constexpr SchemaText key_schema_table[] = {
     {"Role", R"({"type": "string", "enum": ["admin", "operator", "reviewer", "auditor"]})"},
 
     {"Window", R"({
@@ -67,7 +67,7 @@ constexpr SchemaText table[] = {
 }  // namespace
 
 std::span<const SchemaText> key_schemas() {
-  return table;
+  return key_schema_table;
 }
 
 }  // namespace evidenced::api

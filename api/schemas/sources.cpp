@@ -3,7 +3,7 @@
 namespace evidenced::api {
 namespace {
 
-constexpr SchemaText table[] = {
+constexpr SchemaText source_schema_table[] = {
     {"WorkspaceSelection", R"({
       "description": "The workspaces a source covers: their slugs, or \"all\" that the account sees.",
       "x-must": "must be \"all\" or an array of workspace slugs",
@@ -228,7 +228,7 @@ constexpr SchemaText table[] = {
 }  // namespace
 
 std::span<const SchemaText> source_schemas() {
-  return table;
+  return source_schema_table;
 }
 
 }  // namespace evidenced::api

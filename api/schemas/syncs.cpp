@@ -3,7 +3,7 @@
 namespace evidenced::api {
 namespace {
 
-constexpr SchemaText table[] = {
+constexpr SchemaText sync_schema_table[] = {
     {"SyncInput", R"({
       "type": "object", "optional": ["mode", "streams"],
       "properties": {
@@ -140,7 +140,7 @@ constexpr SchemaText table[] = {
 }  // namespace
 
 std::span<const SchemaText> sync_schemas() {
-  return table;
+  return sync_schema_table;
 }
 
 }  // namespace evidenced::api

@@ -3,7 +3,7 @@
 namespace evidenced::api {
 namespace {
 
-constexpr SchemaText table[] = {
+constexpr SchemaText system_schema_table[] = {
     {"Nothing", R"({"type": "object", "properties": {}})"},
 
     {"Cause", R"({
@@ -88,7 +88,7 @@ constexpr SchemaText table[] = {
 }  // namespace
 
 std::span<const SchemaText> system_schemas() {
-  return table;
+  return system_schema_table;
 }
 
 }  // namespace evidenced::api

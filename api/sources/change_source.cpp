@@ -87,15 +87,15 @@ bool names_new_workspace(storage::Connection& connection, const Exchange& exchan
 }
 
 /// A source as it is, and the credential to ask Bitbucket with when it will name new workspaces.
-struct Before {
+struct Unchanged {
   storage::Source source;
   std::optional<storage::Credential> credential;
 };
 
-Result<Before> read_before(storage::Connection& connection, const Exchange& exchange) {
+Result<Unchanged> read_unchanged(storage::Connection& connection, const Exchange& exchange) {
   Result<storage::Source> source = find_living_source(connection, exchange);
   if (!source) return fail(source);
-  Before before;
+  Unchanged before;
   storage::Source after = *source;
   Result<void> patched =
       apply_patch(after, exchange.body, exchange.core.services.settings.connector.default_interval);
@@ -149,8 +149,8 @@ Result<Response> store_change(storage::Connection& connection, Exchange& exchang
 
 Task<Result<Response>> change_source(Call call) {
   Exchange& exchange = *call;
-  auto look = [&](storage::Connection& connection) { return read_before(connection, exchange); };
-  Result<Before> before = co_await reading(call, std::move(look));
+  auto look = [&](storage::Connection& connection) { return read_unchanged(connection, exchange); };
+  Result<Unchanged> before = co_await reading(call, std::move(look));
   if (!before) co_return fail(before);
   connector::ProbeReport report;
   if (before->credential) {

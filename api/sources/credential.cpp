@@ -18,7 +18,7 @@ namespace evidenced::api {
 namespace {
 
 /// What a new credential is measured against.
-struct Before {
+struct OldCredential {
   storage::Source source;
   Secret email;              ///< empty when it does not open
   std::string email_masked;  ///< for when it does not
@@ -49,12 +49,13 @@ std::vector<connector::bitbucket::Partition> workspaces_in_sight(storage::Connec
   return workspaces;
 }
 
-Result<Before> read_before(storage::Connection& connection, const Exchange& exchange) {
+Result<OldCredential> read_old_credential(storage::Connection& connection,
+                                          const Exchange& exchange) {
   Result<storage::Source> source = find_living_source(connection, exchange);
   if (!source) return fail(source);
   Result<void> allowed = allow_rotation(connection, exchange, source->id);
   if (!allowed) return fail(allowed);
-  Before before;
+  OldCredential before;
   const auto info = storage::Vault::info(connection, exchange.tenant(), source->id);
   if (info) before.scopes = info->scopes;
   if (info) before.email_masked = info->email_masked;
@@ -73,7 +74,7 @@ bool collects_with(std::string_view scope) {
 
 /// What the old credential reached and the new one does not, in words; scopes that collect nothing
 /// are not missed.
-std::vector<std::string> losses(const Before& before, const connector::ProbeReport& report) {
+std::vector<std::string> losses(const OldCredential& before, const connector::ProbeReport& report) {
   std::vector<std::string> lost;
   for (const std::string& scope : before.scopes) {
     if (!report.scopes_known || !collects_with(scope)) continue;
@@ -93,7 +94,7 @@ std::vector<std::string> losses(const Before& before, const connector::ProbeRepo
   return lost;
 }
 
-bool of_account(const Before& before, const connector::ProbeReport& report,
+bool of_account(const OldCredential& before, const connector::ProbeReport& report,
                 std::string_view email) {
   const std::string& known = before.source.account_uuid;
   const bool by_uuid = !known.empty() && !report.account_uuid.empty();
@@ -104,7 +105,7 @@ bool of_account(const Before& before, const connector::ProbeReport& report,
   return same_account(report.account_uuid, email, known, before.email.reveal());
 }
 
-Result<void> same_reach(const Before& before, const connector::ProbeReport& report,
+Result<void> same_reach(const OldCredential& before, const connector::ProbeReport& report,
                         std::string_view email) {
   if (!of_account(before, report, email)) return fail("credential.account_mismatch");
   const auto lost = losses(before, report);
@@ -250,8 +251,10 @@ Result<Response> note_validation(storage::Connection& connection, Exchange& exch
 
 Task<Result<Response>> rotate_credential(Call call) {
   Exchange& exchange = *call;
-  auto look = [&](storage::Connection& connection) { return read_before(connection, exchange); };
-  Result<Before> before = co_await reading(call, std::move(look));
+  auto look = [&](storage::Connection& connection) {
+    return read_old_credential(connection, exchange);
+  };
+  Result<OldCredential> before = co_await reading(call, std::move(look));
   if (!before) co_return fail(before);
   CredentialInput given = take_credential(exchange.body);
   Rotation rotation;

@@ -7,7 +7,7 @@
 namespace evidenced::api {
 namespace {
 
-storage::SourceFilter filter_of(const Exchange& exchange, const Paging& paging) {
+storage::SourceFilter source_filter_of(const Exchange& exchange, const Paging& paging) {
   storage::SourceFilter filter;
   filter.state = storage::value_of<storage::SourceState>(exchange.query.text("state"));
   filter.tag = exchange.query.text("tag");
@@ -54,7 +54,7 @@ Task<Result<Response>> list_sources(Call call) {
       paging->position.as_of_seq = storage::current_seq(connection, exchange.tenant());
     }
     auto sources =
-        storage::list_sources(connection, exchange.tenant(), filter_of(exchange, *paging));
+        storage::list_sources(connection, exchange.tenant(), source_filter_of(exchange, *paging));
     const bool more = sources.size() > static_cast<std::size_t>(paging->limit);
     if (more) sources.pop_back();
     const std::string last = more ? sources.back().id : "";

@@ -5,7 +5,7 @@ namespace {
 
 using Kind = Parameter::Kind;
 
-constexpr Parameter list_parameters[] = {
+constexpr Parameter source_list_parameters[] = {
     limit_parameter,
     cursor_parameter,
     {"state", Kind::choice, "Deleted sources are listed only when asked for.", false,
@@ -21,26 +21,26 @@ constexpr Parameter delete_parameters[] = {
     {"purge_evidence", Kind::flag, "Removes what was collected, too. Needs the role admin."},
 };
 
-constexpr int conflict[] = {409};
+constexpr int source_conflict[] = {409};
 constexpr int conflict_or_version[] = {409, 412};
 constexpr int probing[] = {409, 412, 422, 502, 503, 504};
 constexpr OtherAnswer validated[] = {{200, "Validation"}};
-constexpr std::string_view tag = "sources";
+constexpr std::string_view source_tag = "sources";
 
-const Route table[] = {
+const Route source_route_table[] = {
     {.method = Method::get,
      .pattern = "/v1/sources",
      .operation = "list_sources",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "List sources",
      .handler = list_sources,
      .answer = "SourceList",
      .shape = Shape::list,
-     .parameters = list_parameters},
+     .parameters = source_list_parameters},
     {.method = Method::post,
      .pattern = "/v1/sources",
      .operation = "create_source",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "Register a source",
      .description = "The credential is probed before anything is stored; nothing is stored on "
                     "failure. A sync starts unless start_sync is false: see Link, rel latest-sync. "
@@ -57,7 +57,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/sources/{id}",
      .operation = "get_source",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "Read a source",
      .handler = get_source,
      .answer = "Source",
@@ -65,7 +65,7 @@ const Route table[] = {
     {.method = Method::patch,
      .pattern = "/v1/sources/{id}",
      .operation = "change_source",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "Change a source",
      .description = "JSON Merge Patch; If-Match is honoured. Workspaces that are new to the source "
                     "are checked with its credential.",
@@ -78,7 +78,7 @@ const Route table[] = {
     {.method = Method::delete_,
      .pattern = "/v1/sources/{id}",
      .operation = "delete_source",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "Delete a source",
      .description = "Wipes the credential at once and cancels its syncs; keeps what was collected.",
      .roles = writers,
@@ -89,28 +89,28 @@ const Route table[] = {
     {.method = Method::post,
      .pattern = "/v1/sources/{id}/pause",
      .operation = "pause_source",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "Pause a source",
      .description = "Its syncs end at the next page; none starts until it is resumed.",
      .roles = writers,
      .handler = pause_source,
      .answer = "Source",
      .body = "Nothing",
-     .problems = conflict},
+     .problems = source_conflict},
     {.method = Method::post,
      .pattern = "/v1/sources/{id}/resume",
      .operation = "resume_source",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "Resume a source",
      .roles = writers,
      .handler = resume_source,
      .answer = "Source",
      .body = "Nothing",
-     .problems = conflict},
+     .problems = source_conflict},
     {.method = Method::get,
      .pattern = "/v1/sources/{id}/coverage",
      .operation = "get_coverage",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "Read what of each kind can be collected, and why the rest cannot",
      .description =
          "`available`, or what stands in the way as the newest syncs have learnt it; with "
@@ -122,7 +122,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/sources/{id}/drift",
      .operation = "get_drift",
-     .tag = tag,
+     .tag = source_tag,
      .summary =
          "Read how Bitbucket's answers differ from what they were, or from what is documented",
      .description =
@@ -134,7 +134,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/sources/{id}/credential",
      .operation = "get_credential",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "Read what may be known of a credential",
      .roles = writers,
      .handler = get_credential,
@@ -143,7 +143,7 @@ const Route table[] = {
     {.method = Method::put,
      .pattern = "/v1/sources/{id}/credential",
      .operation = "rotate_credential",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "Replace the credential",
      .description = "The new one is probed: it must be of the same account and reach at least as "
                     "much. It is swapped in one transaction; a running sync goes on.",
@@ -156,7 +156,7 @@ const Route table[] = {
     {.method = Method::post,
      .pattern = "/v1/sources/{id}/validations",
      .operation = "validate_source",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "Probe the stored credential again",
      .roles = writers,
      .handler = validate_source,
@@ -166,7 +166,7 @@ const Route table[] = {
     {.method = Method::post,
      .pattern = "/v1/sources/{id}/syncs",
      .operation = "start_sync",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "Start a sync",
      .description = "At most one runs and one is queued: a second request gets the queued one.",
      .roles = writers,
@@ -174,11 +174,11 @@ const Route table[] = {
      .status = 202,
      .answer = "Sync",
      .body = "SyncInput",
-     .problems = conflict},
+     .problems = source_conflict},
     {.method = Method::post,
      .pattern = "/v1/sources/{id}/streams/{stream}/confirm",
      .operation = "confirm_stream",
-     .tag = tag,
+     .tag = source_tag,
      .summary = "Confirm a sudden drop",
      .description = "What a complete walk did not see any more was held back because it was more "
                     "than 30 %: it is removed now.",
@@ -186,13 +186,13 @@ const Route table[] = {
      .handler = confirm_stream,
      .answer = "Confirmation",
      .body = "Nothing",
-     .problems = conflict},
+     .problems = source_conflict},
 };
 
 }  // namespace
 
 std::span<const Route> source_routes() {
-  return table;
+  return source_route_table;
 }
 
 }  // namespace evidenced::api

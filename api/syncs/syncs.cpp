@@ -225,17 +225,17 @@ constexpr Parameter wait_parameter = {
     "Seconds to wait for a change, at most 60. With If-None-Match the answer comes at once when "
     "the tag differs."};
 constexpr Parameter get_parameters[] = {wait_parameter};
-constexpr Parameter list_parameters[] = {
+constexpr Parameter sync_list_parameters[] = {
     limit_parameter,
     cursor_parameter,
     wait_parameter,
     {"source", Kind::text, "Syncs of this source."},
     {"state", Kind::choice, "Syncs in this state.", false, "queued,running,done"},
 };
-constexpr int conflict[] = {409};
+constexpr int sync_conflict[] = {409};
 constexpr OtherAnswer cancelled[] = {{200, "Sync"}};
 
-const Route table[] = {
+const Route sync_route_table[] = {
     {.method = Method::get,
      .pattern = "/v1/syncs",
      .operation = "list_syncs",
@@ -244,7 +244,7 @@ const Route table[] = {
      .handler = list_syncs,
      .answer = "SyncList",
      .shape = Shape::list,
-     .parameters = list_parameters},
+     .parameters = sync_list_parameters},
     {.method = Method::get,
      .pattern = "/v1/syncs/{id}",
      .operation = "get_sync",
@@ -276,14 +276,14 @@ const Route table[] = {
      .status = 202,
      .answer = "Sync",
      .body = "Nothing",
-     .problems = conflict,
+     .problems = sync_conflict,
      .others = cancelled},
 };
 
 }  // namespace
 
 std::span<const Route> sync_routes() {
-  return table;
+  return sync_route_table;
 }
 
 }  // namespace evidenced::api

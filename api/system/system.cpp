@@ -11,7 +11,7 @@
 namespace evidenced::api {
 namespace {
 
-using Counts = std::map<std::string, std::int64_t>;
+using CountsByName = std::map<std::string, std::int64_t>;
 
 struct Check {
   std::string id;
@@ -54,7 +54,7 @@ Task<void> retry_write(Call call) {
   static_cast<void>(written);
 }
 
-void write_counts(JsonOut& json, std::string_view name, const Counts& counts) {
+void write_counts(JsonOut& json, std::string_view name, const CountsByName& counts) {
   json.key(name).begin_object();
   for (const auto& [word, count] : counts) json.member(word, count);
   json.end_object();

@@ -18,13 +18,13 @@ void write_problem_type(JsonOut& json, const Problem& problem) {
 constexpr Parameter ready_parameters[] = {
     {"verbose", Parameter::Kind::flag, "Names each check."},
 };
-constexpr std::string_view tag = "system";
+constexpr std::string_view system_tag = "system";
 
-const Route table[] = {
+const Route system_route_table[] = {
     {.method = Method::get,
      .pattern = "/livez",
      .operation = "get_livez",
-     .tag = tag,
+     .tag = system_tag,
      .summary = "Tell whether the process is alive",
      .roles = open_to_all,
      .handler = get_livez,
@@ -32,7 +32,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/readyz",
      .operation = "get_readyz",
-     .tag = tag,
+     .tag = system_tag,
      .summary = "Tell whether requests are served well",
      .description = "503 with the cause as its code while they are not: storage.full on a full "
                     "disk, capacity.draining before the end.",
@@ -43,7 +43,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/metrics",
      .operation = "get_metrics",
-     .tag = tag,
+     .tag = system_tag,
      .summary = "Read the metrics, in Prometheus' text format",
      .description = "Needs no key from this machine.",
      .roles = writers,
@@ -54,7 +54,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/openapi.json",
      .operation = "get_openapi",
-     .tag = tag,
+     .tag = system_tag,
      .summary = "Read this document",
      .roles = open_to_all,
      .handler = get_openapi,
@@ -63,7 +63,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/problems",
      .operation = "list_problems",
-     .tag = tag,
+     .tag = system_tag,
      .summary = "List every problem that an answer may name",
      .roles = open_to_all,
      .handler = list_problems,
@@ -72,7 +72,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/problems/{code}",
      .operation = "get_problem",
-     .tag = tag,
+     .tag = system_tag,
      .summary = "Read what a problem means and what to do",
      .roles = open_to_all,
      .handler = get_problem,
@@ -81,7 +81,7 @@ const Route table[] = {
     {.method = Method::get,
      .pattern = "/v1/status",
      .operation = "get_status",
-     .tag = tag,
+     .tag = system_tag,
      .summary = "Read how everything is",
      .handler = get_status,
      .answer = "Status"},
@@ -111,7 +111,7 @@ Task<Result<Response>> get_problem(Call call) {
 }
 
 std::span<const Route> system_routes() {
-  return table;
+  return system_route_table;
 }
 
 }  // namespace evidenced::api

@@ -21,7 +21,7 @@ constexpr std::string_view branch_types = "feature bugfix release hotfix";
 constexpr std::string_view step_states = "PENDING IN_PROGRESS COMPLETED";
 constexpr std::string_view pull_request_states = "OPEN MERGED DECLINED SUPERSEDED DRAFT";
 
-constexpr Words table[] = {
+constexpr Words word_table[] = {
     {"workspace_member", "permission", "owner collaborator member"},
     {"group", "permission", permissions},
     {"repository", "scm", "git"},
@@ -113,13 +113,13 @@ std::string_view leaf_of(std::string_view path) {
 
 bool may_hold_words(std::string_view kind, std::string_view name) {
   return std::ranges::any_of(
-      table, [&](const Words& row) { return row.kind == kind && leaf_of(row.path) == name; });
+      word_table, [&](const Words& row) { return row.kind == kind && leaf_of(row.path) == name; });
 }
 
 bool is_known_word(std::string_view kind, std::string_view path, std::string_view word) {
   const auto* row = std::ranges::find_if(
-      table, [&](const Words& words) { return words.kind == kind && words.path == path; });
-  if (row != std::end(table)) return has_word(row->words, word);
+      word_table, [&](const Words& words) { return words.kind == kind && words.path == path; });
+  if (row != std::end(word_table)) return has_word(row->words, word);
   return leaf_of(path) != "type" || has_word(object_types, word);
 }
 

@@ -17,7 +17,7 @@ constexpr std::string_view with_pull_requests[] = {"pull_request"};
 constexpr std::string_view with_pushes[] = {"repository", "pull_request"};
 constexpr std::string_view with_pipelines[] = {"pipeline"};
 
-constexpr Stream table[] = {
+constexpr Stream stream_table[] = {
     {.name = "account",
      .kind = "account",
      .title = "Account",
@@ -388,7 +388,7 @@ constexpr Stream table[] = {
 }  // namespace
 
 std::span<const Stream> streams() {
-  return table;
+  return stream_table;
 }
 
 }  // namespace evidenced::connector::bitbucket

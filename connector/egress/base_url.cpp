@@ -11,7 +11,7 @@
 namespace evidenced::connector {
 namespace {
 
-constexpr std::string_view default_port = "443";
+constexpr std::string_view https_port = "443";
 
 std::unexpected<Error> refuse(const char* reason) {
   return fail("config.invalid", std::string("connector.base_url: ") + reason);
@@ -41,9 +41,9 @@ Result<BaseUrl> parse_base_url(std::string_view text) {
   base.is_address = !not_an_address;
   if (!base.is_address && (base.host.empty() || !std::ranges::all_of(base.host, is_host_character)))
     return refuse("the host has characters that no host name has");
-  base.port = url.has_port() ? std::to_string(url.port_number()) : std::string(default_port);
+  base.port = url.has_port() ? std::to_string(url.port_number()) : std::string(https_port);
   base.authority = base.is_address && address.is_v6() ? "[" + base.host + "]" : base.host;
-  if (base.port != default_port) base.authority += ":" + base.port;
+  if (base.port != https_port) base.authority += ":" + base.port;
   base.origin = "https://" + base.authority;
   return base;
 }

@@ -38,26 +38,27 @@ Task<bool> was_cancelled() {
 
 }  // namespace
 
-Connection::~Connection() {
+HttpConnection::~HttpConnection() {
   // OpenSSL never resumes the session of a connection that ended without close_notify. Messages are
   // framed, so nothing needs one (RFC 8446, 6.1), and waiting to send it is not worth the while.
   if (stream_)
     SSL_set_shutdown(stream_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
-void Connection::expire(SteadyTime deadline) {
+void HttpConnection::expire(SteadyTime deadline) {
   boost::beast::get_lowest_layer(*stream_).expires_after(
       std::max(deadline - clock_.steady(), SteadyTime::duration(0)));
 }
 
-Task<Result<void>> Connection::open(std::vector<tcp::endpoint> endpoints, SteadyTime deadline) {
+Task<Result<void>> HttpConnection::open(std::vector<tcp::endpoint> endpoints, SteadyTime deadline) {
   Result<void> connected = co_await connect(std::move(endpoints), deadline);
   if (!connected) co_return connected;
   Result<void> secured = co_await shake_hands(deadline);
   co_return secured;
 }
 
-Task<Result<void>> Connection::connect(std::vector<tcp::endpoint> endpoints, SteadyTime deadline) {
+Task<Result<void>> HttpConnection::connect(std::vector<tcp::endpoint> endpoints,
+                                           SteadyTime deadline) {
   const SteadyTime phase_end = std::min(deadline, clock_.steady() + connect_limit);
   error_code code = asio::error::host_not_found;
   for (const tcp::endpoint& endpoint : endpoints) {
@@ -76,7 +77,7 @@ Task<Result<void>> Connection::connect(std::vector<tcp::endpoint> endpoints, Ste
   co_return std::unexpected(connect_failure(code));
 }
 
-Task<Result<void>> Connection::shake_hands(SteadyTime deadline) {
+Task<Result<void>> HttpConnection::shake_hands(SteadyTime deadline) {
   const bool cancelled = co_await was_cancelled();
   if (cancelled) co_return fail("upstream.cancelled");
   expire(std::min(deadline, clock_.steady() + handshake_limit));
@@ -88,8 +89,8 @@ Task<Result<void>> Connection::shake_hands(SteadyTime deadline) {
   co_return std::unexpected(handshake_failure(code, stream_->native_handle()));
 }
 
-Task<Result<void>> Connection::exchange(std::string_view head, ResponseReader* reader,
-                                        SteadyTime deadline) {
+Task<Result<void>> HttpConnection::exchange(std::string_view head, ResponseReader* reader,
+                                            SteadyTime deadline) {
   const bool late = co_await was_cancelled();
   if (late) co_return fail("upstream.cancelled");
   expire(deadline);
@@ -114,7 +115,7 @@ Task<Result<void>> Connection::exchange(std::string_view head, ResponseReader* r
   co_return Result<void>();
 }
 
-bool Connection::quiet() const {
+bool HttpConnection::quiet() const {
   SSL* native = stream_->native_handle();
   if (SSL_has_pending(native) != 0 || BIO_pending(SSL_get_rbio(native)) > 0) return false;
   auto& socket = boost::beast::get_lowest_layer(*stream_).socket();

@@ -17,14 +17,14 @@ namespace evidenced::connector {
 
 /// One encrypted connection to the base host. After any error it is of no use and is dropped; the
 /// socket goes with it. One call at a time.
-class Connection {
+class HttpConnection {
  public:
   /// Factory and clock outlive it.
-  Connection(boost::asio::any_io_executor io, TlsFactory& factory, Clock& clock)
+  HttpConnection(boost::asio::any_io_executor io, TlsFactory& factory, Clock& clock)
       : io_(std::move(io)), factory_(factory), clock_(clock) {}
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  ~Connection();
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
+  ~HttpConnection();
 
   /// Connects to the first of `endpoints` that answers, and shakes hands, within `deadline` and the
   /// limits of the phases (10 s each). Nothing of HTTP is sent. Errors: upstream.connect,

@@ -61,7 +61,7 @@ class Pool {
  public:
   Pool(Clock& clock, std::size_t capacity) : clock_(clock), capacity_(capacity) {}
 
-  std::unique_ptr<Connection> take() {
+  std::unique_ptr<HttpConnection> take() {
     while (!idle_.empty()) {
       Idle last = std::move(idle_.back());
       idle_.pop_back();
@@ -71,7 +71,7 @@ class Pool {
     return nullptr;
   }
 
-  void give_back(std::unique_ptr<Connection> connection) {
+  void give_back(std::unique_ptr<HttpConnection> connection) {
     const SteadyTime now = clock_.steady();
     std::erase_if(idle_, [&](const Idle& idle) { return now - idle.since >= idle_limit; });
     if (idle_.size() < capacity_ && connection->quiet())
@@ -80,7 +80,7 @@ class Pool {
 
  private:
   struct Idle {
-    std::unique_ptr<Connection> connection;
+    std::unique_ptr<HttpConnection> connection;
     SteadyTime since;
   };
   Clock& clock_;
@@ -107,7 +107,7 @@ class TlsTransport final : public HttpTransport {
 
  private:
   Task<Result<HttpResponse>> ask(const GetRequest* request);
-  Task<Result<std::unique_ptr<Connection>>> connect(SteadyTime deadline);
+  Task<Result<std::unique_ptr<HttpConnection>>> connect(SteadyTime deadline);
   Task<Result<Endpoints>> addresses(SteadyTime deadline);
 
   boost::asio::any_io_executor io_;
@@ -139,11 +139,11 @@ Task<Result<HttpResponse>> TlsTransport::get(GetRequest request) {
 Task<Result<HttpResponse>> TlsTransport::ask(const GetRequest* request) {
   const SteadyTime deadline = clock_.steady() + request->timeout;
   const RequestHead head(base_, user_agent_, *request);
-  std::unique_ptr<Connection> connection = pool_.take();
+  std::unique_ptr<HttpConnection> connection = pool_.take();
   bool pooled = connection != nullptr;
   while (true) {
     if (!connection) {
-      Result<std::unique_ptr<Connection>> opened = co_await connect(deadline);
+      Result<std::unique_ptr<HttpConnection>> opened = co_await connect(deadline);
       if (!opened) co_return fail(opened);
       connection = std::move(*opened);
     }
@@ -163,10 +163,10 @@ Task<Result<HttpResponse>> TlsTransport::ask(const GetRequest* request) {
   }
 }
 
-Task<Result<std::unique_ptr<Connection>>> TlsTransport::connect(SteadyTime deadline) {
+Task<Result<std::unique_ptr<HttpConnection>>> TlsTransport::connect(SteadyTime deadline) {
   Result<Endpoints> endpoints = co_await addresses(deadline);
   if (!endpoints) co_return fail(endpoints);
-  auto connection = std::make_unique<Connection>(io_, *factory_, clock_);
+  auto connection = std::make_unique<HttpConnection>(io_, *factory_, clock_);
   const Result<void> opened = co_await connection->open(std::move(*endpoints), deadline);
   if (!opened) {
     addresses_until_ = SteadyTime{};  // the next one looks them up anew

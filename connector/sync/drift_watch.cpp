@@ -28,7 +28,7 @@ std::string path_asked(const bitbucket::Stream& stream, std::string_view target)
   return std::string(stream.paths.front());
 }
 
-struct Known {
+struct KnownShapes {
   std::vector<storage::StoredShape> shapes;
   std::vector<storage::Drift> drifts;
 };
@@ -75,11 +75,11 @@ std::string announcement_of(const HttpResponse& response) {
 
 Task<Result<void>> DriftWatch::load(storage::Database& database, storage::TenantScope tenant,
                                     std::string source_id) {
-  auto read = [&](Connection& connection) -> Result<Known> {
-    return Known{storage::load_shapes(connection, source_id),
-                 storage::list_drifts(connection, tenant, source_id, {}, drifts_read)};
+  auto read = [&](Connection& connection) -> Result<KnownShapes> {
+    return KnownShapes{storage::load_shapes(connection, source_id),
+                       storage::list_drifts(connection, tenant, source_id, {}, drifts_read)};
   };
-  const Result<Known> known = co_await storage::read(database, std::move(read));
+  const Result<KnownShapes> known = co_await storage::read(database, std::move(read));
   if (!known) co_return fail(known);
   for (const storage::StoredShape& stored : known->shapes) {
     auto shape = bitbucket::StreamShape::read(stored);

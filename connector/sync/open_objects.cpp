@@ -18,11 +18,11 @@ std::string repository_of(const std::string& upstream_id) {
   return upstream_id.substr(0, upstream_id.find('/'));
 }
 
-constexpr std::chrono::hours day{24};
+constexpr std::chrono::hours one_day{24};
 
 /// What was merged within a month may have been built some time before.
 std::chrono::hours memory_of(std::string_view kind) {
-  constexpr auto month = 30 * day;
+  constexpr auto month = 30 * one_day;
   return kind == "pipeline" ? 2 * month : month;
 }
 
@@ -42,7 +42,7 @@ void enter(OpenObjects::Partition& partition, std::string_view kind, const std::
 /// since: what is new only to us, as old rows are, has not. What came of it (a deployment of a
 /// pipeline) may be younger than its own time.
 Timestamp wake_of(const bitbucket::RowNote& row, Timestamp seen) {
-  return row.time ? std::min(seen, *row.time + day) : seen;
+  return row.time ? std::min(seen, *row.time + one_day) : seen;
 }
 
 std::optional<Timestamp> change_of(const bitbucket::ParsedPage& page, Timestamp now,
@@ -61,10 +61,10 @@ void change(OpenObjects::Partition& partition, Timestamp at) {
 void enter(OpenObjects::Partition& partition, const storage::Artifact& artifact, Timestamp now) {
   ++partition.count;
   const auto known_for = now - artifact.observed_at;
-  const bool fresh = artifact.revision == 1 && known_for < 2 * day;
+  const bool fresh = artifact.revision == 1 && known_for < 2 * one_day;
   // Most tell nothing of this: they need not be read.
   const bool matters = fresh || bitbucket::is_open(artifact.kind, artifact.content) ||
-                       (known_for < memory_of(artifact.kind) + day &&
+                       (known_for < memory_of(artifact.kind) + one_day &&
                         bitbucket::may_tell_commit(artifact.kind, artifact.content));
   Timestamp changed = artifact.observed_at;
   if (matters) {

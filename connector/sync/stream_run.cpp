@@ -9,7 +9,7 @@ namespace evidenced::connector {
 
 namespace {
 
-constexpr int silent_walks_in_a_row = 3;
+constexpr int silent_walks_of_a_stream = 3;
 constexpr int removals_that_agree = 2;
 
 bool is_code(const storage::StoredError& error, Code code) {
@@ -91,7 +91,7 @@ void StreamRun::settle(WalkTask task, const WalkResult& result) {
   const storage::StoredError& error = *result.error;
   silent_walks_ = is_silence(error) ? silent_walks_ + 1 : 0;
   const bool no_scope = is_code(error, "credential.scope_missing");
-  if (no_scope || removed_for_all || silent_walks_ >= silent_walks_in_a_row) closed_ = error;
+  if (no_scope || removed_for_all || silent_walks_ >= silent_walks_of_a_stream) closed_ = error;
 }
 
 std::vector<WalkTask> StreamRun::spare(std::deque<WalkTask> untouched) {

@@ -19,7 +19,7 @@ using storage::SyncResult;
 
 /// Walks in a row without an answer, over all streams, after which the rest is left to the next
 /// sync.
-constexpr int silent_walks_in_a_row = 6;
+constexpr int silent_walks_of_a_sync = 6;
 constexpr std::chrono::milliseconds between_shows{500};
 
 }  // namespace
@@ -237,7 +237,7 @@ void SyncRun::learn(const WalkTask& task, const WalkResult& result) {
   }
   ++silent_walks_;
   const bool first = task.stream->shape == bitbucket::Shape::object;
-  if (!first && silent_walks_ < silent_walks_in_a_row) return;
+  if (!first && silent_walks_ < silent_walks_of_a_sync) return;
   Error error;
   error.code = Code::from_stored(result.error->code);
   error.detail = result.error->detail;

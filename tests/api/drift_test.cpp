@@ -14,8 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const storage::TenantScope tenant{std::string(storage::default_tenant)};
-
 struct Drifting {
   Drifting() {
     source = world.register_source();

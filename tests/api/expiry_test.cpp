@@ -11,11 +11,7 @@ using namespace evidenced::api::tests;
 using namespace std::chrono_literals;
 using std::chrono::days;
 
-namespace {
-
-const storage::TenantScope tenant{std::string(storage::default_tenant)};
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("expirations come by date, with state, days and notices") {
   World world;

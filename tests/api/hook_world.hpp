@@ -16,8 +16,6 @@
 namespace evidenced::api::tests {
 
 inline constexpr std::string_view repository_uuid = "{00000000-0000-4000-8000-0000000000c1}";
-inline const storage::TenantScope tenant{std::string(storage::default_tenant)};
-
 /// The header field that Bitbucket signs a body with.
 inline std::string signature_of(std::string_view secret, std::string_view body) {
   return "sha256=" + storage::to_hex(storage::hmac_sha256(secret, body));

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::int64_t count_sources(World& world) {
+std::int64_t listed_sources(World& world) {
   return static_cast<std::int64_t>(world.get("/v1/sources").json().at("items").as_array().size());
 }
 
@@ -98,7 +98,7 @@ TEST_CASE("what looks like no API token is refused before Bitbucket is asked") {
   CHECK(refused("ada@example.com", "ATCTT" + token) == "credential.access_token_unsupported");
   CHECK(refused("ada@example.com", token + " ") == "credential.token_malformed");
   CHECK(world.control.probes == 0);
-  CHECK(count_sources(world) == 0);
+  CHECK(listed_sources(world) == 0);
 }
 
 TEST_CASE(
@@ -123,7 +123,7 @@ TEST_CASE(
     CHECK(answer.status == 504);
     CHECK(answer.code() == "upstream.timeout");
   }
-  CHECK(count_sources(world) == 0);
+  CHECK(listed_sources(world) == 0);
 }
 
 TEST_CASE("an expiry that has passed or is too far is refused") {
@@ -137,7 +137,7 @@ TEST_CASE("an expiry that has passed or is too far is refused") {
   const Timestamp now = world.clock.now();
   CHECK(with_expiry(now - 1s).code() == "credential.expiry_past");
   CHECK(with_expiry(now + 367 * 24h).code() == "credential.expiry_too_far");
-  CHECK(count_sources(world) == 0);
+  CHECK(listed_sources(world) == 0);
   const Answer good = with_expiry(now + 30 * 24h + 5h);
   CHECK(good.status == 201);
   CHECK(good.text("/credential/expiry_source") == "declared");
@@ -165,7 +165,7 @@ TEST_CASE("validate_only answers 200 whatever it finds, and stores nothing") {
   CHECK_FALSE(shape.json().at("valid").as_bool());
   CHECK(shape.text("/checks/0/id") == "shape");
   CHECK(shape.text("/checks/0/code") == "credential.username_not_email");
-  CHECK(count_sources(world) == 0);
+  CHECK(listed_sources(world) == 0);
   CHECK(world.get("/v1/syncs").json().at("items").as_array().empty());
 }
 
@@ -180,7 +180,7 @@ TEST_CASE("the same account over the same workspaces is a duplicate, over some o
   const Answer part = world.post("/v1/sources", registration(R"(,"workspaces":["second"])"));
   CHECK(part.status == 201);
   CHECK(part.body.find("source.overlap") != std::string::npos);
-  CHECK(count_sources(world) == 2);
+  CHECK(listed_sources(world) == 2);
 
   world.control.answer.account_uuid = "{another}";
   CHECK(world.post("/v1/sources", registration(R"(,"workspaces":["second"])")).status == 201);
@@ -275,7 +275,7 @@ TEST_CASE("a deleted source loses its credential at once and keeps its evidence 
   CHECK(deleted.text("/state") == "deleted");
   CHECK(deleted.json().at("credential").is_null());
   CHECK(world.get(source + "/credential").status == 404);
-  CHECK(count_sources(world) == 0);
+  CHECK(listed_sources(world) == 0);
   CHECK(world.get("/v1/sources?state=deleted").json().at("items").as_array().size() == 1);
   CHECK(world.get("/v1/artifacts").json().at("items").as_array().size() == 1);
   CHECK(world.post(source + "/resume", "").code() == "source.deleted");

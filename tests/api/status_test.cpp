@@ -104,7 +104,6 @@ TEST_CASE("running and queued syncs are counted, however many there are") {
   constexpr int sources = 1203;
   constexpr int running = 601;
   auto filled = world.write([&](storage::Connection& connection) -> Result<void> {
-    const storage::TenantScope tenant{std::string(storage::default_tenant)};
     for (int i = 0; i < sources; ++i) {
       storage::Source source;
       source.id = storage::new_id("src", world.clock.now(), world.random);

@@ -197,7 +197,6 @@ TEST_CASE("a report tells what was asked, and where rows do not add up") {
   const auto walk = [&](const std::string& stream, const std::string& partition, std::int64_t size,
                         bool fails) {
     auto done = here.world.write([&](storage::Connection& connection) -> Result<void> {
-      const storage::TenantScope tenant{std::string(storage::default_tenant)};
       const storage::PartitionKey key{here.source, stream, partition};
       storage::PageCommit page;
       page.key = key;
@@ -251,7 +250,6 @@ TEST_CASE("a report tells what was asked, and where rows do not add up") {
   REQUIRE(here.world.write([&](storage::Connection& connection) -> Result<void> {
     const storage::PartitionKey key{here.source, "pipeline", "{r2}"};
     storage::begin_walk(connection, key, storage::SyncMode::incremental, later, "w2");
-    const storage::TenantScope tenant{std::string(storage::default_tenant)};
     const auto sync = storage::find_sync(connection, tenant, later);
     REQUIRE(sync);
     CHECK(storage::count_walks(connection, *sync, "pipeline")->running == 1);

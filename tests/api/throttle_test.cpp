@@ -90,7 +90,6 @@ TEST_CASE("what was read before a revocation is not remembered after it") {
   REQUIRE(early->has_value());
   const std::string id = (*early)->key.id;
   const Result<void> revoked = world.write([&](storage::Connection& connection) -> Result<void> {
-    const storage::TenantScope tenant{std::string(storage::default_tenant)};
     const auto key = storage::revoke_key(connection, tenant, id, world.clock.now());
     if (!key) return fail(key);
     return {};

@@ -19,6 +19,9 @@
 
 namespace evidenced::api::tests {
 
+/// The tenant that everything belongs to.
+inline const storage::TenantScope tenant{std::string(storage::default_tenant)};
+
 /// A request of a test; what matters to it is set, all else is as usual.
 struct Ask {
   Method method = Method::get;

@@ -25,8 +25,8 @@ const std::string one_workspace =
 const std::string two_workspaces =
     R"({"values":[{"permission":"member","workspace":{"uuid":"{w2}","slug":"north-pier","name":"N"}},
                   {"administrator":true,"workspace":{"uuid":"{w1}","slug":"harbour-lane"}}]})";
-const std::string one_repository = R"({"values":[{"uuid":"{r}"}],"size":9})";
-const std::string nothing = R"({"pagelen": 10, "values": [], "page": 1, "size": 0})";
+const std::string one_repository_page = R"({"values":[{"uuid":"{r}"}],"size":9})";
+const std::string empty_list = R"({"pagelen": 10, "values": [], "page": 1, "size": 0})";
 const std::string lacks_scope =
     R"({"type":"error","error":{"message":"Your credentials lack one or more required privilege scopes.",
         "detail":{"required":["read:x:bitbucket"],"granted":["read:pullrequest:bitbucket"]}}})";
@@ -110,7 +110,7 @@ std::string checks_of(const ProbeReport& report) {
 
 TEST_CASE("a good credential is proven with three requests") {
   Script script = Script::of(one_workspace);
-  script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, one_repository);
+  script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, one_repository_page);
   const auto report = script.run();
   REQUIRE(report);
   CHECK(report->valid);
@@ -146,7 +146,7 @@ TEST_CASE("401 rejects the token and says what it may mean, likeliest first") {
 TEST_CASE("a 403 of the account is no invalid credential") {
   Script script = Script::of(one_workspace);
   script.answers("/2.0/user", 403, lacks_scope);
-  script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, one_repository);
+  script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, one_repository_page);
   const ProbeReport report = report_of(script);
   CHECK(report.valid);
   CHECK(report.account_uuid.empty());
@@ -159,7 +159,7 @@ TEST_CASE("a 403 of the account is no invalid credential") {
 TEST_CASE("without the scope for workspaces or repositories the answer is the scope") {
   SECTION("workspaces") {
     const ProbeReport report = report_of(
-        Script::of(nothing).answers("/2.0/user/workspaces?pagelen=100", 403, lacks_scope));
+        Script::of(empty_list).answers("/2.0/user/workspaces?pagelen=100", 403, lacks_scope));
     CHECK(report.error->code.text() == "credential.scope_missing");
     CHECK(report.error->scopes_required == std::vector<std::string>{"read:x:bitbucket"});
   }
@@ -175,7 +175,7 @@ TEST_CASE("without the scope for workspaces or repositories the answer is the sc
   SECTION("repositories, by an empty list") {
     Script script = Script::of(one_workspace);
     script.answers("/2.0/user", 200, fixture("user.json"), "read:user:bitbucket");
-    script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, nothing);
+    script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, empty_list);
     const ProbeReport report = report_of(script);
     CHECK(report.error->code.text() == "credential.scope_missing");
     CHECK(report.error->scopes_required == std::vector<std::string>{"read:repository:bitbucket"});
@@ -183,12 +183,12 @@ TEST_CASE("without the scope for workspaces or repositories the answer is the sc
 }
 
 TEST_CASE("200 with empty lists is no proof of reach") {
-  const ProbeReport none = report_of(Script::of(nothing));
+  const ProbeReport none = report_of(Script::of(empty_list));
   CHECK(none.error->code.text() == "credential.reach_empty");
   CHECK(checks_of(none) ==
         "account passed, scopes passed, workspaces failed credential.reach_empty, reach skipped");
   const ProbeReport empty = report_of(
-      Script::of(one_workspace).answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, nothing));
+      Script::of(one_workspace).answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, empty_list));
   CHECK_FALSE(empty.valid);
   CHECK(empty.error->code.text() == "credential.reach_empty");
 }
@@ -196,7 +196,7 @@ TEST_CASE("200 with empty lists is no proof of reach") {
 TEST_CASE("workspaces are asked until one shows a repository, administrated ones first") {
   Script script = Script::of(two_workspaces);
   script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 403, forbidden);
-  script.answers("/2.0/repositories/%7Bw2%7D?pagelen=1", 200, one_repository);
+  script.answers("/2.0/repositories/%7Bw2%7D?pagelen=1", 200, one_repository_page);
   CHECK(script.run()->valid);
   CHECK(script.asked == std::vector<std::string>{"/2.0/user", "/2.0/user/workspaces?pagelen=100",
                                                  "/2.0/repositories/%7Bw1%7D?pagelen=1",
@@ -213,13 +213,13 @@ TEST_CASE("never more than five requests, and one for each named workspace") {
   }
   Script script = Script::of(list + "]}");
   for (int i = 0; i < 9; ++i) {
-    script.answers("/2.0/repositories/w" + std::to_string(i) + "?pagelen=1", 200, nothing);
+    script.answers("/2.0/repositories/w" + std::to_string(i) + "?pagelen=1", 200, empty_list);
   }
   const auto all = script.run();
   CHECK(all->error->code.text() == "credential.reach_empty");
   CHECK(all->error->detail.find("3 of 9") != std::string::npos);
   CHECK(script.asked.size() == 5);
-  script.answers("/2.0/repositories/w7?pagelen=1", 200, one_repository);
+  script.answers("/2.0/repositories/w7?pagelen=1", 200, one_repository_page);
   CHECK(script.run(named({"w1", "w2", "w3", "w4", "w5", "w6", "w7"}))->valid);
   CHECK(script.asked.size() == 9);
 }
@@ -241,7 +241,7 @@ TEST_CASE("named workspaces that are not visible are named, each of them") {
 
 TEST_CASE("a workspace may be named in other letters, or by its uuid") {
   Script script = Script::of(two_workspaces);
-  script.answers("/2.0/repositories/%7Bw2%7D?pagelen=1", 200, one_repository);
+  script.answers("/2.0/repositories/%7Bw2%7D?pagelen=1", 200, one_repository_page);
   CHECK(script.run(named({"North-Pier"}))->valid);
   CHECK(script.run(named({"{W2}"}))->valid);
 }
@@ -250,7 +250,7 @@ TEST_CASE("the list of workspaces is paged, by our own path alone") {
   Script script =
       Script::of(R"({"values":[],"next":"https://evil.example.com/elsewhere?pagelen=100&page=2"})");
   script.answers("/2.0/user/workspaces?pagelen=100&page=2", 200, one_workspace);
-  script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, one_repository);
+  script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, one_repository_page);
   CHECK(script.run()->valid);
   CHECK(script.asked[2] == "/2.0/user/workspaces?pagelen=100&page=2");
 }
@@ -261,7 +261,7 @@ TEST_CASE("named workspaces that a long list did not show are asked for") {
   Script script = Script::of(page);
   script.answers("/2.0/user/workspaces?page=2", 200, page);
   script.answers("/2.0/workspaces/far", 200, R"({"uuid":"{f}","slug":"far","name":"Far"})");
-  script.answers("/2.0/repositories/%7Bf%7D?pagelen=1", 200, one_repository);
+  script.answers("/2.0/repositories/%7Bf%7D?pagelen=1", 200, one_repository_page);
   CHECK(script.run(named({"far"}))->valid);
   CHECK(script.asked.size() == 5);
   CHECK(script.run(named({"far", "gone", ".."}))->error->fields.size() == 2);
@@ -269,7 +269,7 @@ TEST_CASE("named workspaces that a long list did not show are asked for") {
 
 TEST_CASE("scopes that write are warned of, the control profile is only noted") {
   Script script = Script::of(one_workspace);
-  script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, one_repository);
+  script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, one_repository_page);
   script.answers("/2.0/user", 200, fixture("user.json"),
                  all_read_scopes + ", admin:repository:bitbucket");
   const ProbeReport control = report_of(script);
@@ -293,7 +293,7 @@ TEST_CASE("scopes that nothing told, or in classic words, are no error") {
   for (const std::string& scopes : {std::string(), std::string("account, repository:write")}) {
     Script script = Script::of(one_workspace);
     script.answers("/2.0/user", 200, fixture("user.json"), scopes);
-    script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, one_repository);
+    script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, one_repository_page);
     const ProbeReport report = report_of(script);
     CHECK(report.valid);
     CHECK_FALSE(report.scopes_known);
@@ -313,7 +313,7 @@ TEST_CASE("when Bitbucket cannot answer, that is an error and no verdict") {
         Row{302, "", "upstream.redirect"}, Row{200, "{", "upstream.invalid_json"},
         Row{200, "{}", "upstream.invalid_json"}}) {
     Script script = Script::of(one_workspace);
-    script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, one_repository);
+    script.answers("/2.0/repositories/%7Bw1%7D?pagelen=1", 200, one_repository_page);
     for (const std::string target : {"/2.0/user", "/2.0/user/workspaces?pagelen=100",
                                      "/2.0/repositories/%7Bw1%7D?pagelen=1"}) {
       Script broken = script;

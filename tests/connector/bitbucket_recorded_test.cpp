@@ -22,15 +22,15 @@ namespace json = boost::json;
 namespace {
 
 /// Where the bodies of an endpoint belong, and whether they are pages or single objects.
-struct Use {
+struct BodyUse {
   std::string_view stream;
   std::size_t leg;
   bool is_page;
 };
 
 const std::string repo = "/repositories/{workspace}/{repo_slug}";
-const std::map<std::string, Use, std::less<>> uses = [] {
-  std::map<std::string, Use, std::less<>> table;
+const std::map<std::string, BodyUse, std::less<>> uses = [] {
+  std::map<std::string, BodyUse, std::less<>> table;
   const auto add = [&table](std::string endpoint, std::string_view stream, std::size_t leg,
                             bool is_page) { table[std::move(endpoint)] = {stream, leg, is_page}; };
   add("GET /user", "account", 0, false);
@@ -95,7 +95,7 @@ Partition somewhere() {
 }
 
 /// A body in the form that its stream takes: single objects of list streams on a page.
-std::string as_sent(const Use& use, const std::string& body) {
+std::string as_sent(const BodyUse& use, const std::string& body) {
   const Shape shape = find_stream(use.stream)->shape;
   const bool is_list = shape == Shape::list || (shape == Shape::list_of_objects && use.leg == 0);
   if (use.is_page || !is_list) return body;
@@ -103,7 +103,7 @@ std::string as_sent(const Use& use, const std::string& body) {
 }
 
 /// The objects that a body holds.
-std::vector<json::value> objects_of(const Use& use, const json::value& body) {
+std::vector<json::value> objects_of(const BodyUse& use, const json::value& body) {
   if (!use.is_page) return {body};
   std::vector<json::value> objects;
   const json::array& entries = body.is_array() ? body.get_array() : body.at("values").as_array();
@@ -141,7 +141,7 @@ void check_replaced(std::string_view kind, const json::value& source, const json
 }
 
 /// All that is promised of one body. Returns the number of artifacts.
-std::size_t check_body(const Use& use, const std::string& body, Dice& dice) {
+std::size_t check_body(const BodyUse& use, const std::string& body, Dice& dice) {
   const std::string sent = as_sent(use, body);
   const ParsedPage page = parsed(use.stream, sent, somewhere(), use.leg);
   const std::vector<json::value> sources = objects_of(use, meaning(body));
@@ -225,7 +225,7 @@ TEST_CASE("recorded bodies become artifacts, whole") {
     if (use == uses.end()) continue;
     CAPTURE(fields[0]);
     const std::string body = read_file(folder / fields[0]);
-    Use as = use->second;
+    BodyUse as = use->second;
     if (body.find('{') == std::string::npos) continue;  // of a hook that was deleted
     // The answer to a POST was recorded under the name of its list.
     if (as.stream == "webhook") as.is_page = body.find("\"values\"") != std::string::npos;
@@ -255,7 +255,7 @@ TEST_CASE("Atlassian's examples become artifacts, whole") {
   const auto shared = shared_folder();
   if (!shared) return;
   const std::string_view prefix = "get-repositories-workspace-repo-slug-permissions-config-";
-  const std::vector<std::pair<std::string, Use>> examples = {
+  const std::vector<std::pair<std::string, BodyUse>> examples = {
       {"get-user-workspaces-200", {"workspace", 0, true}},
       {"get-workspaces-200", {"workspace", 0, true}},
       {"get-user-permissions-workspaces-200", {"workspace_member", 0, true}},

@@ -11,7 +11,7 @@ using namespace evidenced::connector::bitbucket::testing;
 
 namespace {
 
-Partition place() {
+Partition tail_place() {
   Partition partition;
   partition.id = "{r}";
   partition.workspace_uuid = "{w}";
@@ -22,7 +22,7 @@ Partition place() {
 }
 
 ParsedPage page_of(std::string_view stream, const std::string& entries) {
-  return parsed(stream, "{\"values\":[" + entries + "]}", place());
+  return parsed(stream, "{\"values\":[" + entries + "]}", tail_place());
 }
 
 std::string activity_id(const std::string& entry) {

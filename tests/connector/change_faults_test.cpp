@@ -34,7 +34,7 @@ std::vector<Fault> faults() {
           fault(FaultKind::gzip_corrupt, "", 1)};
 }
 
-simulator::WorldOptions one_repository() {
+simulator::WorldOptions changing_repository() {
   simulator::WorldOptions options;
   options.people = 4;
   options.projects = 1;
@@ -57,7 +57,7 @@ TEST_CASE("every fault on every page of what changed spoils the sync, removes no
           "[sync]") {
   std::uint64_t all_pages = 0;
   for (const List& list : lists) {
-    SyncLab lab(one_repository());
+    SyncLab lab(changing_repository());
     const std::string source = lab.add_source();
     lab.start();
     REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);

@@ -60,26 +60,27 @@ std::string with_length(std::string_view headers, std::string_view body) {
   return ok(std::string(headers) + "Content-Length: " + std::to_string(body.size()) + "\r\n", body);
 }
 
-const std::string page = R"({"values":[],"pagelen":10})";
+const std::string page_text = R"({"values":[],"pagelen":10})";
 
 TEST_CASE("answers in every framing are read the same, however they are cut") {
   const std::string answer = GENERATE(
-      with_length("Content-Type: application/json\r\n", page),
+      with_length("Content-Type: application/json\r\n", page_text),
       ok("Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n",
          "5;ext=\"x\"\r\n{\"val\r\n15\r\nues\":[],\"pagelen\":10}\r\n0\r\nX-Trailer: a\r\n\r\n"),
       ok("Content-Type: application/json\r\nTransfer-Encoding: Chunked\r\n",
-         "1A\r\n" + page + "\r\n0\r\n\r\n"),
+         "1A\r\n" + page_text + "\r\n0\r\n\r\n"),
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" +
-          with_length("Content-Type: application/json\r\n", page),
-      with_length("Content-Type: application/json\r\nContent-Encoding: gzip\r\n", gzip(page)),
-      with_length("Content-Type: application/json\r\nContent-Encoding: X-GZIP\r\n", gzip(page)),
-      with_length("Content-Type: application/json\r\nContent-Encoding: identity\r\n", page));
+          with_length("Content-Type: application/json\r\n", page_text),
+      with_length("Content-Type: application/json\r\nContent-Encoding: gzip\r\n", gzip(page_text)),
+      with_length("Content-Type: application/json\r\nContent-Encoding: X-GZIP\r\n",
+                  gzip(page_text)),
+      with_length("Content-Type: application/json\r\nContent-Encoding: identity\r\n", page_text));
   for (std::size_t piece = 1; piece <= answer.size(); ++piece) {
     CAPTURE(answer, piece);
     const Result<HttpResponse> response = read(answer, piece);
     REQUIRE(response);
     CHECK(response->status == 200);
-    CHECK(response->body == page);
+    CHECK(response->body == page_text);
     CHECK(response->header("content-type") == "application/json");
     CHECK(response->header("x-trailer").empty());
   }
@@ -87,9 +88,9 @@ TEST_CASE("answers in every framing are read the same, however they are cut") {
 
 TEST_CASE("an answer that ends early is truncated at every position, and nothing is a reset") {
   const std::string answer =
-      GENERATE(with_length("", page),
-               ok("Transfer-Encoding: chunked\r\n", "1A\r\n" + page + "\r\n0\r\n\r\n"),
-               with_length("Content-Encoding: gzip\r\n", gzip(page)));
+      GENERATE(with_length("", page_text),
+               ok("Transfer-Encoding: chunked\r\n", "1A\r\n" + page_text + "\r\n0\r\n\r\n"),
+               with_length("Content-Encoding: gzip\r\n", gzip(page_text)));
   CHECK(refusal("") == "upstream.reset");
   for (std::size_t size = 1; size < answer.size(); ++size) {
     CAPTURE(answer, size);
@@ -116,7 +117,7 @@ TEST_CASE("any status is an answer") {
 
 TEST_CASE("header names come in lower case, values as they are") {
   const Result<HttpResponse> response =
-      read(with_length("X-OAuth-Scopes: read:user:bitbucket, Account\r\n", page));
+      read(with_length("X-OAuth-Scopes: read:user:bitbucket, Account\r\n", page_text));
   REQUIRE(response);
   CHECK(response->header("x-oauth-scopes") == "read:user:bitbucket, Account");
 }
@@ -143,9 +144,9 @@ TEST_CASE("ambiguous framing is refused before any byte of the body") {
 }
 
 TEST_CASE("a body without a length is truncated, wherever it ends") {
-  CHECK(refusal(ok("", page)) == "upstream.truncated");
-  CHECK(refusal(ok("Connection: close\r\n", page)) == "upstream.truncated");
-  CHECK(refusal("HTTP/1.0 200 OK\r\n\r\n" + page) == "upstream.truncated");
+  CHECK(refusal(ok("", page_text)) == "upstream.truncated");
+  CHECK(refusal(ok("Connection: close\r\n", page_text)) == "upstream.truncated");
+  CHECK(refusal("HTTP/1.0 200 OK\r\n\r\n" + page_text) == "upstream.truncated");
 }
 
 TEST_CASE("what is not HTTP/1 is malformed") {
@@ -168,8 +169,8 @@ TEST_CASE("what is not HTTP/1 is malformed") {
 TEST_CASE("informational answers are skipped, but not for ever") {
   std::string many;
   for (int n = 0; n < 8; ++n) many += "HTTP/1.1 100 Continue\r\n\r\n";
-  CHECK(read(many + with_length("", page)));
-  CHECK(refusal(many + many + with_length("", page)) == "upstream.malformed");
+  CHECK(read(many + with_length("", page_text)));
+  CHECK(refusal(many + many + with_length("", page_text)) == "upstream.malformed");
 }
 
 TEST_CASE("what is too large is refused as soon as it is known") {
@@ -205,7 +206,7 @@ TEST_CASE("trailers and chunk extensions cannot grow without end") {
 
 TEST_CASE("a header as large as the limit passes") {
   const Result<HttpResponse> response =
-      read(with_length("X-A: " + std::string(60000, 'a') + "\r\n", page));
+      read(with_length("X-A: " + std::string(60000, 'a') + "\r\n", page_text));
   REQUIRE(response);
   CHECK(response->header("x-a").size() == 60000);
 }
@@ -217,9 +218,10 @@ TEST_CASE("the largest body passes, and one byte more does not") {
 }
 
 TEST_CASE("an unknown content coding is refused") {
-  CHECK(refusal(with_length("Content-Encoding: br\r\n", page)) == "upstream.malformed");
-  CHECK(refusal(with_length("Content-Encoding: gzip, gzip\r\n", page)) == "upstream.malformed");
-  CHECK(refusal(with_length("Content-Encoding: gzip\r\n", page)) == "upstream.malformed");
+  CHECK(refusal(with_length("Content-Encoding: br\r\n", page_text)) == "upstream.malformed");
+  CHECK(refusal(with_length("Content-Encoding: gzip, gzip\r\n", page_text)) ==
+        "upstream.malformed");
+  CHECK(refusal(with_length("Content-Encoding: gzip\r\n", page_text)) == "upstream.malformed");
 }
 
 TEST_CASE("a connection is used again only when the answer says so and nothing follows it") {
@@ -230,16 +232,16 @@ TEST_CASE("a connection is used again only when the answer says so and nothing f
     REQUIRE(*whole);
     return reader.reusable();
   };
-  CHECK(reusable(with_length("", page)));
-  CHECK_FALSE(reusable(with_length("Connection: close\r\n", page)));
+  CHECK(reusable(with_length("", page_text)));
+  CHECK_FALSE(reusable(with_length("Connection: close\r\n", page_text)));
   CHECK_FALSE(reusable("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"));
-  CHECK_FALSE(reusable(with_length("", page) + with_length("", page)));
-  CHECK_FALSE(reusable(with_length("", page) + "\r\n"));
+  CHECK_FALSE(reusable(with_length("", page_text) + with_length("", page_text)));
+  CHECK_FALSE(reusable(with_length("", page_text) + "\r\n"));
 }
 
 TEST_CASE("random damage never does more than fail") {
   const std::string answer = ok("Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n",
-                                "1A\r\n" + page + "\r\n0\r\nX-T: 1\r\n\r\n");
+                                "1A\r\n" + page_text + "\r\n0\r\nX-T: 1\r\n\r\n");
   std::uint32_t state = 1;
   const auto below = [&](std::size_t bound) {
     state = state * 1664525 + 1013904223;
@@ -277,7 +279,7 @@ TEST_CASE("gunzip stops bombs by size and by ratio") {
 }
 
 TEST_CASE("gunzip fails at every cut and tells damage from a cut") {
-  const std::string whole = gzip(page);
+  const std::string whole = gzip(page_text);
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const Result<std::string> back = gunzip(whole.substr(0, size), {});
     REQUIRE_FALSE(back);

@@ -12,11 +12,11 @@ namespace {
 using evidenced::Result;
 using evidenced::connector::Pager;
 
-const std::string origin = "https://api.bitbucket.org";
-constexpr Pager::Limits small{.pages = 100};
+const std::string pager_origin = "https://api.bitbucket.org";
+constexpr Pager::Limits few_pages{.pages = 100};
 
 std::string page_url(std::int64_t number) {
-  return origin + "/2.0/repositories/acme?page=" + std::to_string(number);
+  return pager_origin + "/2.0/repositories/acme?page=" + std::to_string(number);
 }
 
 /// A page whose items no other page has.
@@ -35,7 +35,7 @@ std::int64_t walk(Pager& pager, const Server& server, Result<void>& outcome) {
 
 TEST_CASE("pager follows next links until one is missing or empty") {
   const bool missing = GENERATE(true, false);
-  Pager pager(origin, "/2.0/repositories/acme", small);
+  Pager pager(pager_origin, "/2.0/repositories/acme", few_pages);
   CHECK(pager.target() == "/2.0/repositories/acme");
   REQUIRE(pager.accept(fresh_page(1, page_url(2))));
   CHECK(pager.target() == "/2.0/repositories/acme?page=2");
@@ -47,13 +47,13 @@ TEST_CASE("pager follows next links until one is missing or empty") {
 }
 
 TEST_CASE("pager resumes at a stored position") {
-  Pager pager(origin, "/2.0/repositories/acme?page=7", small);
+  Pager pager(pager_origin, "/2.0/repositories/acme?page=7", few_pages);
   REQUIRE(pager.accept(fresh_page(7, page_url(8))));
   CHECK(pager.target() == "/2.0/repositories/acme?page=8");
 }
 
 TEST_CASE("pager stops when a next link leaves the configured host, and stays where it is") {
-  Pager pager(origin, "/2.0/repositories/acme", small);
+  Pager pager(pager_origin, "/2.0/repositories/acme", few_pages);
   const Result<void> outcome = pager.accept(fresh_page(1, "https://evil.example/2.0/x"));
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().code.text() == "upstream.foreign_link");
@@ -81,7 +81,7 @@ TEST_CASE("pager stops in poisoned lists") {
       {"a million pages", [](auto n) { return fresh_page(n, page_url(n + 1)); }, 100},
   }));
   CAPTURE(poison.name);
-  Pager pager(origin, "/2.0/repositories/acme", small);
+  Pager pager(pager_origin, "/2.0/repositories/acme", few_pages);
   Result<void> outcome;
   const std::int64_t asked = walk(pager, poison.server, outcome);
   REQUIRE_FALSE(outcome);
@@ -90,7 +90,7 @@ TEST_CASE("pager stops in poisoned lists") {
 }
 
 TEST_CASE("pager passes over a few empty pages") {
-  Pager pager(origin, "/2.0/repositories/acme", small);
+  Pager pager(pager_origin, "/2.0/repositories/acme", few_pages);
   for (std::int64_t n = 1; n <= 30; ++n) {
     Pager::Page page = fresh_page(n, page_url(n + 1));
     if (n % 3 != 0) page.items = 0;
@@ -99,7 +99,7 @@ TEST_CASE("pager passes over a few empty pages") {
 }
 
 TEST_CASE("pager refuses a last page that was there before") {
-  Pager pager(origin, "/2.0/repositories/acme", small);
+  Pager pager(pager_origin, "/2.0/repositories/acme", few_pages);
   REQUIRE(pager.accept(fresh_page(1, page_url(2))));
   CHECK_FALSE(pager.accept(fresh_page(1, "")));
 }
@@ -107,7 +107,7 @@ TEST_CASE("pager refuses a last page that was there before") {
 TEST_CASE("pager fails the same way at every step of a long walk") {
   for (std::int64_t broken = 1; broken <= 40; ++broken) {
     CAPTURE(broken);
-    Pager pager(origin, "/2.0/repositories/acme", small);
+    Pager pager(pager_origin, "/2.0/repositories/acme", few_pages);
     Result<void> outcome;
     const std::int64_t asked = walk(
         pager,

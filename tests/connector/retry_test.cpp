@@ -24,7 +24,7 @@ using evidenced::connector::HttpResponse;
 using evidenced::connector::Retry;
 using evidenced::connector::retry_after;
 
-class SeededRandom final : public Random {
+class RetryDice final : public Random {
  public:
   void fill(std::span<unsigned char> out) override {
     for (unsigned char& byte : out) byte = static_cast<unsigned char>(engine_());
@@ -34,13 +34,13 @@ class SeededRandom final : public Random {
   std::mt19937_64 engine_{20261124};
 };
 
-HttpResponse answer(int status, std::string type, std::string body) {
+HttpResponse http_answer(int status, std::string type, std::string body) {
   return {
       .status = status, .headers = {{"content-type", std::move(type)}}, .body = std::move(body)};
 }
 
 HttpResponse json(int status, std::string body) {
-  return answer(status, "application/json; charset=utf-8", std::move(body));
+  return http_answer(status, "application/json; charset=utf-8", std::move(body));
 }
 
 Error failure(const HttpResponse& response) {
@@ -52,7 +52,7 @@ Error failure(const HttpResponse& response) {
 TEST_CASE("a page of JSON is no failure") {
   const std::string type = GENERATE(as<std::string>{}, "application/json", "Application/JSON",
                                     "application/json; charset=utf-8", "application/problem+json");
-  CHECK_FALSE(failure_of(answer(200, type, "{}")));
+  CHECK_FALSE(failure_of(http_answer(200, type, "{}")));
 }
 
 TEST_CASE("200 without a media type is left to the parser") {
@@ -77,7 +77,7 @@ TEST_CASE("the status decides the code, whatever the body is") {
                R"({"error":{"detail":{"required":"x","granted":[1,null]}}})");
   for (const auto& [status, code] : codes) {
     CAPTURE(status, body);
-    CHECK(failure(answer(status, "text/html", body)).code.text() == code);
+    CHECK(failure(http_answer(status, "text/html", body)).code.text() == code);
   }
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("the words of an answer are kept in the detail") {
   const std::vector<Row> rows = {
       {json(401, R"({"type":"error","error":{"message":"Access token expired."}})"),
        "401 Access token expired."},
-      {answer(401, "", ""), "401 without a body"},
+      {http_answer(401, "", ""), "401 without a body"},
       {json(403,
             R"({"type":"error","error":{"message":"You do not have access to this workspace."}})"),
        "403 You do not have access to this workspace."},
@@ -98,16 +98,16 @@ TEST_CASE("the words of an answer are kept in the detail") {
       {json(404, R"({"type":"error","error":{"message":"Resource not found",)"
                  R"("detail":"There is no API hosted at this URL"}})"),
        "404 Resource not found: There is no API hosted at this URL"},
-      {answer(404, "text/plain", "Not\nFound"), "404 Not Found"},
-      {answer(404, "text/html; charset=utf-8", "<html>Not found</html>"),
+      {http_answer(404, "text/plain", "Not\nFound"), "404 Not Found"},
+      {http_answer(404, "text/html; charset=utf-8", "<html>Not found</html>"),
        "404 with a body of type text/html"},
       {json(400, R"({"type":"error","error":{"message":"Invalid pagelen"}})"),
        "400 Invalid pagelen"},
       {json(400, R"({"key":"report-service.general.bad-request","message":"Bad","arguments":{}})"),
        "400 Bad"},
-      {answer(429, "text/plain", "Rate limit for this resource has been exceeded"),
+      {http_answer(429, "text/plain", "Rate limit for this resource has been exceeded"),
        "429 Rate limit for this resource has been exceeded"},
-      {answer(200, "text/html", "<html>"), "200 with a body of type text/html"},
+      {http_answer(200, "text/html", "<html>"), "200 with a body of type text/html"},
   };
   for (const Row& row : rows) CHECK(failure(row.response).detail == row.detail);
 }
@@ -163,12 +163,12 @@ TEST_CASE("hostile words are cut, kept on one line and stripped of secrets") {
 }
 
 TEST_CASE("the cut never splits a character") {
-  const Error error = failure(answer(404, "text/plain", std::string(239, 'a') + "éééé"));
+  const Error error = failure(http_answer(404, "text/plain", std::string(239, 'a') + "éééé"));
   CHECK(error.detail == "404 " + std::string(239, 'a') + "…");
 }
 
 TEST_CASE("only transient failures are tried again") {
-  SeededRandom random;
+  RetryDice random;
   const std::vector<std::pair<Code, FailureClass>> classes = {
       {"upstream.unauthorized", FailureClass::configuration},
       {"credential.scope_missing", FailureClass::configuration},
@@ -206,7 +206,7 @@ TEST_CASE("only transient failures are tried again") {
 }
 
 TEST_CASE("waits have full jitter under a doubling bound, six attempts in all") {
-  SeededRandom random;
+  RetryDice random;
   Error error;
   error.code = "upstream.unavailable";
   std::vector<std::chrono::milliseconds> longest(5, 0ms);
@@ -226,7 +226,7 @@ TEST_CASE("waits have full jitter under a doubling bound, six attempts in all") 
 }
 
 TEST_CASE("the bound of waits stops at the cap") {
-  SeededRandom random;
+  RetryDice random;
   Error error;
   error.code = "upstream.reset";
   Retry retry({.attempts = 200, .base = 1000ms, .cap = 3000ms}, random);
@@ -235,13 +235,13 @@ TEST_CASE("the bound of waits stops at the cap") {
 }
 
 TEST_CASE("what the answer asks for is waited, and a 429 is not counted") {
-  SeededRandom random;
+  RetryDice random;
   Retry retry({}, random);
   Error error;
   error.code = "upstream.unavailable";
   CHECK(retry.next_wait(error, 17s) == 17s);
-  SeededRandom same;
-  SeededRandom again;
+  RetryDice same;
+  RetryDice again;
   Retry asked({}, same);
   Retry alone({}, again);
   while (const auto wait = alone.next_wait(error, std::nullopt)) {
@@ -269,14 +269,14 @@ TEST_CASE("Retry-After is read as seconds or as a date, up to an hour") {
   };
   for (const auto& [value, expected] : values) {
     CAPTURE(value);
-    HttpResponse response = answer(429, "text/plain", "");
+    HttpResponse response = http_answer(429, "text/plain", "");
     response.headers.emplace_back("retry-after", value);
     CHECK(retry_after(response, now) == expected);
   }
 }
 
 TEST_CASE("a failure carries the seconds that need no clock") {
-  HttpResponse response = answer(503, "text/plain", "");
+  HttpResponse response = http_answer(503, "text/plain", "");
   CHECK(failure(response).retry_after_seconds == 0);
   response.headers.emplace_back("retry-after", "90");
   CHECK(failure(response).retry_after_seconds == 90);

@@ -15,7 +15,6 @@ using std::chrono::days;
 
 namespace {
 
-const storage::TenantScope tenant{std::string(storage::default_tenant)};
 const std::vector<std::int64_t> all_thresholds = {30, 14, 7, 3, 1, 0};
 
 simulator::WorldOptions tiny() {

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t merges = 260;
 
-simulator::WorldOptions one_repository() {
+simulator::WorldOptions pushed_repository() {
   simulator::WorldOptions options;
   options.people = 4;
   options.projects = 1;
@@ -29,12 +29,12 @@ simulator::WorldOptions one_repository() {
   return options;
 }
 
-simulator::Repository& only_repository(SyncLab& lab) {
+simulator::Repository& repository_of(SyncLab& lab) {
   return *lab.world().workspaces.front()->repositories.front();
 }
 
 void merge(SyncLab& lab, std::size_t count) {
-  simulator::Repository& repository = only_repository(lab);
+  simulator::Repository& repository = repository_of(lab);
   for (std::size_t i = 0; i < count; ++i) {
     simulator::PullRequest& made = lab.world().open_pull_request(repository, lab.clock().now());
     lab.world().merge(repository, made, 0, lab.clock().now());
@@ -57,7 +57,7 @@ std::map<std::string, int> heads_asked(SyncLab& lab) {
 /// Commits of the newest `count` pull requests that were never asked for.
 std::size_t missed(SyncLab& lab, const std::map<std::string, int>& asked, std::size_t count) {
   std::size_t missed = 0;
-  const auto& pull_requests = only_repository(lab).pull_requests;
+  const auto& pull_requests = repository_of(lab).pull_requests;
   for (auto it = pull_requests.rbegin(); it != pull_requests.rend() && count > 0; ++it, --count) {
     const auto same = [&](const auto& head) { return it->source_hash.starts_with(head.first); };
     if (std::ranges::none_of(asked, same)) ++missed;
@@ -68,7 +68,7 @@ std::size_t missed(SyncLab& lab, const std::map<std::string, int>& asked, std::s
 }  // namespace
 
 TEST_CASE("builds of all that was merged within a month are asked for, once", "[sync]") {
-  SyncLab lab(one_repository());
+  SyncLab lab(pushed_repository());
   merge(lab, merges);
   const std::string source = lab.add_source();
   lab.start();
@@ -94,7 +94,7 @@ TEST_CASE("builds of all that was merged within a month are asked for, once", "[
 
 TEST_CASE("what a pipeline built is not asked for, and what another server builds beside it is",
           "[sync]") {
-  simulator::WorldOptions options = one_repository();
+  simulator::WorldOptions options = pushed_repository();
   options.with_pipelines = 100;
   SyncLab lab(options);
   merge(lab, 20);
@@ -103,7 +103,7 @@ TEST_CASE("what a pipeline built is not asked for, and what another server build
   REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
   CHECK(heads_asked(lab).empty());
 
-  only_repository(lab).setup.pipelines = simulator::PipelinesState::disabled;
+  repository_of(lab).setup.pipelines = simulator::PipelinesState::disabled;
   merge(lab, 7);
   lab.run_for(1h);
   lab.bitbucket().clear_log();
@@ -118,7 +118,7 @@ TEST_CASE("what a pipeline built is not asked for, and what another server build
 }
 
 TEST_CASE("builds are gone on with where the daemon stopped", "[sync]") {
-  SyncLab lab(one_repository());
+  SyncLab lab(pushed_repository());
   merge(lab, merges);
   const std::string source = lab.add_source();
   lab.start();
@@ -139,7 +139,7 @@ TEST_CASE("builds are gone on with where the daemon stopped", "[sync]") {
 }
 
 TEST_CASE("builds of merges that a failed list hid are asked for when it is read", "[sync]") {
-  SyncLab lab(one_repository());
+  SyncLab lab(pushed_repository());
   const std::string source = lab.add_source();
   lab.start();
   REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);

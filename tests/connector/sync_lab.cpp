@@ -22,8 +22,6 @@ using storage::Connection;
 
 namespace {
 
-const storage::TenantScope tenant{std::string(storage::default_tenant)};
-
 /// In memory where that is possible: these tests commit thousands of times, and power stays on.
 std::string make_folder() {
   const std::filesystem::path memory = "/dev/shm";

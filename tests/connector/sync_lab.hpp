@@ -24,6 +24,9 @@
 
 namespace evidenced::tests {
 
+/// The tenant that everything belongs to.
+inline const storage::TenantScope tenant{std::string(storage::default_tenant)};
+
 /// Numbers that look random and are the same in every run.
 class SeededRandom final : public Random {
  public:

@@ -6,11 +6,7 @@ namespace evidenced::tests {
 
 using storage::Connection;
 
-namespace {
-
-const storage::TenantScope tenant{std::string(storage::default_tenant)};
-
-}  // namespace
+namespace {}  // namespace
 
 std::map<std::string, std::string> SyncLab::stored(const std::string& source_id) {
   auto list = [&](Connection& connection) -> Result<simulator::Collection> {

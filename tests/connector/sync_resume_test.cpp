@@ -17,7 +17,7 @@ using storage::SyncState;
 
 namespace {
 
-simulator::WorldOptions small() {
+simulator::WorldOptions long_lists() {
   simulator::WorldOptions options;
   options.people = 12;
   options.repositories = 4;
@@ -49,7 +49,7 @@ std::map<std::string, std::size_t> repeated_pages(SyncLab& lab) {
 
 TEST_CASE("a sync that is killed resumes and fetches at most one page of a partition again",
           "[sync]") {
-  SyncLab undisturbed(small());
+  SyncLab undisturbed(long_lists());
   const std::string calm = undisturbed.add_source();
   undisturbed.start();
   const storage::Sync whole = undisturbed.run_sync(calm);
@@ -60,7 +60,7 @@ TEST_CASE("a sync that is killed resumes and fetches at most one page of a parti
   SeededRandom dice(7);
   std::size_t kills = 0;
   for (int round = 0; round < 50; ++round) {
-    SyncLab lab(small());
+    SyncLab lab(long_lists());
     const std::string source = lab.add_source();
     const std::string id = lab.queue(source);
     const auto n = static_cast<std::int64_t>(dice.below(static_cast<std::uint64_t>(writes))) + 1;
@@ -90,7 +90,7 @@ TEST_CASE("a sync that is killed resumes and fetches at most one page of a parti
 }
 
 TEST_CASE("a sync that is killed again and again still ends", "[sync]") {
-  SyncLab lab(small());
+  SyncLab lab(long_lists());
   const std::string source = lab.add_source();
   const std::string id = lab.queue(source);
   int lives = 0;
@@ -111,7 +111,7 @@ TEST_CASE("a sync that is killed again and again still ends", "[sync]") {
 }
 
 TEST_CASE("a stop ends at the page boundary and the sync goes on after the restart", "[sync]") {
-  SyncLab lab(small());
+  SyncLab lab(long_lists());
   const std::string source = lab.add_source();
   lab.start();
   const std::string id = lab.queue(source);
@@ -128,7 +128,7 @@ TEST_CASE("a stop ends at the page boundary and the sync goes on after the resta
 }
 
 TEST_CASE("a stop does not wait for an answer that does not come", "[sync]") {
-  SyncLab lab(small());
+  SyncLab lab(long_lists());
   const std::string source = lab.add_source();
   simulator::Fault silence;
   silence.kind = simulator::FaultKind::never;
@@ -147,7 +147,7 @@ TEST_CASE("a stop does not wait for an answer that does not come", "[sync]") {
 }
 
 TEST_CASE("a database that cannot be written for a while only delays a sync", "[sync]") {
-  SyncLab lab(small());
+  SyncLab lab(long_lists());
   const std::string source = lab.add_source();
   lab.database().die_at_write(20, false);
   lab.start();

@@ -22,7 +22,7 @@ using storage::SyncTrigger;
 
 namespace {
 
-simulator::WorldOptions tiny() {
+simulator::WorldOptions least_world() {
   simulator::WorldOptions options;
   options.people = 3;
   options.projects = 1;
@@ -90,7 +90,7 @@ TEST_CASE("a rotation comes round once a day", "[sync]") {
 }
 
 TEST_CASE("an hourly source runs once an hour, at its moment", "[sync]") {
-  SyncLab lab(tiny());
+  SyncLab lab(least_world());
   const std::string source = lab.add_source(hourly());
   lab.start();
   lab.run_for(72h);
@@ -107,7 +107,7 @@ TEST_CASE("an hourly source runs once an hour, at its moment", "[sync]") {
 }
 
 TEST_CASE("after a night without a daemon one sync catches up", "[sync]") {
-  SyncLab lab(tiny());
+  SyncLab lab(least_world());
   const std::string source = lab.add_source(hourly());
   lab.start();
   lab.run_for(5h);
@@ -126,7 +126,7 @@ TEST_CASE("a clock that jumps costs at most one sync and keeps the rhythm", "[sy
   const std::chrono::hours jump =
       GENERATE(as<std::chrono::hours>{}, std::chrono::hours(1), std::chrono::hours(-1),
                std::chrono::hours(87600), std::chrono::hours(-87600));
-  SyncLab lab(tiny());
+  SyncLab lab(least_world());
   const std::string source = lab.add_source(hourly());
   lab.start();
   lab.run_for(4h);
@@ -148,7 +148,7 @@ TEST_CASE(
     "[sync]") {
   const SourceState state =
       GENERATE(SourceState::paused, SourceState::deleted, SourceState::needs_credential);
-  SyncLab lab(tiny());
+  SyncLab lab(least_world());
   lab.token().revoked = true;
   const std::string source = lab.add_source(hourly());
   lab.change_source(source, [&](storage::Source& s) { s.state = state; });
@@ -159,7 +159,7 @@ TEST_CASE(
 }
 
 TEST_CASE("wishes for a sync of a source are gathered in one, and one runs at a time", "[sync]") {
-  SyncLab lab(tiny());
+  SyncLab lab(least_world());
   const std::string source = lab.add_source();
   lab.start();
   const std::string first = lab.queue(source);
@@ -175,7 +175,7 @@ TEST_CASE("wishes for a sync of a source are gathered in one, and one runs at a 
 }
 
 TEST_CASE("who waits for a change is told at once, at the deadline, and at the end", "[sync]") {
-  SyncLab lab(tiny());
+  SyncLab lab(least_world());
   const std::string source = lab.add_source();
   lab.start();
   const std::string id = lab.queue(source);
@@ -198,7 +198,7 @@ TEST_CASE("who waits for a change is told at once, at the deadline, and at the e
 }
 
 TEST_CASE("a herd that is due at once is served with a few syncs at a time", "[sync]") {
-  SyncLab lab(tiny());
+  SyncLab lab(least_world());
   std::vector<std::string> sources;
   for (int i = 0; i < 60; ++i) sources.push_back(lab.add_source(hourly()));
   lab.settings().connector.requests_per_hour = 300;

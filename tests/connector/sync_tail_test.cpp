@@ -21,7 +21,7 @@ const std::vector<std::string> happenings = {"pull_request", "pull_request_activ
 
 const std::vector<std::string> deliveries = {"pipeline", "deployment"};
 
-simulator::WorldOptions busy() {
+simulator::WorldOptions busy_pipelines() {
   simulator::WorldOptions options;
   options.repositories = 3;
   options.pull_requests = 300;
@@ -50,7 +50,7 @@ std::int64_t requests(const storage::Sync& sync, const std::string& name) {
 }  // namespace
 
 TEST_CASE("what happened is read down to what is known", "[sync]") {
-  SyncLab lab(busy());
+  SyncLab lab(busy_pipelines());
   const std::string source = lab.add_source();
   lab.start();
   const storage::Sync first = lab.run_sync(source);
@@ -76,7 +76,7 @@ TEST_CASE("what happened is read down to what is known", "[sync]") {
 }
 
 TEST_CASE("days of life are caught up with, hour by hour", "[sync]") {
-  simulator::WorldOptions options = busy();
+  simulator::WorldOptions options = busy_pipelines();
   options.life_per_day = 400;
   SyncLab lab(options);
   const std::string source = lab.add_source();
@@ -102,7 +102,7 @@ TEST_CASE("days of life are caught up with, hour by hour", "[sync]") {
 }
 
 TEST_CASE("how a sync came by its rows stays as it was, whatever later ones read", "[sync]") {
-  SyncLab lab(busy());
+  SyncLab lab(busy_pipelines());
   const std::string source = lab.add_source();
   lab.start();
   const auto walks = [&](const storage::Sync& sync) {
@@ -133,7 +133,7 @@ TEST_CASE("how a sync came by its rows stays as it was, whatever later ones read
 }
 
 TEST_CASE("the awkward forms of pipelines change nothing in what is stored", "[sync]") {
-  simulator::WorldOptions options = busy();
+  simulator::WorldOptions options = busy_pipelines();
   options.pipelines = 900;
   SyncLab lab(options);
   lab.bitbucket().switches.pipelines_without_next = GENERATE(false, true);
@@ -149,7 +149,7 @@ TEST_CASE("the awkward forms of pipelines change nothing in what is stored", "[s
 }
 
 TEST_CASE("a waiting deployment is seen again when it is made at last", "[sync]") {
-  SyncLab lab(busy());
+  SyncLab lab(busy_pipelines());
   // Young ones alone: what waits for longer than a week is found by the weekly walk.
   while (lab.world().deploy(largest(lab), 0, lab.clock().now())) {
   }
@@ -169,7 +169,7 @@ TEST_CASE("a waiting deployment is seen again when it is made at last", "[sync]"
 }
 
 TEST_CASE("commits are read since the head that was known, or the year before", "[sync]") {
-  SyncLab lab(busy());
+  SyncLab lab(busy_pipelines());
   const std::string source = lab.add_source();
   lab.start();
   REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
@@ -189,7 +189,7 @@ TEST_CASE("commits are read since the head that was known, or the year before", 
 }
 
 TEST_CASE("history that was written anew is read from its new head to what is known", "[sync]") {
-  SyncLab lab(busy());
+  SyncLab lab(busy_pipelines());
   const std::string source = lab.add_source();
   lab.start();
   REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
@@ -214,7 +214,7 @@ TEST_CASE("history that was written anew is read from its new head to what is kn
 
 TEST_CASE("of each repository with an open pull request the demands of its merge are stored",
           "[sync]") {
-  SyncLab lab(busy());
+  SyncLab lab(busy_pipelines());
   const std::string source = lab.add_source();
   lab.start();
   const storage::Sync first = lab.run_sync(source);
@@ -241,7 +241,7 @@ TEST_CASE("of each repository with an open pull request the demands of its merge
 }
 
 TEST_CASE("builds of what was merged lately are stored where no pipelines build", "[sync]") {
-  simulator::WorldOptions options = busy();
+  simulator::WorldOptions options = busy_pipelines();
   options.with_pipelines = 0;
   options.pull_requests = 900;
   SyncLab lab(options);
@@ -284,7 +284,7 @@ TEST_CASE("builds of what was merged lately are stored where no pipelines build"
 }
 
 TEST_CASE("a tail that broke off is read again down to what was known before", "[sync]") {
-  SyncLab lab(busy());
+  SyncLab lab(busy_pipelines());
   const std::string source = lab.add_source();
   lab.start();
   REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
@@ -308,7 +308,7 @@ TEST_CASE("a tail that broke off is read again down to what was known before", "
 }
 
 TEST_CASE("an interrupted tail goes on where it was", "[sync]") {
-  SyncLab lab(busy());
+  SyncLab lab(busy_pipelines());
   const std::string source = lab.add_source();
   lab.start();
   REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);

@@ -14,7 +14,7 @@ using storage::SyncResult;
 
 namespace {
 
-storage::StoredError error(const char* code) {
+storage::StoredError error_of(const char* code) {
   storage::StoredError made;
   made.code = code;
   return made;
@@ -89,27 +89,27 @@ TEST_CASE("counts of partitions become states as the API promises", "[sync]") {
     CHECK(judge(tally).spoils);
   }
   SECTION("a gap") {
-    tally.count(Ending::gap, error("stream.forbidden"));
+    tally.count(Ending::gap, error_of("stream.forbidden"));
     CHECK(judge(tally).state == StreamState::incomplete);
     CHECK_FALSE(judge(tally).spoils);
     CHECK(judge(tally).error->partitions_failed == 1);
   }
   SECTION("a loss") {
-    tally.count(Ending::lost, error("stream.forbidden"));
+    tally.count(Ending::lost, error_of("stream.forbidden"));
     CHECK(judge(tally).state == StreamState::incomplete);
     CHECK(judge(tally).spoils);
   }
   SECTION("a failure outweighs a gap") {
     ++tally.total;
-    tally.count(Ending::gap, error("stream.forbidden"));
-    tally.count(Ending::failed, error("upstream.timeout"));
+    tally.count(Ending::gap, error_of("stream.forbidden"));
+    tally.count(Ending::failed, error_of("upstream.timeout"));
     CHECK(judge(tally).error->code == "upstream.timeout");
     CHECK(judge(tally).error->partitions_failed == 2);
     CHECK(judge(tally).spoils);
   }
   SECTION("a gap that is not due is still a gap") {
     tally.count(Ending::complete, {});
-    tally.rest(error("stream.not_found"));
+    tally.rest(error_of("stream.not_found"));
     CHECK(judge(tally).state == StreamState::incomplete);
     CHECK_FALSE(judge(tally).spoils);
   }
@@ -118,11 +118,11 @@ TEST_CASE("counts of partitions become states as the API promises", "[sync]") {
 TEST_CASE("nothing readable is unavailable when refused and failed when broken", "[sync]") {
   StreamTally refused;
   refused.total = 1;
-  refused.count(Ending::gap, error("credential.scope_missing"));
+  refused.count(Ending::gap, error_of("credential.scope_missing"));
   CHECK(judge(refused).state == StreamState::unavailable);
   StreamTally broken;
   broken.total = 1;
-  broken.count(Ending::failed, error("upstream.timeout"));
+  broken.count(Ending::failed, error_of("upstream.timeout"));
   CHECK(judge(broken).state == StreamState::failed);
 
   const StreamVerdict good = judge(StreamTally{});

@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t page_length = 50;
 constexpr std::string_view path_of_activity = "/pullrequests/activity";
 
-simulator::WorldOptions one_repository() {
+simulator::WorldOptions shared_repository() {
   simulator::WorldOptions options;
   options.people = 4;
   options.projects = 1;
@@ -98,7 +98,7 @@ Fault between_pages(std::function<void()> action) {
 }  // namespace
 
 TEST_CASE("entries of activity that cannot be told apart are all received", "[sync]") {
-  SyncLab lab(one_repository());
+  SyncLab lab(shared_repository());
   Activity activity(lab);
   const std::string source = lab.add_source();
   std::size_t requests = 2;
@@ -132,7 +132,7 @@ TEST_CASE("entries of activity that cannot be told apart are all received", "[sy
 }
 
 TEST_CASE("an entry of activity that comes while another goes takes none along", "[sync]") {
-  SyncLab lab(one_repository());
+  SyncLab lab(shared_repository());
   Activity activity(lab);
   const std::string source = lab.add_source();
   lab.start();

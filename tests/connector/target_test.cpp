@@ -15,7 +15,7 @@ using evidenced::connector::append_segment;
 using evidenced::connector::is_origin_form;
 using evidenced::connector::local_target;
 
-const std::string origin = "https://api.bitbucket.org";
+const std::string api_origin = "https://api.bitbucket.org";
 
 TEST_CASE("a segment is encoded down to the unreserved characters") {
   std::string path = "/2.0/repositories";
@@ -54,7 +54,7 @@ TEST_CASE("links to the configured origin become targets") {
   };
   for (const auto& [link, target] : links) {
     CAPTURE(link);
-    const auto result = local_target(origin, link);
+    const auto result = local_target(api_origin, link);
     REQUIRE(result);
     CHECK(*result == target);
   }
@@ -117,7 +117,7 @@ TEST_CASE("links elsewhere are foreign") {
   };
   for (const std::string& link : links) {
     CAPTURE(link);
-    const auto result = local_target(origin, link);
+    const auto result = local_target(api_origin, link);
     REQUIRE_FALSE(result);
     CHECK(result.error().code.text() == "upstream.foreign_link");
   }

@@ -302,4 +302,12 @@ std::string TemporaryFolder::file(const std::string& name, const std::string& co
   return path;
 }
 
+Script always(Reply reply) {
+  return [reply](int, int) { return reply; };
+}
+
+Script good() {
+  return always({.writes = {http_ok(page)}});
+}
+
 }  // namespace evidenced::test

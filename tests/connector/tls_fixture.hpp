@@ -121,6 +121,15 @@ class TlsWorld {
 /// "200 OK" with a JSON body and whatever `headers` (each ended by CR LF) say.
 std::string http_ok(const std::string& body, const std::string& headers = "");
 
+/// A page without rows, as `good` answers.
+inline const std::string page = R"({"values":[]})";
+
+/// A server that gives every request the same reply.
+Script always(Reply reply);
+
+/// A server that is as it should be.
+Script good();
+
 /// Open file descriptors of this process.
 std::size_t open_descriptors();
 

@@ -15,16 +15,6 @@ using evidenced::connector::HttpResponse;
 using namespace evidenced::test;
 using End = Reply::End;
 
-const std::string page = R"({"values":[]})";
-
-Script always(Reply reply) {
-  return [reply](int, int) { return reply; };
-}
-
-Script good() {
-  return always({.writes = {http_ok(page)}});
-}
-
 TEST_CASE("a connection that answered is used again") {
   TlsWorld world(good());
   for (int n = 0; n < 20; ++n) REQUIRE(world.get());

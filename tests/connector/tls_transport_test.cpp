@@ -18,16 +18,6 @@ using namespace evidenced::test;
 using End = Reply::End;
 using Setup = TlsWorld::Setup;
 
-const std::string page = R"({"values":[]})";
-
-Script always(Reply reply) {
-  return [reply](int, int) { return reply; };
-}
-
-Script good() {
-  return always({.writes = {http_ok(page)}});
-}
-
 std::string chunked(const std::string& headers, const std::string& chunks) {
   return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
          "Transfer-Encoding: chunked\r\n" +

@@ -3,6 +3,7 @@
 #include "storage/crypto.hpp"
 #include "storage/nouns.hpp"
 #include "storage/sync_store.hpp"
+#include "tests/deterministic/tenant.hpp"
 
 #include <fmt/format.h>
 
@@ -14,8 +15,6 @@ using storage::Connection;
 using storage::Row;
 
 namespace {
-
-const storage::TenantScope tenant{std::string(storage::default_tenant)};
 
 /// A query that finds nothing unless an invariant is broken; its first column names the culprit.
 struct Rule {

@@ -2,6 +2,7 @@
 
 #include "storage/id.hpp"
 #include "storage/source_store.hpp"
+#include "tests/deterministic/tenant.hpp"
 
 #include <fmt/format.h>
 
@@ -14,11 +15,7 @@ using storage::Connection;
 using storage::SourceState;
 using storage::SyncMode;
 
-namespace {
-
-const storage::TenantScope tenant{std::string(storage::default_tenant)};
-
-}  // namespace
+namespace {}  // namespace
 
 void House::add_source(const simulator::Token& token, const std::string& account,
                        const std::string& email, std::chrono::seconds interval) {

@@ -2,6 +2,7 @@
 
 #include "connector/bitbucket/streams.hpp"
 #include "storage/sync_store.hpp"
+#include "tests/deterministic/tenant.hpp"
 
 #include <fmt/format.h>
 
@@ -14,8 +15,6 @@ using storage::Connection;
 using storage::Row;
 
 namespace {
-
-const storage::TenantScope tenant{std::string(storage::default_tenant)};
 
 /// A removal rests on two walks: what existed at the start and the end of both was there.
 constexpr std::size_t moments_of_two_syncs = 4;

@@ -15,10 +15,10 @@ namespace {
 
 using test::Cli;
 using test::cli_for;
+using test::CliReply;
 using test::CliResult;
 using test::raw_reply;
 using test::reply;
-using test::Reply;
 using test::Seen;
 using test::text_in;
 using test::TinyServer;
@@ -33,7 +33,7 @@ std::string digest_of(std::string_view bytes) {
 }
 
 /// A chunked answer, cut into pieces of `size` bytes.
-Reply chunked(std::string_view body, std::size_t size, const std::string& trailers) {
+CliReply chunked(std::string_view body, std::size_t size, const std::string& trailers) {
   std::string raw =
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Evidenced-Count\r\n\r\n";
   for (std::size_t at = 0; at < body.size(); at += size) {
@@ -49,7 +49,7 @@ std::string with_trailer(const std::string& lines, int count, const std::string&
   return lines + fmt::format("{{\"trailer\":{{\"count\":{},\"sha256\":\"{}\"}}}}\n", count, sha256);
 }
 
-CliResult export_of(const Reply& reply, std::vector<std::string> more = {}) {
+CliResult export_of(const CliReply& reply, std::vector<std::string> more = {}) {
   const TinyServer server([&](const Seen&) { return reply; });
   std::vector<std::string> arguments = {"artifact", "export"};
   arguments.insert(arguments.end(), more.begin(), more.end());
@@ -151,7 +151,7 @@ TEST_CASE("a gap is named beside a list, so that absence is not taken for eviden
 TEST_CASE("an export names its gaps beside the data") {
   const std::string body = with_trailer(two_lines, 2, sha256_of(two_lines));
   const auto with_gaps = [&](const std::string& fields) {
-    Reply reply = chunked(body, 1000, "");
+    CliReply reply = chunked(body, 1000, "");
     reply.raw.insert(reply.raw.find("\r\n\r\n") + 2, fields);
     return export_of(reply);
   };

@@ -13,10 +13,10 @@ namespace {
 
 using test::Cli;
 using test::cli_for;
+using test::CliReply;
 using test::CliResult;
 using test::raw_reply;
 using test::reply;
-using test::Reply;
 using test::Seen;
 using test::text_in;
 using test::TinyServer;
@@ -94,7 +94,7 @@ TEST_CASE("at a terminal source add asks, and hides the token") {
 }
 
 TEST_CASE("without a token nothing is sent") {
-  const TinyServer server([](const Seen&) { return Reply{}; });
+  const TinyServer server([](const Seen&) { return CliReply{}; });
   const CliResult result = cli_for(server).run(add_arguments());
   CHECK(result.exit_code == 2);
   CHECK(server.seen().empty());

@@ -11,10 +11,10 @@ namespace {
 
 using test::Cli;
 using test::cli_for;
+using test::CliReply;
 using test::CliResult;
 using test::raw_reply;
 using test::reply;
-using test::Reply;
 using test::Seen;
 using test::text_in;
 using test::TinyServer;
@@ -31,15 +31,15 @@ std::string sync_json(std::string_view state, std::string_view result, int done,
       state, result, done, stream, error);
 }
 
-Reply with_etag(std::string body, int version) {
+CliReply with_etag(std::string body, int version) {
   return reply(200, std::move(body), {fmt::format("ETag: \"{}\"", version)});
 }
 
 /// Answers one after the other; the last one again and again.
 struct Story {
-  std::vector<Reply> replies;
+  std::vector<CliReply> replies;
   std::size_t next = 0;
-  Reply tell() { return replies.at(std::min(next++, replies.size() - 1)); }
+  CliReply tell() { return replies.at(std::min(next++, replies.size() - 1)); }
 };
 
 int exit_code_of(const std::string& result, const std::string& error) {

@@ -51,7 +51,7 @@ Seen parse(const std::string& bytes, std::size_t body_at) {
   return seen;
 }
 
-std::string wire(const Reply& reply) {
+std::string wire(const CliReply& reply) {
   if (!reply.raw.empty()) return reply.raw;
   std::string text = fmt::format("HTTP/1.1 {} Status\r\n", reply.status);
   for (const std::string& header : reply.headers) text += header + "\r\n";
@@ -67,11 +67,11 @@ std::string Seen::header(const std::string& name) const {
   return it == headers.end() ? "" : it->second;
 }
 
-Reply reply(int status, std::string body, std::vector<std::string> headers) {
+CliReply reply(int status, std::string body, std::vector<std::string> headers) {
   return {status, std::move(body), std::move(headers), ""};
 }
 
-Reply raw_reply(std::string bytes) {
+CliReply raw_reply(std::string bytes) {
   return {0, "", {}, std::move(bytes)};
 }
 
@@ -80,7 +80,7 @@ std::string text_in(const std::string& json, std::string_view path) {
   return read ? cli::shown(cli::at_path(*read, path)) : "no JSON";
 }
 
-Reply problem(int status, const std::string& code, const std::string& title) {
+CliReply problem(int status, const std::string& code, const std::string& title) {
   return reply(status,
                fmt::format(R"({{"type":"/v1/problems/{0}","title":"{1}","status":{2},)"
                            R"("detail":"The detail.","code":"{0}","request_id":"req_1",)"
@@ -91,7 +91,7 @@ Reply problem(int status, const std::string& code, const std::string& title) {
                {"Content-Type: application/problem+json"});
 }
 
-TinyServer::TinyServer(std::function<Reply(const Seen&)> answer)
+TinyServer::TinyServer(std::function<CliReply(const Seen&)> answer)
     : answer_(std::move(answer)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -22,7 +22,7 @@ struct Seen {
 };
 
 /// An answer of the tiny server. `raw` replaces everything else.
-struct Reply {
+struct CliReply {
   int status = 200;
   std::string body;
   std::vector<std::string> headers;  ///< "ETag: \"1\""
@@ -30,21 +30,21 @@ struct Reply {
 };
 
 /// An answer with a body.
-Reply reply(int status, std::string body, std::vector<std::string> headers = {});
+CliReply reply(int status, std::string body, std::vector<std::string> headers = {});
 
 /// These bytes and nothing else.
-Reply raw_reply(std::string bytes);
+CliReply raw_reply(std::string bytes);
 
 /// The text at a path of a JSON body: "credential.email".
 std::string text_in(const std::string& json, std::string_view path);
 
 /// The answer to a request that the daemon refuses.
-Reply problem(int status, const std::string& code, const std::string& title);
+CliReply problem(int status, const std::string& code, const std::string& title);
 
 /// An HTTP server on a real socket, one connection after the other, that answers as it is told.
 class TinyServer {
  public:
-  explicit TinyServer(std::function<Reply(const Seen&)> answer);
+  explicit TinyServer(std::function<CliReply(const Seen&)> answer);
   ~TinyServer();
   TinyServer(const TinyServer&) = delete;
   TinyServer& operator=(const TinyServer&) = delete;
@@ -57,7 +57,7 @@ class TinyServer {
   void serve();
   void converse(int connection);
 
-  std::function<Reply(const Seen&)> answer_;
+  std::function<CliReply(const Seen&)> answer_;
   int listener_;
   int port_ = 0;
   mutable std::mutex mutex_;

@@ -37,11 +37,11 @@ const json::value& cached(const Thing& thing, const World& world, Build build) {
   return thing.cache.body;
 }
 
+}  // namespace
+
 std::string path_of(const Workspace& workspace, const Repository& repository) {
   return "repositories/" + workspace.slug + "/" + repository.slug;
 }
-
-}  // namespace
 
 json::value api_link(std::string_view path) {
   return {{"href", "https://api.bitbucket.org/2.0/" + std::string(path)}};

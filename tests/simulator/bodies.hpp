@@ -61,6 +61,9 @@ class Bodies {
 
 /// {"href": "https://api.bitbucket.org/2.0/" + path}. Links in bodies name Bitbucket's own host
 /// whatever host was called; only `next` follows the called one.
+/// The path of a repository below the version: "repositories/acme/tool".
+std::string path_of(const Workspace& workspace, const Repository& repository);
+
 json::value api_link(std::string_view path);
 json::value web_link(std::string_view path);
 

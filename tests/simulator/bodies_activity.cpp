@@ -8,10 +8,6 @@
 namespace evidenced::simulator {
 namespace {
 
-std::string path_of(const Workspace& workspace, const Repository& repository) {
-  return "repositories/" + workspace.slug + "/" + repository.slug;
-}
-
 /// The title that the pull request had then: entries do not change afterwards.
 const std::string& title_at(const PullRequest& pull_request, Micros time) {
   for (const auto& [until, title] : pull_request.former_titles) {

@@ -10,10 +10,6 @@
 namespace evidenced::simulator {
 namespace {
 
-std::string path_of(const Workspace& workspace, const Repository& repository) {
-  return "repositories/" + workspace.slug + "/" + repository.slug;
-}
-
 Micros whole_milliseconds(Micros time) {
   return time - time % 1000;
 }

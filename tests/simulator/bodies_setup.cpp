@@ -12,10 +12,6 @@
 namespace evidenced::simulator {
 namespace {
 
-std::string path_of(const Workspace& workspace, const Repository& repository) {
-  return "repositories/" + workspace.slug + "/" + repository.slug;
-}
-
 /// A branch name within a path: the slash is encoded.
 std::string encode_branch(std::string_view name) {
   std::string text;

@@ -21,7 +21,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-struct Token {
+struct Lexeme {
   enum class Kind { word, string, sign, open, close, comma, end };
   Kind kind = Kind::end;
   std::string text;
@@ -33,17 +33,17 @@ bool word_char(char c) {
 }
 
 /// Splits an expression; nullopt at a character that has no place in one.
-std::optional<std::vector<Token>> tokens_of(std::string_view text) {
-  std::vector<Token> tokens;
+std::optional<std::vector<Lexeme>> tokens_of(std::string_view text) {
+  std::vector<Lexeme> tokens;
   std::size_t at = 0;
   while (at < text.size()) {
     const char c = text[at];
     if (c == ' ' || c == '\t') {
       ++at;
     } else if (c == '(' || c == ')' || c == ',') {
-      const auto kind = c == '('   ? Token::Kind::open
-                        : c == ')' ? Token::Kind::close
-                                   : Token::Kind::comma;
+      const auto kind = c == '('   ? Lexeme::Kind::open
+                        : c == ')' ? Lexeme::Kind::close
+                                   : Lexeme::Kind::comma;
       tokens.push_back({kind, std::string(1, c)});
       ++at;
     } else if (c == '"') {
@@ -54,16 +54,16 @@ std::optional<std::vector<Token>> tokens_of(std::string_view text) {
       }
       if (at == text.size()) return std::nullopt;
       ++at;
-      tokens.push_back({Token::Kind::string, std::move(value)});
+      tokens.push_back({Lexeme::Kind::string, std::move(value)});
     } else if (std::string_view("=!~<>").find(c) != std::string_view::npos) {
       std::string sign(1, text[at++]);
       if (at < text.size() && (text[at] == '=' || (sign == "!" && text[at] == '~')))
         sign += text[at++];
-      tokens.push_back({Token::Kind::sign, std::move(sign)});
+      tokens.push_back({Lexeme::Kind::sign, std::move(sign)});
     } else if (word_char(c)) {
       const std::size_t begin = at;
       while (at < text.size() && word_char(text[at])) ++at;
-      tokens.push_back({Token::Kind::word, std::string(text.substr(begin, at - begin))});
+      tokens.push_back({Lexeme::Kind::word, std::string(text.substr(begin, at - begin))});
     } else {
       return std::nullopt;
     }
@@ -88,8 +88,8 @@ std::optional<int> compare(const json::value& left, const json::value& right) {
   return std::nullopt;
 }
 
-json::value literal_of(const Token& token) {
-  if (token.kind == Token::Kind::string) return json::value(token.text);
+json::value literal_of(const Lexeme& token) {
+  if (token.kind == Lexeme::Kind::string) return json::value(token.text);
   const std::string word = lower(token.text);
   if (word == "null") return nullptr;
   if (word == "true") return true;
@@ -153,25 +153,25 @@ namespace {
 /// Recursive descent over the tokens; every function leaves `at_` behind what it read.
 class Parser {
  public:
-  explicit Parser(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}
+  explicit Parser(std::vector<Lexeme> tokens) : tokens_(std::move(tokens)) {}
 
   std::optional<Query::Node> whole() {
     auto node = any();
-    if (!node || peek().kind != Token::Kind::end) return std::nullopt;
+    if (!node || peek().kind != Lexeme::Kind::end) return std::nullopt;
     return node;
   }
   bool has_or = false;
   std::vector<std::string> paths;
 
  private:
-  const Token& peek() const { return tokens_[at_]; }
-  Token take() {
-    Token token = tokens_[at_];
+  const Lexeme& peek() const { return tokens_[at_]; }
+  Lexeme take() {
+    Lexeme token = tokens_[at_];
     if (at_ + 1 < tokens_.size()) ++at_;
     return token;
   }
   bool keyword(std::string_view word) {
-    if (peek().kind != Token::Kind::word || lower(peek().text) != word) return false;
+    if (peek().kind != Lexeme::Kind::word || lower(peek().text) != word) return false;
     take();
     return true;
   }
@@ -200,10 +200,10 @@ class Parser {
   std::optional<Query::Node> single() {
     if (++depth_ > 50) return std::nullopt;
     std::optional<Query::Node> node;
-    if (peek().kind == Token::Kind::open) {
+    if (peek().kind == Lexeme::Kind::open) {
       take();
       node = any();
-      if (take().kind != Token::Kind::close) node.reset();
+      if (take().kind != Lexeme::Kind::close) node.reset();
     } else {
       node = test();
     }
@@ -212,8 +212,8 @@ class Parser {
   }
   std::optional<Query::Node> test() {
     Query::Node node;
-    const Token path = take();
-    if (path.kind != Token::Kind::word) return std::nullopt;
+    const Lexeme path = take();
+    if (path.kind != Lexeme::Kind::word) return std::nullopt;
     node.path = path.text;
     paths.push_back(path.text);
     if (keyword("in")) {
@@ -222,28 +222,28 @@ class Parser {
       if (!keyword("in")) return std::nullopt;
       node.sign = "NOT IN";
     } else {
-      const Token sign = take();
+      const Lexeme sign = take();
       static const std::vector<std::string> known{"=", "!=", "~", "!~", ">", ">=", "<", "<="};
       const bool valid = std::find(known.begin(), known.end(), sign.text) != known.end();
-      if (sign.kind != Token::Kind::sign || !valid) return std::nullopt;
+      if (sign.kind != Lexeme::Kind::sign || !valid) return std::nullopt;
       node.sign = sign.text;
       return literal(node) ? std::optional(std::move(node)) : std::nullopt;
     }
-    if (take().kind != Token::Kind::open) return std::nullopt;
+    if (take().kind != Lexeme::Kind::open) return std::nullopt;
     do {
       if (!literal(node)) return std::nullopt;
-    } while (take().kind == Token::Kind::comma);
-    return tokens_[at_ - 1].kind == Token::Kind::close ? std::optional(std::move(node))
-                                                       : std::nullopt;
+    } while (take().kind == Lexeme::Kind::comma);
+    return tokens_[at_ - 1].kind == Lexeme::Kind::close ? std::optional(std::move(node))
+                                                        : std::nullopt;
   }
   bool literal(Query::Node& node) {
-    const Token token = take();
-    if (token.kind != Token::Kind::word && token.kind != Token::Kind::string) return false;
+    const Lexeme token = take();
+    if (token.kind != Lexeme::Kind::word && token.kind != Lexeme::Kind::string) return false;
     node.literals.push_back(literal_of(token));
     return true;
   }
 
-  std::vector<Token> tokens_;
+  std::vector<Lexeme> tokens_;
   std::size_t at_ = 0;
   int depth_ = 0;
 };

@@ -11,7 +11,7 @@
 namespace evidenced::simulator {
 namespace {
 
-SimResponse reply(int status, std::string body) {
+SimResponse replayed(int status, std::string body) {
   SimResponse response;
   response.status = status;
   response.headers = {
@@ -28,7 +28,7 @@ SimResponse reply(int status, std::string body) {
 }
 
 SimResponse refuse(int status, std::string_view message) {
-  return reply(status, fmt::format(R"({{"type":"error","error":{{"message":"{}"}}}})", message));
+  return replayed(status, fmt::format(R"({{"type":"error","error":{{"message":"{}"}}}})", message));
 }
 
 std::size_t number_in(const std::optional<std::string>& text) {
@@ -95,7 +95,7 @@ std::string Replay::slug_of(const std::string& workspace) const {
 
 SimResponse Replay::single(std::string_view kind, std::string_view identity) const {
   for (const ReplayItem* item : shown(kind, "", "")) {
-    if (item->identity == identity) return reply(200, item->body);
+    if (item->identity == identity) return replayed(200, item->body);
   }
   return refuse(404, "Not found");
 }
@@ -106,7 +106,7 @@ SimResponse Replay::groups(const std::string& workspace) const {
   for (const ReplayItem* item : shown("group", workspace, "")) {
     body += (body.size() > 1 ? ", " : "") + item->body;
   }
-  return reply(200, body + "]");
+  return replayed(200, body + "]");
 }
 
 SimResponse Replay::page(const SimRequest& request, std::string_view kind, std::string_view parent,
@@ -138,7 +138,7 @@ SimResponse Replay::page(const SimRequest& request, std::string_view kind, std::
                         host.empty() ? std::string_view("api.bitbucket.org") : host,
                         target.raw_path, query, number + 1);
   }
-  return reply(200, body + "}");
+  return replayed(200, body + "}");
 }
 
 SimResponse Replay::route(const SimRequest& request) {

@@ -10,7 +10,7 @@ namespace {
 
 using Days = std::chrono::sys_days;
 constexpr Micros second = 1'000'000;
-constexpr Micros day = 86400 * second;
+constexpr Micros micros_a_day = 86400 * second;
 
 struct Parts {
   std::chrono::year_month_day date;
@@ -22,9 +22,9 @@ struct Parts {
 };
 
 Parts split(Micros time) {
-  Micros days = time / day;
-  if (time % day < 0) --days;
-  const Micros rest = time - days * day;
+  Micros days = time / micros_a_day;
+  if (time % micros_a_day < 0) --days;
+  const Micros rest = time - days * micros_a_day;
   const Days date{std::chrono::days(days)};
   Parts parts;
   parts.date = std::chrono::year_month_day(date);
@@ -128,7 +128,7 @@ std::optional<Micros> read_stamp(std::string_view text) {
                                          std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(number))};
   if (number < 0 || !date.ok()) return std::nullopt;
-  const Micros base = Days(date).time_since_epoch().count() * day;
+  const Micros base = Days(date).time_since_epoch().count() * micros_a_day;
   if (text.empty()) return base;
   if (!eat(text, 'T') && !eat(text, ' ')) return std::nullopt;
   const int hour = digits(text, 2);

@@ -16,7 +16,7 @@ const std::string pr_query =
     "%2Bvalues.participants,%2Bvalues.reviewers,%2Bvalues.merge_commit.date,-values.rendered,-"
     "values.summary.html";
 
-std::string text(const json::value& value) {
+std::string text_of(const json::value& value) {
   return std::string(value.as_string());
 }
 
@@ -27,23 +27,23 @@ std::map<std::string, std::string> client_walk(Bench& bench) {
     REQUIRE(found.emplace(name, json::serialize(body)).second);
   };
   const json::value user = bench.body("/2.0/user");
-  keep("account " + text(user.at("uuid")), user);
+  keep("account " + text_of(user.at("uuid")), user);
   for (const json::value& access : bench.walk("/2.0/user/workspaces")) {
-    const std::string uuid = text(access.at("workspace").at("uuid"));
+    const std::string uuid = text_of(access.at("workspace").at("uuid"));
     const std::string ws = encode_uuid(uuid);
     keep("workspace " + uuid, bench.body("/2.0/workspaces/" + ws));
     for (const auto& row : bench.walk("/2.0/workspaces/" + ws + "/permissions?pagelen=100"))
-      keep("workspace_member " + uuid + "/" + text(row.at("user").at("uuid")), row);
+      keep("workspace_member " + uuid + "/" + text_of(row.at("user").at("uuid")), row);
     for (const auto& row : bench.walk("/2.0/workspaces/" + ws + "/projects"))
-      keep("project " + text(row.at("uuid")), row);
+      keep("project " + text_of(row.at("uuid")), row);
     for (const auto& row : bench.walk("/2.0/repositories/" + ws)) {
-      const std::string id = text(row.at("uuid"));
+      const std::string id = text_of(row.at("uuid"));
       const std::string base = "/2.0/repositories/" + ws + "/" + encode_uuid(id);
       keep("repository " + id, row);
       for (const auto& grant : bench.walk(base + "/permissions-config/users"))
-        keep("repository_grant " + id + "/user/" + text(grant.at("user").at("uuid")), grant);
+        keep("repository_grant " + id + "/user/" + text_of(grant.at("user").at("uuid")), grant);
       for (const auto& grant : bench.walk(base + "/permissions-config/groups"))
-        keep("repository_grant " + id + "/group/" + text(grant.at("group").at("slug")), grant);
+        keep("repository_grant " + id + "/group/" + text_of(grant.at("group").at("slug")), grant);
       for (const auto& rule : bench.walk(base + "/branch-restrictions"))
         keep("branch_restriction " + id + "/" + std::to_string(rule.at("id").as_int64()), rule);
       for (const auto& pr : bench.walk(base + "/pullrequests" + pr_query))
@@ -53,7 +53,7 @@ std::map<std::string, std::string> client_walk(Bench& bench) {
   return found;
 }
 
-void compare(Bench& bench) {
+void compare_walk(Bench& bench) {
   const auto found = client_walk(bench);
   const auto expected = bench.simulator.expected(bench.token);
   REQUIRE(expected.size() == found.size());
@@ -72,11 +72,11 @@ TEST_CASE("a whole walk equals the expected state, before and after 200 changes"
   options.workspaces = 2;
   Bench bench(options);
   bench.simulator.switches.limit_repositories = 0;
-  compare(bench);
+  compare_walk(bench);
   const std::size_t before = bench.simulator.world().pull_request_count();
   CHECK(bench.simulator.mutate(200).size() == 200);
   CHECK(bench.simulator.world().pull_request_count() != before);
-  compare(bench);
+  compare_walk(bench);
 }
 
 TEST_CASE("the same seed makes the same world, another seed another one") {

@@ -14,7 +14,7 @@ namespace evidenced::storage::tests {
 
 namespace {
 
-constexpr int rows_a_page = 20;
+constexpr int rows_together = 20;
 
 struct Tally {
   std::atomic<int> reads{0};
@@ -35,7 +35,7 @@ Task<void> read_once(Database& database, std::thread::id home, Tally& tally) {
   ++tally.reads;
   if (!counted) {
     ++tally.failed;
-  } else if (counted->first % rows_a_page != 0 || counted->first != counted->second) {
+  } else if (counted->first % rows_together != 0 || counted->first != counted->second) {
     ++tally.torn;
   }
 }
@@ -45,7 +45,7 @@ Task<void> write_pages(Database& database, PageCommit page, int pages) {
   TenantScope tenant{std::string(default_tenant)};
   for (int i = 0; i < pages; ++i) {
     std::vector<ArtifactDraft> drafts;
-    for (int k = 0; k < rows_a_page; ++k) {
+    for (int k = 0; k < rows_together; ++k) {
       drafts.push_back(pull_request(fmt::format("pr-{}-{}", i, k), "acme/api"));
     }
     page.artifacts = drafts;
@@ -76,7 +76,7 @@ TEST_CASE("a thousand readers beside a writer see whole pages only") {
   CHECK(tally.failed == 0);
   CHECK(tally.torn == 0);
   CHECK(tally.elsewhere == 0);
-  CHECK(store.number("SELECT count(*) FROM artifacts") == 40 * rows_a_page);
+  CHECK(store.number("SELECT count(*) FROM artifacts") == 40 * rows_together);
 }
 
 TEST_CASE("work goes on to its end when its caller is cancelled, and the caller learns the end") {
