@@ -1,5 +1,5 @@
 // What Bitbucket's answers mean (reference: bitbucket, 1.3, 6 and 14; quality, 6): failure_of().
-#include "connector/ascii.hpp"
+#include "config/ascii.hpp"
 #include "connector/retry.hpp"
 #include "connector/upstream_text.hpp"
 
@@ -53,7 +53,7 @@ Code code_of_status(int status) {
 
 std::string media_type(const HttpResponse& response) {
   const std::string_view value = response.header("content-type");
-  std::string type = ascii_lower(value.substr(0, value.find(';')));
+  std::string type = to_lower(value.substr(0, value.find(';')));
   while (!type.empty() && type.back() == ' ') type.pop_back();
   return type;
 }
@@ -171,6 +171,11 @@ void add_scopes(Error& error, ErrorBody body, const HttpResponse& response) {
     error.scopes_granted = scopes_of(response.header("x-oauth-scopes"));
 }
 
+/// 410 has two meanings (reference: bitbucket, 3.3): the API is gone, or the workspace is shut.
+bool is_shut(const HttpResponse& response, const ErrorBody& body) {
+  return response.status == 410 && to_lower(body.message).contains("spam");
+}
+
 }  // namespace
 
 std::optional<Error> failure_of(const HttpResponse& response) {
@@ -186,6 +191,7 @@ std::optional<Error> failure_of(const HttpResponse& response) {
   Error error;
   error.code = code_of_status(response.status);
   error.detail = detail_of(response, body);
+  if (is_shut(response, body)) error.code = "stream.not_found";
   if (response.status == 403) add_scopes(error, std::move(body), response);
   error.retry_after_seconds = seconds_to_wait(response);
   return error;

@@ -1,6 +1,6 @@
 #include "connector/target.hpp"
 
-#include "connector/ascii.hpp"
+#include "config/ascii.hpp"
 
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
@@ -101,7 +101,7 @@ bool is_origin_form(std::string_view target) {
 Result<std::string> local_target(std::string_view origin, std::string_view link) {
   std::string_view rest = link;
   if (!rest.starts_with('/')) {
-    if (!ascii_iequals(rest.substr(0, origin.size()), origin))
+    if (!equal_without_case(rest.substr(0, origin.size()), origin))
       return fail("upstream.foreign_link", "the link does not lead to " + std::string(origin));
     rest.remove_prefix(origin.size());
     if (!has_port(origin) && rest.starts_with(default_port))

@@ -3,7 +3,7 @@
 #include "api/sources/handlers.hpp"
 #include "api/sources/source_input.hpp"
 #include "api/sources/stored_workspaces.hpp"
-#include "connector/ascii.hpp"
+#include "config/ascii.hpp"
 #include "connector/bitbucket/probe.hpp"
 #include "connector/sync/schedule.hpp"
 #include "connector/sync/workspace_walk.hpp"
@@ -100,7 +100,7 @@ bool of_account(const OldCredential& before, const connector::ProbeReport& repor
   const bool by_uuid = !known.empty() && !report.account_uuid.empty();
   // A credential that does not open is just what a rotation mends: its masked e-mail must do.
   if (!by_uuid && before.email.empty()) {
-    return connector::ascii_iequals(storage::mask_email(email), before.email_masked);
+    return equal_without_case(storage::mask_email(email), before.email_masked);
   }
   return same_account(report.account_uuid, email, known, before.email.reveal());
 }

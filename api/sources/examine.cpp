@@ -2,7 +2,7 @@
 
 #include "api/limits.hpp"
 #include "api/sources/source_input.hpp"
-#include "connector/ascii.hpp"
+#include "config/ascii.hpp"
 #include "connector/credential_shape.hpp"
 #include "connector/expiry.hpp"
 
@@ -130,7 +130,7 @@ storage::CredentialInfo info_of(const ProbeReport& report, std::optional<Timesta
 bool same_account(std::string_view uuid, std::string_view email, std::string_view other_uuid,
                   std::string_view other_email) {
   if (!uuid.empty() && !other_uuid.empty()) return uuid == other_uuid;
-  return !email.empty() && connector::ascii_iequals(email, other_email);
+  return !email.empty() && equal_without_case(email, other_email);
 }
 
 Secret stored_email(storage::Connection& connection, const Exchange& exchange,
@@ -143,8 +143,7 @@ void use_slugs_seen(storage::WorkspaceSelection& selection, const ProbeReport& r
   std::vector<std::string> slugs;
   for (const std::string& name : selection.slugs) {
     const auto seen = std::ranges::find_if(report.workspaces, [&](const auto& workspace) {
-      return connector::ascii_iequals(workspace.slug, name) ||
-             connector::ascii_iequals(workspace.uuid, name);
+      return equal_without_case(workspace.slug, name) || equal_without_case(workspace.uuid, name);
     });
     const bool known = seen != report.workspaces.end() && !seen->slug.empty();
     const std::string& slug = known ? seen->slug : name;

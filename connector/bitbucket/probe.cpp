@@ -1,6 +1,6 @@
 #include "connector/bitbucket/probe.hpp"
 
-#include "connector/ascii.hpp"
+#include "config/ascii.hpp"
 #include "connector/bitbucket/foreseen.hpp"
 #include "connector/bitbucket/json_text.hpp"
 #include "connector/bitbucket/parse.hpp"
@@ -26,7 +26,7 @@ Error error_of(Code code, std::string detail) {
 
 /// A workspace may be named by slug or by {uuid}.
 bool is_called(const VisibleWorkspace& workspace, std::string_view name) {
-  return ascii_iequals(workspace.slug, name) || ascii_iequals(workspace.uuid, name);
+  return equal_without_case(workspace.slug, name) || equal_without_case(workspace.uuid, name);
 }
 
 /// Not there for this account: no fault of the service.

@@ -1,6 +1,6 @@
 #include "connector/egress/base_url.hpp"
 
-#include "connector/ascii.hpp"
+#include "config/ascii.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
@@ -35,7 +35,7 @@ Result<BaseUrl> parse_base_url(std::string_view text) {
   if (url.has_port() && url.port_number() == 0) return refuse("no such port");
 
   BaseUrl base;
-  base.host = ascii_lower(std::string_view(url.encoded_host_address()));
+  base.host = to_lower(std::string_view(url.encoded_host_address()));
   boost::system::error_code not_an_address;
   const auto address = boost::asio::ip::make_address(base.host, not_an_address);
   base.is_address = !not_an_address;

@@ -1,6 +1,6 @@
 #include "connector/egress/response_reader.hpp"
 
-#include "connector/ascii.hpp"
+#include "config/ascii.hpp"
 #include "connector/egress/gunzip.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
@@ -49,7 +49,7 @@ Result<void> check_framing(const http::response_header<>& header, unsigned versi
     return malformed("the length is not a number");
   if (header.count(http::field::transfer_encoding) == 0) return {};
   const bool chunked = header.count(http::field::transfer_encoding) == 1 &&
-                       ascii_iequals(header[http::field::transfer_encoding], "chunked");
+                       equal_without_case(header[http::field::transfer_encoding], "chunked");
   if (!chunked || version < 11 || header.count(http::field::content_length) > 0)
     return malformed("the answer has a transfer coding other than chunked");
   return {};
@@ -106,7 +106,7 @@ Result<void> ResponseReader::State::judge_header() {
   response.headers.clear();
   for (const auto& field : message.base()) {
     if (response.headers.size() == field_limit) return oversized("the header has too many fields");
-    response.headers.emplace_back(ascii_lower(std::string_view(field.name_string())),
+    response.headers.emplace_back(to_lower(std::string_view(field.name_string())),
                                   std::string(field.value()));
   }
   return {};
@@ -165,7 +165,7 @@ bool ResponseReader::reusable() const {
 Result<HttpResponse> ResponseReader::take() {
   HttpResponse response = std::move(state_->response);
   std::string& body = state_->parser->get().body();
-  const std::string coding = ascii_lower(response.header("content-encoding"));
+  const std::string coding = to_lower(response.header("content-encoding"));
   if (coding.empty() || coding == "identity") {
     response.body = std::move(body);
     return response;

@@ -1,6 +1,6 @@
 #include "connector/sync/workspace_walk.hpp"
 
-#include "connector/ascii.hpp"
+#include "config/ascii.hpp"
 #include "connector/bitbucket/targets.hpp"
 #include "connector/sync/parse_offload.hpp"
 
@@ -20,7 +20,7 @@ constexpr std::string_view lost_prefix = "not visible to the account: ";
 constexpr std::string_view lost_separator = ", ";  // no name has one
 
 bool names(const std::string& name, const Partition& workspace) {
-  return ascii_iequals(name, workspace.workspace) || name == workspace.workspace_uuid;
+  return equal_without_case(name, workspace.workspace) || name == workspace.workspace_uuid;
 }
 
 Error failure(Code code, std::string detail) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "api/exchange.hpp"
-#include "connector/ascii.hpp"
+#include "config/ascii.hpp"
 #include "connector/credential_shape.hpp"
 #include "connector/sync_control.hpp"
 
@@ -28,7 +28,7 @@ class FakeSyncControl final : public connector::SyncControl {
     connector::ProbeReport report = answer;
     for (const std::string& slug : workspaces.slugs) {
       const bool seen = std::ranges::any_of(report.workspaces, [&](const auto& workspace) {
-        return connector::ascii_iequals(workspace.slug, slug) || workspace.uuid == slug;
+        return equal_without_case(workspace.slug, slug) || workspace.uuid == slug;
       });
       if (!seen) refuse(report, "workspace.not_visible", "workspaces");
     }
