@@ -1,6 +1,7 @@
 #include "storage/walk_log.hpp"
 
 #include "storage/columns.hpp"
+#include "storage/crypto.hpp"
 #include "storage/id.hpp"
 
 #include <fmt/format.h>
@@ -65,6 +66,21 @@ bool are_kept(Connection& connection, const std::string& sync_id) {
 }
 
 }  // namespace
+
+void keep_questions(Connection& connection, const std::string& sync_id, std::string_view text) {
+  const std::string digest = to_hex(sha256(text));
+  connection.execute("INSERT INTO questions (digest, text) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                     {digest, text});
+  connection.execute("UPDATE syncs SET questions = $2 WHERE id = $1", {sync_id, digest});
+}
+
+std::string find_questions(Connection& connection, const std::string& sync_id) {
+  std::string text;
+  connection.query(
+      "SELECT q.text FROM syncs s JOIN questions q ON q.digest = s.questions WHERE s.id = $1",
+      {sync_id}, [&](const Row& row) { text = row.text(0); });
+  return text;
+}
 
 void keep_walks(Connection& connection, const Sync& sync, Timestamp now) {
   connection.execute(fmt::format("INSERT INTO walk_counts (sync_id, stream, {}) {}"

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace evidenced::storage {
@@ -37,6 +38,13 @@ struct WalkGap {
 /// So many gaps of a stream in a sync are told one by one, for so long; the counts tell of all.
 constexpr int most_walk_gaps = 100;
 constexpr std::chrono::hours walk_gaps_kept{400 * 24};
+
+/// Keeps how a sync asks, when it begins or goes on: JSON that storage does not read, kept once for
+/// all syncs that ask alike.
+void keep_questions(Connection& connection, const std::string& sync_id, std::string_view text);
+
+/// What was kept last; "" where nothing was: the sync never began, or did before this was kept.
+std::string find_questions(Connection& connection, const std::string& sync_id);
 
 /// Keeps how the walks of a sync ended, in the transaction that ends the sync: the next one takes
 /// their place in the checkpoints.

@@ -126,7 +126,8 @@ constexpr SchemaText sync_schema_table[] = {
         "requests": {"type": "integer"},
         "started_at": {"type": ["string", "null"], "format": "date-time"},
         "finished_at": {"type": ["string", "null"], "format": "date-time"},
-        "version": {"type": "string"},
+        "version": {"type": ["string", "null"],
+          "description": "Of the program that asked, and whose questions these are; null: not kept, the questions are those of today's."},
         "streams": {"type": "array", "items": {"$ref": "SyncStreamReport"}}}})"},
 
     {"SyncList", R"({

@@ -1,36 +1,58 @@
 #include "api/syncs/sync_report.hpp"
 
 #include "api/syncs/sync_view.hpp"
-#include "config/version.hpp"
 #include "connector/bitbucket/asked.hpp"
 #include "connector/bitbucket/targets.hpp"
 #include "storage/names.hpp"
 #include "storage/walk_log.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <chrono>
 #include <optional>
 
 namespace evidenced::api {
 namespace {
 
-using connector::bitbucket::Stream;
-
-void write_question(JsonOut& json, const Stream& stream, const storage::Sync& sync,
-                    int history_days) {
-  json.member("kind", stream.kind);
-  json.key("asked").begin_object();
-  json.member("targets", connector::bitbucket::asked_targets(stream));
-  json.text_or_null("changes", connector::bitbucket::asked_changes(stream));
-  json.member("way", connector::bitbucket::freshness_name(stream.freshness));
-  json.member("scope", stream.scope);
-  json.member("needs_role", stream.needs_role);
-  json.key("not_before");
-  const auto window = connector::bitbucket::window_of(stream, history_days);
-  if (window.count() > 0 && sync.started_at) {
-    json.value(*sync.started_at - window);
-  } else {
-    json.null();
+/// How the streams of a sync are asked for: as the version did that ran it, where that was kept.
+class Questions {
+ public:
+  Questions(storage::Connection& connection, const storage::Sync& sync, int history_days) {
+    std::string text = storage::find_questions(connection, sync.id);
+    known_ = !text.empty() || sync.state != storage::SyncState::done;
+    if (text.empty()) text = connector::bitbucket::asked_by_this_version(history_days);
+    told_ = boost::json::parse(text);
   }
-  json.end_object();
+
+  /// nullopt: the sync ended before that was kept.
+  std::optional<std::string_view> version() const {
+    if (!known_) return std::nullopt;
+    return std::string_view(told_.at("version").as_string());
+  }
+
+  /// nullptr: of a stream that the version does not have.
+  const boost::json::object* of(std::string_view name) const {
+    for (const boost::json::value& stream : told_.at("streams").as_array()) {
+      if (stream.at("name").as_string() == name) return &stream.as_object();
+    }
+    return nullptr;
+  }
+
+ private:
+  boost::json::value told_;
+  bool known_ = false;
+};
+
+void write_question(JsonOut& json, const boost::json::object& question, const storage::Sync& sync) {
+  json.member("kind", std::string_view(question.at("kind").as_string()));
+  boost::json::object asked = question.at("asked").as_object();
+  const std::chrono::hours window(question.at("window_hours").as_int64());
+  asked["not_before"] = nullptr;
+  if (window.count() > 0 && sync.started_at) {
+    asked["not_before"] = format_rfc3339(*sync.started_at - window);
+  }
+  json.key("asked").raw(boost::json::serialize(asked));
 }
 
 void write_gap(JsonOut& json, const storage::WalkGap& gap) {
@@ -46,15 +68,18 @@ void write_gap(JsonOut& json, const storage::WalkGap& gap) {
 }
 
 /// What {since} stood for at the earliest: as the connector asks, some minutes before what it knew.
-std::optional<Timestamp> asked_since(const storage::WalkCounts& counts, const Stream& stream) {
-  if (stream.freshness != connector::bitbucket::Freshness::updated_on) return std::nullopt;
+std::optional<Timestamp> asked_since(const storage::WalkCounts& counts,
+                                     const boost::json::object& question) {
+  const std::string_view by_time =
+      connector::bitbucket::freshness_name(connector::bitbucket::Freshness::updated_on);
+  if (question.at("asked").at("way").as_string() != by_time) return std::nullopt;
   const std::optional<Timestamp> known = parse_timestamp(counts.earliest_since);
   if (!known) return std::nullopt;
   return *known - connector::bitbucket::overlap;
 }
 
 void write_counts(JsonOut& json, const std::optional<storage::WalkCounts>& counts,
-                  const Stream& stream) {
+                  const boost::json::object& question) {
   json.key("walks");
   if (!counts) {
     json.null();
@@ -67,15 +92,14 @@ void write_counts(JsonOut& json, const std::optional<storage::WalkCounts>& count
   json.member("pages", counts->pages);
   json.member("rows", counts->rows);
   json.member("size", counts->size);
-  json.member("earliest_since", asked_since(*counts, stream));
+  json.member("earliest_since", asked_since(*counts, question));
   json.member("gaps", counts->gaps);
   json.end_object();
 }
 
 void write_walks(JsonOut& json, storage::Connection& connection, const storage::Sync& sync,
-                 const Stream& stream) {
-  const std::string name(stream.name);
-  write_counts(json, storage::count_walks(connection, sync, name), stream);
+                 const std::string& name, const boost::json::object& question) {
+  write_counts(json, storage::count_walks(connection, sync, name), question);
   json.key("gaps").begin_array();
   for (const storage::WalkGap& gap : storage::list_walk_gaps(connection, sync, name)) {
     write_gap(json, gap);
@@ -93,14 +117,15 @@ void write_report(JsonOut& json, storage::Connection& connection, const storage:
   json.member("requests", sync.requests_done);
   json.member("started_at", sync.started_at);
   json.member("finished_at", sync.finished_at);
-  json.member("version", version);
+  const Questions questions(connection, sync, history_days);
+  json.member("version", questions.version());
   json.key("streams").begin_array();
   for (const storage::SyncStream& row : sync.streams) {
-    const Stream* stream = connector::bitbucket::find_stream(row.name);
-    if (stream == nullptr) continue;  // of an older version
+    const boost::json::object* question = questions.of(row.name);
+    if (question == nullptr) continue;  // of an older version that did not keep how it asked
     json.begin_object();
     json.member("name", row.name);
-    write_question(json, *stream, sync, history_days);
+    write_question(json, *question, sync);
     json.member("state", storage::name_of(row.state));
     json.member("complete", row.complete);
     json.member("partitions_done", row.partitions_done);
@@ -111,7 +136,7 @@ void write_report(JsonOut& json, storage::Connection& connection, const storage:
     json.member("revised", row.revised);
     json.member("removed", row.removed);
     write_sync_error(json, row.error);
-    write_walks(json, connection, sync, *stream);
+    write_walks(json, connection, sync, row.name, *question);
     json.end_object();
   }
   json.end_array();

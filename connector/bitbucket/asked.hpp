@@ -16,6 +16,10 @@ std::vector<std::string> asked_targets(const Stream& stream);
 /// the walk before; "" where nothing is: the list is read whole, or down to what is known.
 std::string asked_changes(const Stream& stream);
 
+/// All of it as JSON, for the report of a sync: {"version", "streams": [{"name", "kind", "asked":
+/// {"targets", "changes" (null: none), "way", "scope", "needs_role"}, "window_hours" (0: all)}]}.
+std::string asked_by_this_version(int history_days);
+
 /// "each_sync", "updated_on", "rotation", "newest_first", "since_head", "per_head".
 std::string_view freshness_name(Freshness freshness);
 

@@ -259,6 +259,22 @@ TEST_CASE("a report tells what was asked, and where rows do not add up") {
   CHECK(here.world.get(here.place("/report")).json() == report);
   CHECK(here.world.get("/v1/syncs/syn_nobody/report").status == 404);
 
+  // Nor does a version that asks in another way: told is what the sync asked.
+  CHECK(report.at("version").is_null());
+  REQUIRE(here.world.write([&](storage::Connection& connection) -> Result<void> {
+    storage::keep_questions(connection, here.sync, R"({"version":"0.0.9","streams":[{
+      "name":"pipeline","kind":"pipeline","window_hours":24,"asked":{"targets":["/2.0/old"],
+      "changes":null,"way":"newest_first","scope":"read:old","needs_role":true}}]})");
+    return {};
+  }));
+  const auto older = here.world.get(here.place("/report")).json();
+  CHECK(older.at("version") == "0.0.9");
+  REQUIRE(older.at("streams").as_array().size() == 1);
+  const auto& asked = older.at("streams").at(0).at("asked");
+  CHECK(asked.at("targets").at(0) == "/2.0/old");
+  CHECK(asked.at("scope") == "read:old");
+  CHECK(asked.at("not_before").is_string());
+
   const Answer coverage = here.world.get("/v1/sources/" + here.source + "/coverage", "auditor");
   REQUIRE(coverage.status == 200);
   const auto document = coverage.json();
