@@ -39,12 +39,20 @@ void Budget::load(std::span<const storage::BudgetMinute> minutes,
   closing_ = closing;
 }
 
-void Budget::give_back(std::int64_t requests) {
-  for (auto entry = minutes_.rbegin(); entry != minutes_.rend() && requests > 0; ++entry) {
-    const std::int64_t taken = std::min(entry->requests, requests);
-    entry->requests -= taken;
-    requests -= taken;
+void Budget::give_back() {
+  for (auto entry = minutes_.rbegin(); entry != minutes_.rend(); ++entry) {
+    if (entry->requests == 0) continue;
+    --entry->requests;
+    return;
   }
+}
+
+void Budget::absorb(const Budget& other) {
+  for (const storage::BudgetMinute& entry : other.minutes_) add(entry.minute, entry.requests);
+  const storage::BudgetClosing& closing = other.closing_;
+  closing_.until = std::max(closing_.until, closing.until);
+  closing_.last_throttle = std::max(closing_.last_throttle, closing.last_throttle);
+  closing_.in_a_row = std::max(closing_.in_a_row, closing.in_a_row);
 }
 
 void Budget::add(std::int64_t minute, std::int64_t requests) {

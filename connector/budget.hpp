@@ -42,8 +42,11 @@ class Budget {
   /// Any answer but 429: the next closing is short again.
   void succeeded();
 
-  /// So many of the last requests were another account's, and are counted there.
-  void give_back(std::int64_t requests);
+  /// The last request was not sent after all.
+  void give_back();
+
+  /// What was spent, and closed, for the same account under another name.
+  void absorb(const Budget& other);
 
   /// Requests that count at `now`.
   std::int64_t used(Timestamp now) const;

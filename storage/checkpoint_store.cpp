@@ -36,11 +36,12 @@ CheckpointRow read_row(ColumnReader& column) {
   return row;
 }
 
-/// A walk can be gone on with by the sync that left it running, or, when it failed and kept its
-/// position, by whichever comes next.
+/// A walk can be gone on with by the sync that left it running, or, when it kept a position, by
+/// whichever comes next: of a source one sync runs at a time, so that what another left running was
+/// cut short.
 bool resumable(const Checkpoint& checkpoint, SyncMode mode, const std::string& sync_id) {
   if (checkpoint.mode != mode) return false;
-  return checkpoint.running ? checkpoint.sync_id == sync_id : !checkpoint.position.empty();
+  return !checkpoint.position.empty() || (checkpoint.running && checkpoint.sync_id == sync_id);
 }
 
 }  // namespace
@@ -155,6 +156,34 @@ void add_requests(Connection& connection, const std::string& account, const std:
   connection.execute(
       "DELETE FROM request_minutes WHERE account = $1 AND request_group = $2 AND minute < $3",
       {account, group, minute - kept_minutes});
+}
+
+void join_account(Connection& connection, const std::string& provisional,
+                  const std::string& account) {
+  connection.execute(
+      "INSERT INTO account_names (name, account) VALUES ($1, $2)"
+      " ON CONFLICT (name) DO UPDATE SET account = excluded.account",
+      {provisional, account});
+  connection.execute(
+      "INSERT INTO request_minutes (account, request_group, minute, requests)"
+      " SELECT $2, request_group, minute, requests FROM request_minutes WHERE account = $1"
+      " ON CONFLICT (account, request_group, minute)"
+      " DO UPDATE SET requests = request_minutes.requests + excluded.requests",
+      {provisional, account});
+  connection.execute(
+      "INSERT INTO request_closings (account, request_group, closed_until, last_throttle, in_a_row)"
+      " SELECT $2, request_group, closed_until, last_throttle, in_a_row FROM request_closings"
+      " WHERE account = $1 ON CONFLICT (account, request_group) DO NOTHING",
+      {provisional, account});
+  connection.execute("DELETE FROM request_minutes WHERE account = $1", {provisional});
+  connection.execute("DELETE FROM request_closings WHERE account = $1", {provisional});
+}
+
+std::string account_named(Connection& connection, const std::string& name) {
+  std::string account = name;
+  connection.query("SELECT account FROM account_names WHERE name = $1", {name},
+                   [&](const Row& row) { account = row.text(0); });
+  return account;
 }
 
 std::vector<BudgetMinute> load_requests(Connection& connection, const std::string& account,

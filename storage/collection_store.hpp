@@ -59,8 +59,9 @@ StreamReach reach_of(Connection& connection, const std::string& source_id,
 /// Whether a walk goes on where an earlier one was left, if it can, or begins at the start anyhow.
 enum class WalkStart { where_left, afresh };
 
-/// Goes on with the walk of the same mode that the same sync left running, or that failed and kept
-/// its position; else, and when it is to begin afresh, begins the next one at the start.
+/// Goes on with the walk of the same mode that the same sync left running, or that was cut short or
+/// failed and kept its position; else, and when it is to begin afresh, begins the next one at the
+/// start.
 Checkpoint begin_walk(Connection& connection, const PartitionKey& key, SyncMode mode,
                       const std::string& sync_id, std::string_view next_watermark,
                       WalkStart start = WalkStart::where_left);
@@ -153,6 +154,14 @@ struct BudgetMinute {
 };
 void add_requests(Connection& connection, const std::string& account, const std::string& group,
                   std::int64_t minute, std::int64_t requests);
+/// `provisional` is a name of the account from now on: what was written down for it, requests and
+/// closings that the account has none of, is the account's.
+void join_account(Connection& connection, const std::string& provisional,
+                  const std::string& account);
+
+/// Whose name it is: its own, where nothing else is known.
+std::string account_named(Connection& connection, const std::string& name);
+
 std::vector<BudgetMinute> load_requests(Connection& connection, const std::string& account,
                                         const std::string& group, std::int64_t since_minute);
 

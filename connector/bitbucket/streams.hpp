@@ -12,6 +12,8 @@ enum class Parent { none, workspace, project, repository };
 
 /// Which limit of Bitbucket a request counts against (reference: bitbucket, section 5).
 enum class Group { repositories, other, webhooks, mergeability };
+inline constexpr Group groups[] = {Group::repositories, Group::other, Group::webhooks,
+                                   Group::mergeability};
 
 /// How a stream is kept fresh.
 enum class Freshness {

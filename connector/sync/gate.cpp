@@ -53,6 +53,7 @@ struct Gate::Ledger {
   Budget budget;
   std::int64_t prepaid_minute = 0;
   std::int64_t prepaid_left = 0;
+  bool retired = false;  ///< counted under another account since
 };
 
 struct Gate::Admission {
@@ -77,25 +78,31 @@ Timestamp Gate::budget_now() const {
 }
 
 Slots& Gate::places_of(const std::string& account) {
-  std::unique_ptr<Slots>& places = account_places_[account];
+  std::unique_ptr<Slots>& places = account_places_[known_as(account)];
   if (!places) places = std::make_unique<Slots>(parts_.settings.connector.account_concurrency);
   return *places;
+}
+
+const std::string& Gate::known_as(const std::string& account) const {
+  const auto joined = joined_.find(account);
+  return joined == joined_.end() ? account : joined->second;
 }
 
 /// A budget whose books cannot be read is unknown, not whole.
 Task<Result<Gate::Ledger*>> Gate::ledger(std::string account, bitbucket::Group group) {
   const std::string name(bitbucket::group_name(group));
-  const std::string key = account + ' ' + name;
-  const auto known = ledgers_.find(key);
+  const auto known = ledgers_.find(known_as(account) + ' ' + name);
   if (known != ledgers_.end()) co_return known->second.get();
 
   const Slots::Place alone = co_await opening_.enter();
-  const auto meanwhile = ledgers_.find(key);
+  const auto meanwhile = ledgers_.find(known_as(account) + ' ' + name);
   if (meanwhile != ledgers_.end()) co_return meanwhile->second.get();
+  const std::string asked = std::exchange(account, std::string(known_as(account)));
   const std::int64_t now = minute_of(budget_now());
   std::vector<storage::BudgetMinute> minutes;
   storage::BudgetClosing closing;
   storage::Database::Work load = [&](storage::Connection& connection) -> Result<void> {
+    account = storage::account_named(connection, account);
     minutes = storage::load_requests(connection, account, name, now - 61);
     closing = storage::load_closing(connection, account, name);
     return {};
@@ -109,9 +116,10 @@ Task<Result<Gate::Ledger*>> Gate::ledger(std::string account, bitbucket::Group g
   for (storage::BudgetMinute& minute : minutes) minute.minute = std::min(minute.minute, now);
   auto fresh = std::make_unique<Ledger>(account, name, parts_.settings.connector);
   fresh->budget.load(minutes, closing);
-  Ledger* result = fresh.get();
-  ledgers_.emplace(key, std::move(fresh));
-  co_return result;
+  if (account != asked) joined_[asked] = account;
+  // It may have been read under another of its names.
+  const auto [place, is_new] = ledgers_.try_emplace(account + ' ' + name, std::move(fresh));
+  co_return place->second.get();
 }
 
 Task<Result<void>> Gate::wait_for_budget(const Visitor& visitor, Timestamp until) {
@@ -138,11 +146,12 @@ Task<Result<void>> Gate::pay(Ledger& ledger) {
   }
   const std::int64_t old_minute = std::exchange(ledger.prepaid_minute, minute);
   const std::int64_t left_over = std::exchange(ledger.prepaid_left, 0);
+  const std::string account = ledger.account;
   storage::Database::Work work = [&](storage::Connection& connection) -> Result<void> {
     if (left_over > 0) {
-      storage::add_requests(connection, ledger.account, ledger.group, old_minute, -left_over);
+      storage::add_requests(connection, account, ledger.group, old_minute, -left_over);
     }
-    storage::add_requests(connection, ledger.account, ledger.group, minute, prepaid_requests);
+    storage::add_requests(connection, account, ledger.group, minute, prepaid_requests);
     return {};
   };
   const Result<void> written =
@@ -158,8 +167,10 @@ Task<Result<void>> Gate::pay(Ledger& ledger) {
 
 /// A restart must not knock at a door that Bitbucket has just closed.
 Task<void> Gate::keep_closing(Ledger& ledger) {
+  const std::string account = ledger.account;
+  const storage::BudgetClosing closing = ledger.budget.closing();
   storage::Database::Work work = [&](storage::Connection& connection) -> Result<void> {
-    storage::save_closing(connection, ledger.account, ledger.group, ledger.budget.closing());
+    storage::save_closing(connection, account, ledger.group, closing);
     return {};
   };
   const Result<void> written =
@@ -181,13 +192,13 @@ Task<Result<Gate::Admission>> Gate::admit(const Visitor& visitor, bitbucket::Gro
 }
 
 Task<Result<Gate::Admission>> Gate::try_to_admit(const Visitor& visitor, bitbucket::Group group) {
-  const Result<Ledger*> books = co_await ledger(visitor.account, group);
-  if (!books) co_return fail(books);
   Admission admission;
-  admission.ledger = *books;
-  Budget& budget = admission.ledger->budget;
   while (true) {
     if (visitor.leaving()) co_return fail("upstream.cancelled");
+    const Result<Ledger*> books = co_await ledger(visitor.account, group);
+    if (!books) co_return fail(books);
+    admission.ledger = *books;
+    Budget& budget = admission.ledger->budget;
     const Timestamp earliest = budget.earliest(budget_now(), visitor.use);
     if (earliest > budget_now()) {
       const Result<void> waited = co_await wait_for_budget(visitor, earliest);
@@ -197,11 +208,12 @@ Task<Result<Gate::Admission>> Gate::try_to_admit(const Visitor& visitor, bitbuck
     admission.account_place = co_await places_of(visitor.account).enter();
     admission.place = co_await all_places_.enter();
     const Timestamp now = budget_now();
-    if (!visitor.leaving() && budget.earliest(now, visitor.use) <= now) {
+    const bool stands = !admission.ledger->retired && !visitor.leaving();
+    if (stands && budget.earliest(now, visitor.use) <= now) {
       budget.spend(now);
       const Result<void> paid = co_await pay(*admission.ledger);
       if (!paid) {
-        budget.give_back(1);
+        budget.give_back();
         co_return fail(paid);
       }
       // What was paid for one minute must not be sent in the next.
@@ -215,7 +227,6 @@ Task<Result<Gate::Admission>> Gate::try_to_admit(const Visitor& visitor, bitbuck
 Task<Result<HttpResponse>> Gate::send(const Visitor& visitor, Call& call) {
   Result<Admission> admission = co_await admit(visitor, call.group);
   if (!admission) co_return fail(admission);
-  Ledger& ledger = *admission->ledger;
   GetRequest request;
   request.target = call.target;
   request.authorization = visitor.authorize();
@@ -225,6 +236,7 @@ Task<Result<HttpResponse>> Gate::send(const Visitor& visitor, Call& call) {
   Result<HttpResponse> response = co_await parts_.transport.get(std::move(request));
   if (!response) co_return response;
   note(*response, parts_.clock.steady() - sent_at);
+  Ledger& ledger = heir_of(*admission->ledger);
   if (response->status != 429) {
     const bool was_throttled = ledger.budget.closing().in_a_row > 0;
     ledger.budget.succeeded();
@@ -237,16 +249,40 @@ Task<Result<HttpResponse>> Gate::send(const Visitor& visitor, Call& call) {
   co_return response;
 }
 
-Task<void> Gate::charge(std::string account, std::string provisional, bitbucket::Group group,
-                        std::int64_t requests) {
-  const Result<Ledger*> books = co_await ledger(std::move(account), group);
-  const Result<Ledger*> before = co_await ledger(std::move(provisional), group);
-  if (!books || !before) co_return;
-  (*before)->budget.give_back(requests);
-  for (std::int64_t i = 0; i < requests; ++i) {
-    (*books)->budget.spend(budget_now());
-    const Result<void> ignored = co_await pay(**books);
+/// The books that count now what is in these.
+Gate::Ledger& Gate::heir_of(Ledger& ledger) {
+  if (!ledger.retired) return ledger;
+  return *ledgers_.at(ledger.account + ' ' + ledger.group);
+}
+
+Task<void> Gate::join(std::string provisional, std::string account) {
+  if (provisional == account || known_as(provisional) == account) co_return;
+  account = std::string(known_as(account));
+  for (const bitbucket::Group group : bitbucket::groups) {
+    const Result<Ledger*> old = co_await ledger(provisional, group);
+    const Result<Ledger*> books = co_await ledger(account, group);
+    if (!old || !books) co_return;  // storage is away: the next sync of the source joins them
   }
+  // From here to the transaction nothing is sent.
+  joined_[provisional] = account;
+  for (auto it = ledgers_.begin(); it != ledgers_.end();) {
+    Ledger& old = *it->second;
+    if (old.account != provisional) {
+      ++it;
+      continue;
+    }
+    ledgers_.at(account + ' ' + old.group)->budget.absorb(old.budget);
+    old.account = account;
+    old.retired = true;
+    retired_.push_back(std::move(it->second));
+    it = ledgers_.erase(it);
+  }
+  storage::Database::Work work = [&](storage::Connection& connection) -> Result<void> {
+    storage::join_account(connection, provisional, account);
+    return {};
+  };
+  const Result<void> moved = co_await parts_.database.run(storage::Access::write, std::move(work));
+  if (!moved) log::warning("request budget not moved", {{"code", moved.error().code.text()}});
 }
 
 Task<Result<HttpResponse>> Gate::get(const Visitor& visitor, Call& call) {

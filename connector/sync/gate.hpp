@@ -15,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace evidenced::connector {
 
@@ -63,9 +64,10 @@ class Gate {
   /// 429s are waited out, up to twelve in a row. Errors: those of `send` and of failure_of.
   Task<Result<HttpResponse>> get(const Visitor& visitor, Call& call);
 
-  /// Counts requests of `provisional` as the account's, once it is known that they are.
-  Task<void> charge(std::string account, std::string provisional, bitbucket::Group group,
-                    std::int64_t requests);
+  /// It is known now whose account `provisional` is: what was sent under that name counts as the
+  /// account's, and so does what visitors of that name still send. A failure of storage is logged:
+  /// until a restart nothing is forgotten.
+  Task<void> join(std::string provisional, std::string account);
 
   /// The moment of now by the server's clock where it is behind ours, else by ours: a watermark
   /// must never be ahead of the clock that stamps what it is compared with.
@@ -85,7 +87,9 @@ class Gate {
   struct Admission;
 
   Timestamp budget_now() const;
+  const std::string& known_as(const std::string& account) const;
   Task<Result<Ledger*>> ledger(std::string account, bitbucket::Group group);
+  Ledger& heir_of(Ledger& ledger);
   Task<Result<Admission>> admit(const Visitor& visitor, bitbucket::Group group);
   Task<Result<Admission>> try_to_admit(const Visitor& visitor, bitbucket::Group group);
   Task<Result<void>> wait_for_budget(const Visitor& visitor, Timestamp until);
@@ -98,6 +102,8 @@ class Gate {
   Timestamp wall_start_;
   SteadyTime steady_start_;
   std::map<std::string, std::unique_ptr<Ledger>> ledgers_;  ///< "account group"
+  std::vector<std::unique_ptr<Ledger>> retired_;  ///< of joined accounts: requests may be under way
+  std::map<std::string, std::string> joined_;     ///< provisional name to account
   std::map<std::string, std::unique_ptr<Slots>> account_places_;
   Slots all_places_;
   Slots opening_{1};  ///< one ledger is read at a time

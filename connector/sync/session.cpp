@@ -109,6 +109,7 @@ Task<Result<void>> Session::open() {
   Result<std::string> account = co_await context_.commit(std::move(settle));
   if (!account) co_return fail(account);
   house.accounts[hash] = *account;
+  co_await house.gate.join(hash, *account);
   visitor_.account = *account;
   context_.count_under(std::move(*account));
   co_return Result<void>{};

@@ -1,18 +1,19 @@
 #include "connector/sync/sync_service.hpp"
 
 #include "config/log.hpp"
+#include "connector/bitbucket/asked.hpp"
 #include "connector/bitbucket/probe.hpp"
 #include "connector/credential_shape.hpp"
 #include "connector/sync/schedule.hpp"
 #include "connector/sync/service_state.hpp"
 #include "storage/source_store.hpp"
 #include "storage/sync_store.hpp"
+#include "storage/walk_log.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace evidenced::connector {
@@ -38,14 +39,11 @@ ProbeCheck shape_check(const ShapeVerdict& verdict) {
           problem->detail, std::string(problem->code.problem().remedy)};
 }
 
-Task<Result<HttpResponse>> ask_once(Gate& gate, const Gate::Visitor& visitor,
-                                    std::map<bitbucket::Group, std::int64_t>& sent,
-                                    std::string target) {
+Task<Result<HttpResponse>> ask_once(Gate& gate, const Gate::Visitor& visitor, std::string target) {
   Gate::Call call;
   call.group = group_of(target);
   call.target = std::move(target);
   Result<HttpResponse> response = co_await gate.send(visitor, call);
-  sent[call.group] += call.sent;
   co_return response;
 }
 
@@ -175,6 +173,9 @@ Task<Result<void>> SyncService::State::start_syncs() {
       auto found = storage::find_source(connection, claimed->tenant, claimed->sync.source_id);
       if (!found) return fail(found);
       source = std::move(*found);
+      storage::keep_questions(
+          connection, claimed->sync.id,
+          bitbucket::asked_by_this_version(services().settings.connector.history_days));
       return claimed;
     };
     Result<std::optional<storage::OwnedSync>> claimed =
@@ -272,7 +273,7 @@ Task<Result<ProbeReport>> SyncService::State::probe(storage::Credential credenti
   }
   const std::string hash = account_hash(services().vault, credential);
   const auto known = house.accounts.find(hash);
-  const bool is_known = known != house.accounts.end();
+  const bool is_known = known != house.accounts.end() && known->second != hash;
   const std::string account = is_known ? known->second : hash;
   const Gate::Visitor visitor{account,
                               Budget::Use::probe,
@@ -281,9 +282,8 @@ Task<Result<ProbeReport>> SyncService::State::probe(storage::Credential credenti
                               [this] { return stopping; },
                               {},
                               patience_of_people};
-  std::map<bitbucket::Group, std::int64_t> sent;
   bitbucket::Ask question = [&](std::string target) {
-    return ask_once(house.gate, visitor, sent, std::move(target));
+    return ask_once(house.gate, visitor, std::move(target));
   };
   Result<ProbeReport> report =
       co_await bitbucket::probe(std::move(question), std::move(workspaces));
@@ -291,9 +291,7 @@ Task<Result<ProbeReport>> SyncService::State::probe(storage::Credential credenti
   report->checks.insert(report->checks.begin(), shape_check(shape));
   if (is_known || report->account_uuid.empty()) co_return report;
   house.accounts[hash] = report->account_uuid;
-  for (const auto& [group, requests] : sent) {
-    co_await house.gate.charge(report->account_uuid, account, group, requests);
-  }
+  co_await house.gate.join(account, report->account_uuid);
   co_return report;
 }
 

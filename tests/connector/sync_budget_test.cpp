@@ -184,6 +184,38 @@ TEST_CASE("two sources of one account share its budget, over restarts and refusa
   CHECK(lab.busiest_hour(account, "other") <= 90);
 }
 
+TEST_CASE("what was sent before the account was known counts as the account's", "[sync]") {
+  SyncLab lab(busy());
+  lab.settings().connector.requests_per_hour = 100;
+  lab.settings().connector.requests_reserve = 10;
+  const std::string account = lab.world().people[0].uuid;
+  const std::string one = lab.add_source(only(lab.world().workspaces[0]->slug));
+  lab.change_source(one, [](storage::Source& source) { source.account_uuid.clear(); });
+  lab.start();
+  const std::string first = lab.queue(one);
+  lab.run_for(20min);
+  CHECK(lab.sync(first).waiting_until.has_value());
+  std::size_t most = 100;  // questions about credentials have the reserve
+  SECTION("told by another source") {
+    most = 90;
+  }
+  SECTION("told by a question about a credential") {
+    REQUIRE(probe(lab).has_value());
+  }
+  SECTION("and after a restart") {
+    lab.restart();
+    REQUIRE(probe(lab).has_value());
+    lab.restart();
+  }
+  const std::string two = lab.add_source(only(lab.world().workspaces[1]->slug));
+  const std::string second = lab.queue(two);
+  lab.run_for(3h);
+  CHECK(lab.run_to_end(first).result == SyncResult::succeeded);
+  CHECK(lab.run_to_end(second).result == SyncResult::succeeded);
+  CHECK(lab.busiest_hour(account, "repositories") <= most);
+  CHECK(lab.busiest_hour(account, "other") <= 100);
+}
+
 TEST_CASE("a 429 closes its account and group and nothing else", "[sync]") {
   simulator::WorldOptions options = busy();
   options.repositories = 4;
