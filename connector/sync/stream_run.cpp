@@ -3,6 +3,7 @@
 #include "connector/retry.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace evidenced::connector {
@@ -20,6 +21,10 @@ bool is_code(const storage::StoredError& error, Code code) {
 
 bool is_silence(const storage::StoredError& error) {
   return class_of(Code::from_stored(error.code)) == FailureClass::transient;
+}
+
+bool was_silent_before(const WalkTask& task) {
+  return task.before && task.before->error && is_silence(*task.before->error);
 }
 
 void StreamRun::add(WalkTask task) {
@@ -40,17 +45,24 @@ void StreamRun::add(WalkTask task) {
   waiting_.push_back(std::move(task));
 }
 
+/// Active repositories first; what gave no answer last time does not keep the others waiting.
+std::size_t StreamRun::place_in_line(const WalkTask& task) {
+  if (was_silent_before(task)) return 2;
+  return task.active ? 0 : 1;
+}
+
 std::deque<WalkTask> StreamRun::take(Part part) {
   if (part == Part::sample) choose_sample();
   std::deque<WalkTask> taken;
   std::deque<WalkTask> left;
-  for (const bool active : {true, false}) {
-    for (WalkTask& task : waiting_) {
-      if (task.active != active) continue;
+  std::array<std::deque<WalkTask>, 3> line;
+  for (WalkTask& task : waiting_) line.at(place_in_line(task)).push_back(std::move(task));
+  for (std::deque<WalkTask>& place : line) {
+    for (WalkTask& task : place) {
       // What changed is read to its end: other streams look whether something did.
       const bool whole = task.decision.mode == storage::SyncMode::full;
       task.one_page = (part == Part::first_page || part == Part::sample) && whole;
-      bool now = active || part != Part::active;
+      bool now = task.active || part != Part::active;
       if (part == Part::sample) now = task.sampled;
       if (part == Part::first_page) now = !task.paused;
       (now ? taken : left).push_back(std::move(task));

@@ -50,6 +50,7 @@ class StreamRun {
   StreamTally tally;
 
  private:
+  static std::size_t place_in_line(const WalkTask& task);
   void choose_sample();
 
   const bitbucket::Stream& stream_;
@@ -62,5 +63,8 @@ class StreamRun {
 
 /// Whether Bitbucket did not answer, or not usefully, for a reason that passes.
 bool is_silence(const storage::StoredError& error);
+
+/// Whether the walk before it ended so.
+bool was_silent_before(const WalkTask& task);
 
 }  // namespace evidenced::connector

@@ -235,8 +235,10 @@ void SyncRun::learn(const WalkTask& task, const WalkResult& result) {
     silent_walks_ = 0;
     return;
   }
-  ++silent_walks_;
-  const bool first = task.stream->shape == bitbucket::Shape::object;
+  // What was silent before is broken by itself: that it still is tells nothing of the others.
+  if (!was_silent_before(task)) ++silent_walks_;
+  const bool first =
+      task.stream->parent == Parent::none && task.stream->shape == bitbucket::Shape::object;
   if (!first && silent_walks_ < silent_walks_of_a_sync) return;
   Error error;
   error.code = Code::from_stored(result.error->code);

@@ -4,6 +4,7 @@
 #include "tests/connector/sync_faults.hpp"
 
 #include "tests/catch.hpp"
+#include "tests/simulator/bodies.hpp"
 
 using namespace evidenced;
 using namespace evidenced::tests;
@@ -87,6 +88,58 @@ TEST_CASE("a stream that gets no answer is left after three walks, a dead host a
   }
   lab.bitbucket().clear_faults();
   CHECK(lab.run_sync(source).result == SyncResult::succeeded);
+  CHECK(lab.differences(source) == nothing);
+}
+
+TEST_CASE("a repository that never answers keeps no other waiting", "[sync]") {
+  simulator::WorldOptions options = small();
+  options.repositories = 6;
+  SyncLab lab(options);
+  const std::string source = lab.add_source();
+  const std::string broken = lab.world().workspaces[0]->repositories[0]->uuid;
+  Fault down = answer(500, "", "/2.0/repositories/");
+  const bool all_of_it = GENERATE(false, true);
+  down.contains = "/" + simulator::encode_uuid(broken) + "/";
+  if (!all_of_it) down.contains += "effective-branching-model";
+  lab.bitbucket().add_fault(down);
+  lab.start();
+  for (const auto mode : {SyncMode::full, SyncMode::incremental, SyncMode::full}) {
+    const storage::Sync sync = lab.run_sync(source, mode);
+    INFO(describe(sync));
+    CHECK(sync.result == SyncResult::partial);
+    CHECK_FALSE(sync.error.has_value());
+    for (const storage::SyncStream& row : sync.streams) {
+      INFO(row.name);
+      CHECK((row.state != StreamState::failed || row.error->partitions_failed == 1));
+    }
+  }
+  lab.bitbucket().clear_faults();
+  CHECK(lab.run_sync(source).result == SyncResult::succeeded);
+  CHECK(lab.differences(source) == nothing);
+}
+
+TEST_CASE("a workspace that was shut takes nothing from the others", "[sync]") {
+  simulator::WorldOptions options = small();
+  options.workspaces = 2;
+  SyncLab lab(options);
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  const std::string shut = lab.world().workspaces[1]->slug;
+  lab.bitbucket().switches.spam.insert(shut);
+  for (int n = 0; n < 2; ++n) {
+    const storage::Sync sync = lab.run_sync(source, SyncMode::full);
+    INFO(describe(sync));
+    const storage::SyncStream row = stream(sync, "branch_restriction");
+    REQUIRE(row.error);
+    CHECK(row.error->code == "stream.not_found");
+    CHECK(row.error->partitions_failed == 1);
+    CHECK(row.partitions_done == row.partitions_total);
+    CHECK(row.partitions_total == 2);
+  }
+  CHECK(lab.drifts(source).empty());
+  lab.bitbucket().switches.spam.clear();
+  CHECK(lab.run_sync(source, SyncMode::full).result == SyncResult::succeeded);
   CHECK(lab.differences(source) == nothing);
 }
 
