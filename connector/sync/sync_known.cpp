@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 namespace evidenced::connector {
 
 namespace {
+
+/// After its merge; what is told of its builds later is seen when its list is walked whole.
+constexpr std::chrono::hours builds_settle{24};
 
 using bitbucket::Parent;
 using bitbucket::Partition;
@@ -97,7 +101,9 @@ Known SyncRun::know(const StreamRun& stream, const Partition& partition,
 
 /// The commits whose builds are asked for, in the order of their merges: a walk that was
 /// interrupted finds its place again. Those of pull requests that were merged since the last walk,
-/// and those that were being built then. None that a pipeline has built: the pipeline tells.
+/// those that were being built then, all once more when they were merged a day ago, and until then
+/// whenever a webhook tells of builds: what failed may have been built again. None that a pipeline
+/// has built: the pipeline tells.
 std::vector<std::string> SyncRun::new_heads(const Partition& partition,
                                             const storage::Checkpoint* checkpoint) const {
   const auto& source = context_.source.id;
@@ -105,10 +111,16 @@ std::vector<std::string> SyncRun::new_heads(const Partition& partition,
   const OpenObjects::Partition& pipelines = open.find(source, "pipeline", partition.id);
   const bool walked = checkpoint != nullptr && circumstances_.mode != storage::SyncMode::full;
   const auto since = walked ? parse_timestamp(checkpoint->watermark) : std::nullopt;
+  const bool hinted = is_hinted(*bitbucket::find_stream("build_status"), partition);
+  const auto is_due = [&](Timestamp time) {
+    const Timestamp settled = time + builds_settle;
+    if (!since || time >= *since - bitbucket::overlap) return true;
+    if (settled > circumstances_.now) return hinted;
+    return checkpoint->observed_at && settled > *checkpoint->observed_at;
+  };
   std::vector<std::pair<Timestamp, std::string>> merged;
   for (const auto& [head, time] : open.find(source, "pull_request", partition.id).commits) {
-    const bool lately = !since || time >= *since - bitbucket::overlap;
-    if (lately && !pipelines.has_commit(head)) merged.emplace_back(time, head);
+    if (is_due(time) && !pipelines.has_commit(head)) merged.emplace_back(time, head);
   }
   std::ranges::sort(merged);
   std::vector<std::string> heads;

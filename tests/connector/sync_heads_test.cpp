@@ -67,7 +67,8 @@ std::size_t missed(SyncLab& lab, const std::map<std::string, int>& asked, std::s
 
 }  // namespace
 
-TEST_CASE("builds of all that was merged within a month are asked for, once", "[sync]") {
+TEST_CASE("builds of all that was merged within a month are asked for, and once more a day later",
+          "[sync]") {
   SyncLab lab(pushed_repository());
   merge(lab, merges);
   const std::string source = lab.add_source();
@@ -90,6 +91,18 @@ TEST_CASE("builds of all that was merged within a month are asked for, once", "[
   lab.bitbucket().clear_log();
   CHECK(lab.run_sync(source).result == SyncResult::succeeded);
   CHECK(heads_asked(lab).empty());
+
+  lab.hint(source, "repo:commit_status_updated", repository_of(lab).uuid);
+  lab.run_for(5min);
+  CHECK(missed(lab, heads_asked(lab), merges + 7) == 0);
+  lab.bitbucket().clear_log();
+
+  // Once more when a day has gone by: what failed may have been built again.
+  lab.run_for(24h);
+  CHECK(lab.run_sync(source).result == SyncResult::succeeded);
+  const auto again = heads_asked(lab);
+  CHECK(missed(lab, again, merges + 7) == 0);
+  CHECK(std::ranges::all_of(again, [](const auto& head) { return head.second == 1; }));
 }
 
 TEST_CASE("what a pipeline built is not asked for, and what another server builds beside it is",
