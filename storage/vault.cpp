@@ -40,6 +40,20 @@ std::string single_blob(Connection& connection, std::string_view sql) {
   return bytes;
 }
 
+/// Of the token that is stored now, where it is the one of `info`.
+void keep_declared_expiry(Connection& connection, const std::string& source_id,
+                          CredentialInfo& info) {
+  if (info.expiry_declared) return;
+  connection.query(
+      "SELECT expires_at FROM credentials"
+      " WHERE source_id = $1 AND fingerprint = $2 AND expiry_declared = 1",
+      {source_id, info.fingerprint}, [&](const Row& row) {
+        ColumnReader column(row);
+        info.expires_at = column.optional_time();
+        info.expiry_declared = true;
+      });
+}
+
 }  // namespace
 
 Vault::Vault(Vault&& other) noexcept : data_key_(other.data_key_), pepper_(other.pepper_) {
@@ -100,6 +114,8 @@ Result<Vault> Vault::open(Connection& connection, const Secret& master_key) {
 Result<CredentialInfo> Vault::put(Connection& connection, const TenantScope& tenant,
                                   const std::string& source_id, const Credential& credential,
                                   CredentialInfo info, Random& random) const {
+  info.fingerprint = to_hex(peppered("fingerprint", credential.token.reveal())).substr(0, 16);
+  keep_declared_expiry(connection, source_id, info);
   end_credential(connection, tenant, source_id, info.created_at);
   connection.query(
       "INSERT INTO credential_versions (source_id, last_version) VALUES ($1, 1)"
@@ -107,7 +123,6 @@ Result<CredentialInfo> Vault::put(Connection& connection, const TenantScope& ten
       " RETURNING last_version",
       {source_id}, [&](const Row& row) { info.version = row.integer(0); });
   info.email_masked = mask_email(credential.email.reveal());
-  info.fingerprint = to_hex(peppered("fingerprint", credential.token.reveal())).substr(0, 16);
   std::string email = seal(data_key_, credential.email.reveal(),
                            aad_of(tenant, source_id, info.version, "email"), random);
   std::string token = seal(data_key_, credential.token.reveal(),

@@ -38,7 +38,8 @@ class Vault {
   static Result<Vault> open(Connection& connection, const Secret& master_key);
 
   /// Stores a new version of the source's credential over the old one, which ends at
-  /// `info.created_at`; `info.version`, fingerprint and masked e-mail are filled in here.
+  /// `info.created_at`; `info.version`, fingerprint and masked e-mail are filled in here. The
+  /// expiry that was declared for this very token stands where `info` only assumes one.
   Result<CredentialInfo> put(Connection& connection, const TenantScope& tenant,
                              const std::string& source_id, const Credential& credential,
                              CredentialInfo info, Random& random) const;

@@ -106,6 +106,27 @@ TEST_CASE("versions rise and never come again, not even after a wipe") {
   CHECK(store.put("src_2").version == 1);
 }
 
+TEST_CASE("a declared expiry stands when its token is sent again without one") {
+  VaultStore store;
+  const auto put = [&store](const char* token, CredentialInfo info) {
+    return store.write([&](Connection& c) {
+      const Credential sent{Secret("ada@example.com"), Secret(token)};
+      return store.vault->put(c, store.tenant, "src_1", sent, std::move(info), store.random);
+    });
+  };
+  CredentialInfo declared;
+  declared.expires_at = at(100);
+  declared.expiry_declared = true;
+  put("canary-token-a", declared);
+  CredentialInfo assumed;
+  assumed.expires_at = at(365);
+  CHECK(put("canary-token-a", assumed).expires_at == at(100));
+  CHECK(put("canary-token-a", assumed).expiry_declared);
+  const CredentialInfo other = put("canary-token-b", assumed);
+  CHECK(other.expires_at == at(365));
+  CHECK_FALSE(other.expiry_declared);
+}
+
 TEST_CASE("only the right master key opens the vault") {
   VaultStore store;
   store.put("src_1");
