@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <tuple>
 
 namespace evidenced::api {
 namespace {
@@ -140,6 +141,14 @@ std::vector<storage::Sync> telling_syncs(storage::Connection& connection,
   return syncs;
 }
 
+bool reads_alike(const Gap& a, const Gap& b) {
+  const auto shown = [](const Gap& gap) {
+    return std::tie(gap.source_id, gap.kind, gap.status, gap.reason, gap.missing_scopes,
+                    gap.whole_since);
+  };
+  return shown(a) == shown(b);
+}
+
 }  // namespace
 
 std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::Sync> syncs,
@@ -176,7 +185,9 @@ std::vector<Gap> find_gaps(storage::Connection& connection, const storage::Tenan
         if (settled) continue;
         gap.whole_since = reach.whole_since;
       }
-      gaps.push_back(std::move(gap));
+      // Two streams of a kind that lack the same say it once.
+      const auto said = [&gap](const Gap& other) { return reads_alike(gap, other); };
+      if (std::ranges::none_of(gaps, said)) gaps.push_back(std::move(gap));
     }
     add_left_out(gaps, id, workspaces_left_out(connection, tenant, id), kinds);
   }

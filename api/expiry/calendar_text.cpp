@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <libical/ical.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
@@ -31,6 +32,13 @@ std::string plain(std::string_view text) {
     text.remove_prefix(next.size);
   }
   return out;
+}
+
+/// libical escapes nothing in what is no iCalendar of its own: what has a meaning there is left out
+/// (RFC 5545, section 3.3.11).
+std::string unescapable(std::string text) {
+  std::ranges::replace_if(text, [](char c) { return c == ';' || c == ',' || c == '\\'; }, ' ');
+  return text;
 }
 
 icaltimetype time_of(Timestamp time) {
@@ -120,7 +128,9 @@ std::string calendar_text(const CalendarContent& content) {
   calendar.add(icalproperty_new_version("2.0"))
       .add(icalproperty_new_prodid(product.c_str()))
       .add(icalproperty_new_calscale("GREGORIAN"))
-      .add_extension("X-WR-CALNAME", plain(content.name))
+      // As RFC 7986 has it, and as calendars that are older do.
+      .add(icalproperty_new_name(plain(content.name).c_str()))
+      .add_extension("X-WR-CALNAME", unescapable(plain(content.name)))
       .add_extension("X-PUBLISHED-TTL", "PT1H");
   for (const Expiry& expiry : content.expiries) calendar.add(event(expiry, content.with_names));
   return calendar.text();

@@ -22,7 +22,7 @@ constexpr std::string_view step_states = "PENDING IN_PROGRESS COMPLETED";
 constexpr std::string_view pull_request_states = "OPEN MERGED DECLINED SUPERSEDED DRAFT";
 
 constexpr Words word_table[] = {
-    {"workspace_member", "permission", "owner collaborator member"},
+    {"workspace_member", "permission", "owner collaborator member create-project"},
     {"group", "permission", permissions},
     {"repository", "scm", "git"},
     {"repository", "fork_policy", "allow_forks no_public_forks no_forks"},

@@ -12,6 +12,7 @@
 #include <zstd.h>
 
 #include <array>
+#include <set>
 
 using namespace evidenced;
 using namespace evidenced::api;
@@ -340,8 +341,11 @@ TEST_CASE("a list never looks whole when a kind is missing or only half read") {
   CHECK(gap("repository") == "");
   CHECK(gap("project") == "");
   CHECK(gap("branch_restriction") == "missing_scope");
+  // What two streams of a kind lack alike is said once.
+  std::set<std::string_view> kinds;
+  for (const auto& row : connector::bitbucket::streams()) kinds.insert(row.kind);
   CHECK(world.get("/v1/artifacts?source=" + source).json().at("gaps").as_array().size() ==
-        connector::bitbucket::streams().size() - 2);
+        kinds.size() - 2);
 }
 
 TEST_CASE("what a narrowed source no longer covers stays, and its lists say so") {

@@ -57,6 +57,12 @@ TEST_CASE("a calendar has an event for each credential with its alarms") {
   CHECK(events[1].uid == b + "-1@evidenced");
   CHECK(events[1].summary == "Bitbucket token of beta expires (date assumed)");
   CHECK_FALSE(calendar.body.contains("canary"));
+  CHECK(calendar.body.contains("X-WR-CALNAME:Team\r\n"));
+  // Its name is text (RFC 5545, section 3.3.11).
+  const Feed odd = make_feed(world, R"({"name":"Team; a,b \\ c"})");
+  const std::string named = read_feed(world, odd.path).body;
+  CHECK(named.contains("\r\nNAME:Team\\; a\\,b \\\\ c\r\n"));
+  CHECK(named.contains("\r\nX-WR-CALNAME:Team  a b   c\r\n"));
 
   const Answer again =
       world.ask({.target = feed.path, .headers = {{"if-none-match", calendar.header("ETag")}}});
