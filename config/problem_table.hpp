@@ -242,6 +242,8 @@ inline constexpr Problem problem_table[] = {
      "Check server.tls_certificate and server.tls_key."},
     {"cli.usage", 400, 2, false, "The command line cannot be understood",
      "Run the command with --help."},
+    {"cli.output", 500, 1, false, "What was fetched could not be written",
+     "Free space, or name a file that can be written.\nNothing was changed."},
     {"cli.unreachable", 503, 1, true, "The daemon does not answer",
      "Start it with `evidenced serve`, or set --url."},
     {"export.unverified", 502, 7, true, "The export that arrived is not the one that was sent",

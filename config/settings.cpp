@@ -97,10 +97,12 @@ class Loader {
                            s.server.listen));
     }
     if (s.connector.requests_reserve >= s.connector.requests_per_hour) {
-      conflict("connector.requests_reserve", "must be less than connector.requests_per_hour");
+      conflict("connector.requests_reserve",
+               "connector.requests_reserve must be less than connector.requests_per_hour");
     }
     if (s.connector.account_concurrency > s.connector.max_concurrency) {
-      conflict("connector.account_concurrency", "must not exceed connector.max_concurrency");
+      conflict("connector.account_concurrency",
+               "connector.account_concurrency must not exceed connector.max_concurrency");
     }
   }
 

@@ -153,7 +153,7 @@ Outcome<int> artifact_export(Context& context) {
   const std::string path = context.given.text("--file");
   Target target(context, path);
   if (!target.ok()) {
-    return failed("cli.usage", fmt::format("{}: {}", target.part(), std::strerror(errno)));
+    return failed("cli.output", fmt::format("{}: {}", target.part(), std::strerror(errno)));
   }
   const std::unique_ptr<ExportCheck> check = check_of(*format);
   const auto sink = [&](std::string_view bytes) {
@@ -168,7 +168,7 @@ Outcome<int> artifact_export(Context& context) {
       check->verdict(response->header("evidenced-count"), response->header("content-digest"));
   if (!wrong.empty()) return failed("export.unverified", wrong);
   if (!target.finish())
-    return failed("cli.usage", fmt::format("{}: {}", path, std::strerror(errno)));
+    return failed("cli.output", fmt::format("{}: {}", path, std::strerror(errno)));
   context.terminal.err << fmt::format("evidenced: {} artifacts, count and SHA-256 verified\n",
                                       check->items());
   warn_of_gaps(context.terminal.err, *response);

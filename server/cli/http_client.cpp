@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <memory>
 
 namespace evidenced::cli {
@@ -85,6 +87,9 @@ class AnswerReader {
     return "";
   }
 
+  /// Whether it ended because the sink took no more.
+  bool unwritten() const { return unwritten_; }
+
  private:
   void restart() {
     parser_ = std::make_unique<http::response_parser<http::buffer_body>>();
@@ -133,13 +138,15 @@ class AnswerReader {
     const std::string_view bytes(piece_.data(), size);
     if (size == 0) return "";
     if (sink_ && response.status / 100 == 2) {
-      return sink_(bytes) ? "" : "the answer could not be written";
+      unwritten_ = !sink_(bytes);
+      return unwritten_ ? "the answer could not be written" : "";
     }
     response.body += bytes;
     return response.body.size() > body_limit ? "the answer is too large" : "";
   }
 
   ClientStream& stream_;
+  bool unwritten_ = false;
   const BodySink& sink_;
   boost::beast::flat_buffer buffer_{buffer_limit};
   std::array<char, 16 * 1024> piece_{};
@@ -181,7 +188,9 @@ Outcome<ClientResponse> exchange(const Endpoint& endpoint, const ClientRequest& 
   // A server may answer and close before it has read everything: its answer says why.
   ClientResponse response;
   const bool connected = stream->problem().empty();
-  const std::string read = connected ? AnswerReader(*stream, on_body).read(response) : "";
+  AnswerReader reader(*stream, on_body);
+  const std::string read = connected ? reader.read(response) : "";
+  if (reader.unwritten()) return failed("cli.output", std::strerror(errno));
   if (!connected || !read.empty()) return unreachable(endpoint, problem.empty() ? read : problem);
   return response;
 }

@@ -20,6 +20,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <mutex>
 
 namespace evidenced::storage {
@@ -152,8 +153,12 @@ Result<void> check_file(const SqliteOptions& options) {
   if (!options.create && !exists) {
     return fail("storage.unavailable", fmt::format("{}: {}", options.path, std::strerror(errno)));
   }
-  if (!options.create && ::access(options.path.c_str(), W_OK) != 0) {
-    return fail("storage.not_writable", fmt::format("{}: {}", options.path, std::strerror(errno)));
+  if (options.create) return {};
+  // The log files of the engine stand beside it.
+  const std::string folder = std::filesystem::absolute(options.path).parent_path();
+  for (const std::string& place : {options.path, folder}) {
+    if (::access(place.c_str(), W_OK) == 0) continue;
+    return fail("storage.not_writable", fmt::format("{}: {}", place, std::strerror(errno)));
   }
   return {};
 }

@@ -271,10 +271,10 @@ class Daemon:
     def sync_of(self, registered):
         return registered.headers["link"].split("/v1/syncs/")[1].split(">")[0]
 
-    def command(self, *arguments, stdin="", environment=None, timeout=90):
+    def command(self, *arguments, stdin="", stdout=subprocess.PIPE, environment=None, timeout=90):
         """A client verb of the CLI against this daemon."""
-        return subprocess.run([str(BUILD / "evidenced"), *map(str, arguments)], input=stdin, capture_output=True, text=True,
-                              timeout=timeout, env={"PATH": os.environ["PATH"], "HOME": str(self.folder), "LC_ALL": "C.UTF-8",
+        return subprocess.run([str(BUILD / "evidenced"), *map(str, arguments)], input=stdin, stdout=stdout, stderr=subprocess.PIPE,
+                              text=True, timeout=timeout, env={"PATH": os.environ["PATH"], "HOME": str(self.folder), "LC_ALL": "C.UTF-8",
                                                     "EVIDENCED_URL": f"http://127.0.0.1:{self.port}",
                                                     "EVIDENCED_API_KEY": self.key, **(environment or {})})
 

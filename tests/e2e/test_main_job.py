@@ -29,6 +29,7 @@ class MainJob(Case):
     def adds_up(self, sync):
         report = self.evidenced.get(f"/v1/syncs/{sync['id']}/report")
         self.assertEqual(report["requests"], sync["progress"]["requests_done"])
+        self.assertRegex(report["version"], r"^\d+\.\d+\.\d+$")
         for stream in report["streams"]:
             self.assertEqual((stream["gaps"], stream["walks"]["gaps"]), ([], 0), stream)
             self.assertEqual(stream["walks"]["whole"], stream["partitions_total"], stream)
@@ -93,6 +94,11 @@ class MainJob(Case):
         target = self.folder / "pull_requests.ndjson"
         exported = self.evidenced.command("artifact", "export", "--kind", "pull_request", "-o", "jsonl", "--file", target)
         self.assertEqual(exported.returncode, 0, exported.stderr)
+        with open("/dev/full", "w") as full:
+            unwritten = self.evidenced.command("artifact", "export", "--kind", "pull_request", stdout=full)
+        self.assertEqual(unwritten.returncode, 1)
+        self.assertIn("cli.output", unwritten.stderr)
+        self.assertIn("No space left", unwritten.stderr)
         self.assertEqual(self.evidenced.command("artifact", "get", "art_unknown").returncode, 5)
         wrong = {"EVIDENCED_API_KEY": "ev_wrong"}
         self.assertEqual(self.evidenced.command("status", environment=wrong).returncode, 4)
