@@ -3,6 +3,7 @@
 #include "api/sources/stored_workspaces.hpp"
 #include "connector/bitbucket/streams.hpp"
 #include "connector/sync/coverage.hpp"
+#include "connector/sync/planner.hpp"
 #include "connector/sync/workspace_walk.hpp"
 #include "storage/artifact_store.hpp"
 #include "storage/collection_store.hpp"
@@ -37,6 +38,8 @@ struct Verdict {
   std::string reason;
   std::vector<std::string> missing_scopes = {};
   bool doubted = false;  ///< for a sudden drop, which may have been confirmed since
+  bool refused = false;  ///< Bitbucket answered, and does not show it
+  bool asked = false;    ///< there was something to ask for
 };
 
 Verdict verdict_of(const storage::Sync& sync, const storage::SyncStream& stream) {
@@ -72,9 +75,22 @@ Verdict verdict_of(std::span<const storage::Sync> syncs, const std::string& name
     if (stream == sync.streams.end()) continue;
     Verdict verdict = verdict_of(sync, *stream);
     verdict.doubted = stream->error && stream->error->code == suspicious_drop;
+    verdict.refused = stream->error && connector::is_gap(stream->error->code);
+    verdict.asked = stream->partitions_total > 0;
     if (verdict.decided) return verdict;
   }
   return {};
+}
+
+/// What stands in for a stream where that is refused speaks for it.
+Verdict final_verdict_of(std::span<const storage::Sync> syncs, const std::string& name) {
+  Verdict verdict = verdict_of(syncs, name);
+  if (!verdict.refused) return verdict;
+  const auto all = connector::bitbucket::streams();
+  const auto other = std::ranges::find(all, name, &connector::bitbucket::Stream::instead_of);
+  if (other == all.end()) return verdict;
+  Verdict instead = verdict_of(syncs, std::string(other->name));
+  return instead.decided && instead.asked ? instead : verdict;
 }
 
 /// The streams that collect a kind.
@@ -156,7 +172,7 @@ std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::
   std::vector<Gap> gaps;
   for (const std::string& kind : kinds) {
     for (const std::string& stream : streams_of(kind)) {
-      Verdict verdict = verdict_of(syncs, stream);
+      Verdict verdict = final_verdict_of(syncs, stream);
       if (!verdict.decided) verdict = {true, "pending", "It has not been collected yet"};
       if (verdict.status.empty()) continue;
       gaps.push_back({source_id, kind, stream, verdict.status, std::move(verdict.reason),

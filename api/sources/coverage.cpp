@@ -23,6 +23,14 @@ bool stands_in(storage::Connection& connection, const std::string& source_id,
   });
 }
 
+/// Whether all that another stream asks for is asked for in place of this one.
+bool is_stood_in_for(storage::Connection& connection, const std::string& source_id,
+                     const Stream& stream) {
+  const auto all = connector::bitbucket::streams();
+  const auto other = std::ranges::find(all, stream.name, &Stream::instead_of);
+  return other != all.end() && stands_in(connection, source_id, *other);
+}
+
 /// Of all streams that collect a kind.
 storage::StreamReach reach_of_kind(storage::Connection& connection, const std::string& source_id,
                                    std::string_view kind, const std::vector<Gap>& gaps) {
@@ -35,6 +43,7 @@ storage::StreamReach reach_of_kind(storage::Connection& connection, const std::s
     // A stream without partitions is whole, unless they are hidden.
     const bool hidden = std::ranges::find(gaps, stream.name, &Gap::stream) != gaps.end();
     if (part.total == 0 && !hidden) continue;
+    if (part.readable == 0 && is_stood_in_for(connection, source_id, stream)) continue;
     reach.readable += part.readable;
     reach.total += part.total;
     all_whole = all_whole && part.whole_since;

@@ -30,7 +30,7 @@ struct Case {
   std::string name;
   std::string without_scope = {};
   simulator::Role role = simulator::Role::admin;
-  bool administrates_one = false;  ///< repository
+  std::size_t administrates = 0;  ///< so many repositories
   simulator::Plan plan = simulator::Plan::premium;
   Gaps gaps = {};
 };
@@ -57,11 +57,10 @@ const std::vector<Case>& cases() {
       "group",
       "project_grant",
       "project_default_reviewer",
-      "repository_access",
   };
   static const std::vector<std::string> of_administrators_of_one = {
       "repository_grant", "branch_restriction", "pipeline_config", "pipeline_variable",
-      "runner",           "deploy_key",         "webhook",
+      "runner",           "deploy_key",         "webhook",         "repository_access",
   };
   static const std::vector<Case> table = [] {
     std::vector<Case> cases = {
@@ -85,7 +84,7 @@ const std::vector<Case>& cases() {
                       all("needs_role", of_administrators_of_one))},
         {.name = "an administrator of one repository",
          .role = Role::member,
-         .administrates_one = true,
+         .administrates = 1,
          .gaps = both(all("needs_role", of_administrators),
                       all("incomplete", of_administrators_of_one))},
         {.name = "a free plan",
@@ -146,9 +145,9 @@ class Registered {
     simulator::TokenOptions options;
     std::erase(options.scopes, what.without_scope);
     options.role = what.role;
-    if (what.administrates_one) {
-      options.administrated_repositories = {
-          live.bitbucket.world().workspaces[0]->repositories[0]->uuid};
+    for (const auto& repository : live.bitbucket.world().workspaces[0]->repositories) {
+      if (options.administrated_repositories.size() == what.administrates) break;
+      options.administrated_repositories.insert(repository->uuid);
     }
     merge_lately();
     const simulator::Token& token = live.bitbucket.add_token(options);
@@ -291,6 +290,23 @@ TEST_CASE("twelve tokens: coverage is exact, and no gap looks like an empty list
     CHECK(everything == catalogue);
     CHECK(everything.size() == covered.size());
     for (const auto& [kind, words] : everything) CHECK(words.contains(covered.at(kind)));
+  }
+}
+
+TEST_CASE("effective access is no gap where every repository tells it") {
+  const Case what{.name = "an administrator of all repositories",
+                  .role = simulator::Role::member,
+                  .administrates = 100};
+  Registered here(what);
+  CHECK_FALSE(coverage_of(here).contains("repository_access"));
+  check_shown(here, "repository_access", false);
+  CHECK(here.listed("repository_access") == here.truth["repository_access"]);
+  const auto document = here.world().get("/v1/sources/" + here.id + "/coverage", "auditor").json();
+  for (const json::value& row : document.at("kinds").as_array()) {
+    if (text(row, "kind") != "repository_access") continue;
+    CHECK(row.at("partitions").at("readable") == row.at("partitions").at("total"));
+    CHECK(row.at("partitions").at("total").as_int64() > 1);
+    CHECK(row.at("complete_as_of").is_string());
   }
 }
 
