@@ -17,15 +17,27 @@ constexpr int drifts_read = 1000;
 constexpr std::size_t header_limit = 80;
 constexpr std::size_t address_limit = 200;
 
-/// The path of the stream that was asked: the one whose last word the target has.
-std::string path_asked(const bitbucket::Stream& stream, std::string_view target) {
-  for (const std::string_view path : stream.paths) {
-    std::string_view rest = path;
-    while (rest.ends_with('/') || rest.ends_with('}')) rest = rest.substr(0, rest.rfind('/'));
-    const std::string_view word = rest.substr(rest.rfind('/') + 1);
-    if (target.find(word) != std::string_view::npos) return std::string(path);
+/// Whether a target, without its query, is the path with something in place of each `{name}`.
+bool is_of_path(std::string_view target, std::string_view path) {
+  target = target.substr(0, target.find('?'));
+  if (target.ends_with('/')) target.remove_suffix(1);
+  if (path.ends_with('/')) path.remove_suffix(1);
+  while (!path.empty() && !target.empty()) {
+    const std::size_t word = std::min(path.find('/', 1), path.size());
+    const std::size_t asked = std::min(target.find('/', 1), target.size());
+    const bool free = path.starts_with("/{");
+    if (!free && path.substr(0, word) != target.substr(0, asked)) return false;
+    path.remove_prefix(word);
+    target.remove_prefix(asked);
   }
-  return std::string(stream.paths.front());
+  return path.empty() && target.empty();
+}
+
+/// The path of the stream that was asked.
+std::string path_asked(const bitbucket::Stream& stream, std::string_view target) {
+  const auto asked =
+      std::ranges::find_if(stream.paths, [&](auto path) { return is_of_path(target, path); });
+  return std::string(asked == stream.paths.end() ? stream.paths.front() : *asked);
 }
 
 struct KnownShapes {

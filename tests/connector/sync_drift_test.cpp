@@ -4,6 +4,7 @@
 #include "tests/catch.hpp"
 #include "tests/connector/sync_access.hpp"
 #include "tests/connector/sync_faults.hpp"
+#include "tests/simulator/bodies.hpp"
 
 #include <fmt/format.h>
 
@@ -182,6 +183,24 @@ TEST_CASE("one repository that answers 410 for long is told of once", "[sync]") 
     CHECK(lab.run_sync(source, SyncMode::full).result == SyncResult::succeeded);
   }
   CHECK(told(lab).size() == 1);
+}
+
+TEST_CASE("of a stream that asks two paths, the one that is gone is named", "[sync]") {
+  SyncLab lab(six_repositories());
+  const std::string source = lab.add_source();
+  const std::string slug = lab.world().workspaces[0]->slug;
+  const std::string uuid = simulator::encode_uuid(lab.world().workspaces[0]->uuid);
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  for (const std::string& name : {slug, uuid}) {
+    lab.bitbucket().add_fault(
+        answer(410, R"({"error":{"message":"CHANGE-1"}})", "/2.0/workspaces/" + name));
+  }
+  lab.run_sync(source, SyncMode::full);
+  const Lines drifts = open_drifts(lab, source);
+  CHECK(std::ranges::find(drifts, "workspace removed /2.0/workspaces/{workspace} ") !=
+        drifts.end());
+  CHECK(std::ranges::find(drifts, "workspace removed /2.0/user/workspaces ") == drifts.end());
 }
 
 TEST_CASE("coverage that changes is told once, with what is missing, over restarts", "[sync]") {
