@@ -1,6 +1,7 @@
 #include "connector/sync/session.hpp"
 
 #include "config/log.hpp"
+#include "connector/own_address.hpp"
 #include "storage/crypto.hpp"
 #include "storage/event_store.hpp"
 #include "storage/source_store.hpp"
@@ -154,6 +155,7 @@ Task<Result<HttpResponse>> Session::get(const bitbucket::Stream& stream, std::st
     if (!response && stream.probe && is_refusal(response.error())) {
       response.error().code = "stream.forbidden";
     }
+    if (response) hide_address(response->body, credential_.email.reveal());
     if (response || response.error().code != Code("upstream.unauthorized")) co_return response;
     const bool lives = first ? refusing_.contains(stream.name) && proven_within(second_look)
                              : proofs_ > proofs && proven_at_.has_value();

@@ -47,6 +47,22 @@ class Secrets(Case):
             return harness.Answer(answer.status, answer.headers, json.dumps(document).encode())
         return answer
 
+    def test_an_account_that_commits_is_not_named_by_its_address(self):
+        mine = "person15@example.com"
+        sim = self.simulator("--seed", 3, "--repositories", 3, "--pull-requests", 60, "--email", mine)
+        daemon = self.daemon(sim)
+        answer = daemon.register(sim.credential)
+        self.assertEqual(answer.status, 201, answer.body)
+        daemon.finished(daemon.sync_of(answer))
+        key = daemon.ask("POST", "/v1/api-keys", {"name": "reader", "roles": ["auditor"]}).json["key"]
+        commits = daemon.ask("GET", "/v1/artifacts?kind=commit&limit=200", key=key)
+        self.assertTrue(b"person15 <p***@example.com>" in commits.body)
+        self.assertTrue(b"<person39@example.com>" in commits.body)
+        daemon.process.stop()
+        files = [f for f in self.folder.rglob("*") if f.is_file() and "evidenced.db" in f.name]
+        self.assertTrue(files)
+        self.assertEqual(self.found([mine.encode()], files, [commits]), [])
+
     def test_no_file_log_or_answer_holds_the_canaries(self):
         sim = self.simulator("--seed", 3, "--repositories", 3, "--pull-requests", 60)
         made = sim.token(email=EMAIL, token=TOKEN)
