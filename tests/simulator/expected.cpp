@@ -2,6 +2,8 @@
 #include "tests/simulator/fields.hpp"
 #include "tests/simulator/simulator.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <tuple>
@@ -260,6 +262,18 @@ class Collector {
             last};
   }
 
+  /// The address of the account that asks is kept sealed and nowhere else.
+  json::value without_own_address(json::value commit) const {
+    std::string raw(commit.at("author").at("raw").as_string());
+    const std::string own = "<" + token_.email + ">";
+    if (!raw.ends_with(own)) return commit;
+    const std::string domain = token_.email.substr(token_.email.find('@'));
+    raw.replace(raw.size() - own.size(), own.size(),
+                fmt::format("<{}***{}>", token_.email.front(), domain));
+    commit.at("author").at("raw") = raw;
+    return commit;
+  }
+
   void commits(const Workspace& workspace, const Repository& repository) {
     const auto head = repository.history.heads.find(repository.main_branch);
     if (head == repository.history.heads.end()) return;
@@ -267,7 +281,8 @@ class Collector {
     for (const std::size_t i : reachable(repository.history, {head->second})) {
       const std::string& hash = repository.history.commits[i].hash;
       if (kinds_.contains("commit"))
-        add("commit", {repository.uuid, hash}, delivery_.commit(workspace, repository, i));
+        add("commit", {repository.uuid, hash},
+            without_own_address(delivery_.commit(workspace, repository, i)));
       if (!elsewhere || !kinds_.contains("build_status")) continue;
       for (const json::value& status : delivery_.statuses(workspace, repository, i))
         add("build_status", {repository.uuid, hash, std::string(status.at("key").as_string())},
