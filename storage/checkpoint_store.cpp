@@ -36,12 +36,12 @@ CheckpointRow read_row(ColumnReader& column) {
   return row;
 }
 
-/// A walk can be gone on with by the sync that left it running, or, when it kept a position, by
-/// whichever comes next: of a source one sync runs at a time, so that what another left running was
-/// cut short.
+/// A walk can be gone on with by the sync that left it running, or, when it failed and kept its
+/// position, by whichever comes next. One that another sync left running began before this one: to
+/// go on with it would pass over what came to its first pages since.
 bool resumable(const Checkpoint& checkpoint, SyncMode mode, const std::string& sync_id) {
   if (checkpoint.mode != mode) return false;
-  return !checkpoint.position.empty() || (checkpoint.running && checkpoint.sync_id == sync_id);
+  return checkpoint.running ? checkpoint.sync_id == sync_id : !checkpoint.position.empty();
 }
 
 }  // namespace

@@ -59,8 +59,8 @@ StreamReach reach_of(Connection& connection, const std::string& source_id,
 /// Whether a walk goes on where an earlier one was left, if it can, or begins at the start anyhow.
 enum class WalkStart { where_left, afresh };
 
-/// Goes on with the walk of the same mode that the same sync left running, or that was cut short or
-/// failed and kept its position; else, and when it is to begin afresh, begins the next one at the
+/// Goes on with the walk of the same mode that the same sync left running, or that failed and kept
+/// its position; else, and when it is to begin afresh, begins the next one at the
 /// start.
 Checkpoint begin_walk(Connection& connection, const PartitionKey& key, SyncMode mode,
                       const std::string& sync_id, std::string_view next_watermark,

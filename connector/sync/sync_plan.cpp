@@ -18,9 +18,12 @@ using storage::Connection;
 
 constexpr int artifacts_at_once = 500;
 
-/// As storage::begin_walk has it: the walk was cut short, or failed, and kept its position.
-bool may_resume(const storage::Checkpoint& checkpoint, storage::SyncMode mode) {
-  return checkpoint.mode == mode && !checkpoint.position.empty();
+/// As storage::begin_walk has it: this sync left the walk running, or it failed and kept its
+/// position.
+bool may_resume(const storage::Checkpoint& checkpoint, storage::SyncMode mode,
+                const std::string& sync_id) {
+  if (checkpoint.mode != mode || checkpoint.position.empty()) return false;
+  return !checkpoint.running || checkpoint.sync_id == sync_id;
 }
 
 /// Adds to what is known what another stream tells.
@@ -157,7 +160,7 @@ WalkTask SyncRun::decide_for(const StreamRun& stream, Partition partition,
     task.decision.requests = first_walk_of(row, partition);
   } else {
     task.before = *checkpoint;
-    if (may_resume(*task.before, task.decision.mode)) task.resume = task.before;
+    if (may_resume(*task.before, task.decision.mode, context_.id())) task.resume = task.before;
   }
   if (row.freshness == bitbucket::Freshness::per_head) {
     const auto known_until = outlook.heads_known.find(partition.id);

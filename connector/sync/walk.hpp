@@ -20,7 +20,7 @@ struct WalkTask {
   bitbucket::Partition partition;
   Decision decision;
   std::optional<storage::Checkpoint> before;  ///< as it was when the sync looked first
-  std::optional<storage::Checkpoint> resume;  ///< where a walk was left; nullopt: begin
+  std::optional<storage::Checkpoint> resume;  ///< where this sync left its walk; nullopt: begin
   /// What the next walk asks from; nullopt: from when this one begins.
   std::optional<std::string> next_watermark{};
   bool one_page = false;  ///< pause after a page
@@ -30,12 +30,13 @@ struct WalkTask {
 };
 
 /// Walks one partition page by page: ask, parse, follow `next`, store the page together with the
-/// position behind it. Resumes where an interrupted walk was, of this sync or another, if that is
-/// not a day old. Where rows are missing at the end, or some left the list while it was read (those
-/// behind them moved up, perhaps to a page that was read already), it is walked once more from the
-/// start. The tail of a list that shows the newest first ends where half a page was known when the
-/// last walk ended, all that was open has been seen again, and the pages came in the order of time;
-/// else it goes on to the end of the list.
+/// position behind it. Resumes where an interrupted walk of the same sync was, if that is not a day
+/// old. Where rows are missing at the end, or some left the list while it was read (those behind
+/// them moved up, perhaps to a page that was read already), it is walked once more from the start.
+/// The tail of a list that shows the
+/// newest first ends where half a page was known when the last walk ended, all that was open has
+/// been seen again, and the pages came in the order of time; else it goes on to the end of the
+/// list.
 class Walk {
  public:
   Walk(SyncContext& context, Session& session, WalkTask task);
