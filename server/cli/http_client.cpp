@@ -1,5 +1,6 @@
 #include "server/cli/http_client.hpp"
 
+#include "config/ascii.hpp"
 #include "config/version.hpp"
 #include "server/cli/client_stream.hpp"
 
@@ -58,14 +59,6 @@ Outcome<std::string> head_of(const Endpoint& endpoint, const ClientRequest& requ
   return failed("cli.usage", "a value holds a line break");
 }
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 /// Reads one answer, driving Beast's parser over our own buffer.
 class AnswerReader {
  public:
@@ -82,7 +75,8 @@ class AnswerReader {
       if (interim) restart();
     }
     for (const auto& field : parser_->get()) {
-      response.headers.emplace_back(lower_case(field.name_string()), std::string(field.value()));
+      response.headers.emplace_back(to_lower(std::string_view(field.name_string())),
+                                    std::string(field.value()));
     }
     return "";
   }
