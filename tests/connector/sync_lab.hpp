@@ -178,9 +178,11 @@ class SyncLab {
   /// What a complete walk must have stored, in the same form; of commits, what is younger than the
   /// window that they are asked for; no merge checks and builds: of those a part is stored.
   std::map<std::string, std::string> expected(const simulator::Token& token);
-  /// What differs, a line each; empty when equal. `kinds` empty: all.
+  /// What differs, a line each; empty when equal. `kinds` empty: all; `others_by_id`: see
+  /// simulator::Comparison.
   std::vector<std::string> differences(const std::string& source_id,
-                                       const std::vector<std::string>& kinds = {});
+                                       const std::vector<std::string>& kinds = {},
+                                       bool others_by_id = false);
   std::size_t removed(const std::string& source_id);
   /// What is known of the walks of a stream, by partition.
   std::map<std::string, storage::Checkpoint> walks(const std::string& source_id,

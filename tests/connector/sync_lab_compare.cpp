@@ -6,8 +6,6 @@ namespace evidenced::tests {
 
 using storage::Connection;
 
-namespace {}  // namespace
-
 std::map<std::string, std::string> SyncLab::stored(const std::string& source_id) {
   auto list = [&](Connection& connection) -> Result<simulator::Collection> {
     return simulator::stored_artifacts(connection, source_id);
@@ -43,9 +41,11 @@ std::map<std::string, std::string> SyncLab::expected(const simulator::Token& tok
 }
 
 std::vector<std::string> SyncLab::differences(const std::string& source_id,
-                                              const std::vector<std::string>& kinds) {
-  return simulator::differences(stored(source_id), expected(*token_),
-                                {clock_.now(), settings_.connector.history_days, kinds});
+                                              const std::vector<std::string>& kinds,
+                                              bool others_by_id) {
+  return simulator::differences(
+      stored(source_id), expected(*token_),
+      {clock_.now(), settings_.connector.history_days, kinds, others_by_id});
 }
 
 }  // namespace evidenced::tests

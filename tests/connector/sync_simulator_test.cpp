@@ -198,6 +198,36 @@ TEST_CASE("a company's first sync costs what the formula says, and changes are f
   CHECK(lab.differences(source) == nothing);
 }
 
+TEST_CASE("changes of every sort are found, renames among them", "[sync]") {
+  simulator::WorldOptions options = company();
+  options.repositories = 16;
+  options.pull_requests = 600;
+  SyncLab lab(options);
+  const std::string source = lab.add_source();
+  lab.start();
+  REQUIRE(lab.run_sync(source).result == SyncResult::succeeded);
+  lab.run_for(1h);
+  const auto made = lab.bitbucket().mutate(200, simulator::mutate_everything);
+  for (const std::string_view what : {"rename repository", "rename project", "rename person"}) {
+    CHECK(std::ranges::any_of(made, [what](const auto& line) { return line.starts_with(what); }));
+  }
+  const storage::Sync changed = lab.run_sync(source);
+  INFO(describe(changed));
+  CHECK(changed.result == SyncResult::succeeded);
+  lab.run_sync(source);
+  CHECK(lab.differences(source,
+                        {"account", "workspace", "workspace_member", "project", "repository",
+                         "pull_request", "pull_request_activity", "commit"},
+                        true) == nothing);
+  CHECK(lab.differences(source, {"pull_request"}) != nothing);
+  lab.run_for(8 * 24h);
+  lab.run_sync(source);
+  lab.run_sync(source);
+  // Pull requests are read again once a week; commits, which never change, are not.
+  CHECK(lab.differences(source, {"pull_request"}) == nothing);
+  CHECK(lab.differences(source, {}, true) == nothing);
+}
+
 TEST_CASE("the awkward forms of the service change nothing in what is stored", "[sync]") {
   SyncLab lab;
   simulator::Switches& forms = lab.bitbucket().switches;

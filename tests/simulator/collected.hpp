@@ -27,6 +27,11 @@ struct Comparison {
   Timestamp now{};
   int history_days = 400;
   std::vector<std::string> kinds;  ///< empty: all that are stored whole
+  /// What an object says of another one is as it was when the object was read last: a person's new
+  /// name is in no old pull request until all are read again. True: of others their ids alone
+  /// count, but in lists of members, which are read anew each time; links, which hold names, do
+  /// not.
+  bool others_by_id = false;
 };
 
 /// What differs, a line each, ten at most; empty when equal. Of what is asked for within a window,
