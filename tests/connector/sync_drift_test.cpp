@@ -62,6 +62,8 @@ TEST_CASE("a lifelike Bitbucket, unchanged, tells of no drift", "[sync]") {
   options.pipelines = 150;
   options.deployments = 80;
   SyncLab lab(options);
+  // A role of workspaces that few have.
+  lab.world().workspaces.front()->members.back().permission = "create-project";
   const std::string source = lab.add_source();
   lab.start();
   for (int day = 0; day < 6; ++day) {

@@ -150,6 +150,19 @@ TEST_CASE("serve tells in one line what keeps it from starting, with its exit co
   CHECK(world.run("serve --config evidenced.toml").exit_code == 77);
 }
 
+TEST_CASE("serve does not start on a state folder that it may not write") {
+  const World world;
+  REQUIRE(world.run("init --config evidenced.toml --state state").exit_code == 0);
+  ::chmod(world.folder.file("state").c_str(), 0500);
+  // Root may write everywhere, but without the capability to.
+  const std::string somebody = ::geteuid() == 0 ? "setpriv --bounding-set=-dac_override --" : "";
+  const World::Ran refused = world.run("serve --config evidenced.toml", somebody);
+  ::chmod(world.folder.file("state").c_str(), 0700);
+  CHECK(refused.exit_code == 73);
+  CHECK(std::ranges::count(refused.err, '\n') == 1);
+  CHECK(refused.err.contains("(storage.not_writable)"));
+}
+
 TEST_CASE("config check names every mistake with its place and ends with 78") {
   const World world;
   world.folder.write("bad.toml", "[server]\nlistn = 1\n[log]\nlevel = \"loud\"\n");
