@@ -8,8 +8,8 @@
 
 namespace evidenced {
 
-/// A coroutine of ours. Parameters are taken by value, or by reference only to what the Application
-/// owns.
+/// A coroutine of ours. Parameters are taken by value, or by reference only to what outlives it
+/// (docs/decisions/0017).
 template <class T>
 using Task = boost::asio::awaitable<T>;
 

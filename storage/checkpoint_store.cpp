@@ -223,4 +223,31 @@ BudgetClosing load_closing(Connection& connection, const std::string& account,
   return closing;
 }
 
+void move_requests(Connection& connection, std::int64_t since_minute, std::chrono::minutes by) {
+  struct Spent {
+    std::string account;
+    std::string group;
+    BudgetMinute minute;
+  };
+  std::vector<Spent> moving;
+  connection.query(
+      "SELECT account, request_group, minute, requests FROM request_minutes WHERE minute >= $1",
+      {since_minute}, [&](const Row& row) {
+        moving.push_back({std::string(row.text(0)),
+                          std::string(row.text(1)),
+                          {.minute = row.integer(2), .requests = row.integer(3)}});
+      });
+  connection.execute("DELETE FROM request_minutes WHERE minute >= $1", {since_minute});
+  for (const Spent& spent : moving) {
+    add_requests(connection, spent.account, spent.group, spent.minute.minute + by.count(),
+                 spent.minute.requests);
+  }
+  const Timestamp since{std::chrono::minutes(since_minute)};
+  const std::int64_t difference = Timestamp::duration(by).count();
+  connection.execute(
+      "UPDATE request_closings SET closed_until = closed_until + $2,"
+      " last_throttle = last_throttle + $2 WHERE last_throttle >= $1 OR closed_until >= $1",
+      {to_value(since), difference});
+}
+
 }  // namespace evidenced::storage

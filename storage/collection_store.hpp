@@ -176,4 +176,8 @@ void save_closing(Connection& connection, const std::string& account, const std:
 BudgetClosing load_closing(Connection& connection, const std::string& account,
                            const std::string& group);
 
+/// The wall clock, by which all this is written, was set: what was written down for `since_minute`
+/// and later, requests and closings of every account, moves by so many minutes.
+void move_requests(Connection& connection, std::int64_t since_minute, std::chrono::minutes by);
+
 }  // namespace evidenced::storage

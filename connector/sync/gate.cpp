@@ -20,9 +20,16 @@ constexpr int refusals_in_a_row = 12;
 constexpr auto worth_telling = 2s;
 constexpr auto between_attempts = 5s;  ///< when the database refuses
 constexpr std::int64_t farthest_foreseen = 20000;
+constexpr auto unnoticed = 5s;  ///< of the wall clock being set
 
 std::int64_t minute_of(Timestamp time) {
   return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
+}
+
+storage::BudgetClosing moved(storage::BudgetClosing closing, std::chrono::minutes by) {
+  if (closing.until) *closing.until += by;
+  if (closing.last_throttle) *closing.last_throttle += by;
+  return closing;
 }
 
 /// The books cannot be read or written now: a full or busy disk, a busy machine, which pass.
@@ -99,11 +106,12 @@ Task<Result<Gate::Ledger*>> Gate::ledger(std::string account, bitbucket::Group g
   if (meanwhile != ledgers_.end()) co_return meanwhile->second.get();
   const std::string asked = std::exchange(account, std::string(known_as(account)));
   const std::int64_t now = minute_of(budget_now());
+  const std::chrono::minutes ahead = books_ahead_;
   std::vector<storage::BudgetMinute> minutes;
   storage::BudgetClosing closing;
   storage::Database::Work load = [&](storage::Connection& connection) -> Result<void> {
     account = storage::account_named(connection, account);
-    minutes = storage::load_requests(connection, account, name, now - 61);
+    minutes = storage::load_requests(connection, account, name, now + ahead.count() - 61);
     closing = storage::load_closing(connection, account, name);
     return {};
   };
@@ -113,9 +121,11 @@ Task<Result<Gate::Ledger*>> Gate::ledger(std::string account, bitbucket::Group g
     co_return fail(loaded);
   }
   // Minutes of a clock that has gone back since count as spent now.
-  for (storage::BudgetMinute& minute : minutes) minute.minute = std::min(minute.minute, now);
+  for (storage::BudgetMinute& minute : minutes) {
+    minute.minute = std::min(minute.minute - ahead.count(), now);
+  }
   auto fresh = std::make_unique<Ledger>(account, name, parts_.settings.connector);
-  fresh->budget.load(minutes, closing);
+  fresh->budget.load(minutes, moved(closing, -ahead));
   if (account != asked) joined_[asked] = account;
   // It may have been read under another of its names.
   const auto [place, is_new] = ledgers_.try_emplace(account + ' ' + name, std::move(fresh));
@@ -137,21 +147,43 @@ Task<Result<void>> Gate::wait_for_budget(const Visitor& visitor, Timestamp until
   co_return Result<void>{};
 }
 
+Task<Result<void>> Gate::follow_wall_clock() {
+  const std::chrono::milliseconds set = parts_.clock.now() - budget_now() - books_ahead_;
+  if (set <= unnoticed && set >= -1min - unnoticed) co_return Result<void>{};
+  // Rather a minute too late than too early: what counts too long is never too much.
+  const auto by = std::chrono::ceil<std::chrono::minutes>(set);
+  const std::int64_t since = minute_of(budget_now() + books_ahead_) - 61;
+  // Others who write meanwhile do it after this, by the new time.
+  books_ahead_ += by;
+  storage::Database::Work work = [since, by](storage::Connection& connection) -> Result<void> {
+    storage::move_requests(connection, since, by);
+    return {};
+  };
+  Result<void> written = co_await parts_.database.run(storage::Access::write, std::move(work));
+  if (written) co_return written;
+  books_ahead_ -= by;
+  log::warning("request budget not moved with the clock", {{"code", written.error().code.text()}});
+  co_return written;
+}
+
 /// Writes the next few requests of this minute down, and gives back what the last minute left over.
 Task<Result<void>> Gate::pay(Ledger& ledger) {
-  const std::int64_t minute = minute_of(budget_now());
-  if (ledger.prepaid_minute == minute && ledger.prepaid_left > 0) {
+  if (ledger.prepaid_minute == minute_of(budget_now()) && ledger.prepaid_left > 0) {
     --ledger.prepaid_left;
     co_return Result<void>{};
   }
+  const Result<void> followed = co_await follow_wall_clock();
+  if (!followed) co_return followed;
+  const std::int64_t minute = minute_of(budget_now());
+  const std::int64_t ahead = books_ahead_.count();
   const std::int64_t old_minute = std::exchange(ledger.prepaid_minute, minute);
   const std::int64_t left_over = std::exchange(ledger.prepaid_left, 0);
   const std::string account = ledger.account;
   storage::Database::Work work = [&](storage::Connection& connection) -> Result<void> {
     if (left_over > 0) {
-      storage::add_requests(connection, account, ledger.group, old_minute, -left_over);
+      storage::add_requests(connection, account, ledger.group, old_minute + ahead, -left_over);
     }
-    storage::add_requests(connection, account, ledger.group, minute, prepaid_requests);
+    storage::add_requests(connection, account, ledger.group, minute + ahead, prepaid_requests);
     return {};
   };
   const Result<void> written =
@@ -168,7 +200,7 @@ Task<Result<void>> Gate::pay(Ledger& ledger) {
 /// A restart must not knock at a door that Bitbucket has just closed.
 Task<void> Gate::keep_closing(Ledger& ledger) {
   const std::string account = ledger.account;
-  const storage::BudgetClosing closing = ledger.budget.closing();
+  const storage::BudgetClosing closing = moved(ledger.budget.closing(), books_ahead_);
   storage::Database::Work work = [&](storage::Connection& connection) -> Result<void> {
     storage::save_closing(connection, account, ledger.group, closing);
     return {};

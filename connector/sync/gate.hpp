@@ -69,6 +69,11 @@ class Gate {
   /// until a restart nothing is forgotten.
   Task<void> join(std::string provisional, std::string account);
 
+  /// What is written down for a restart goes by the wall clock. When that was set, or the machine
+  /// slept, what counts moves with it: neither makes a restart forget. Errors: storage.*; it is
+  /// tried again before the next request.
+  Task<Result<void>> follow_wall_clock();
+
   /// The moment of now by the server's clock where it is behind ours, else by ours: a watermark
   /// must never be ahead of the clock that stamps what it is compared with.
   Timestamp cautious_now() const;
@@ -101,6 +106,7 @@ class Gate {
   Parts parts_;
   Timestamp wall_start_;
   SteadyTime steady_start_;
+  std::chrono::minutes books_ahead_{0};  ///< of budget_now(): what is written down, to the wall
   std::map<std::string, std::unique_ptr<Ledger>> ledgers_;  ///< "account group"
   std::vector<std::unique_ptr<Ledger>> retired_;  ///< of joined accounts: requests may be under way
   std::map<std::string, std::string> joined_;     ///< provisional name to account

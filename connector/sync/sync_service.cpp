@@ -234,6 +234,7 @@ Task<std::chrono::nanoseconds> SyncService::State::turn() {
   Result<void> done;
   const bool jumped = clock_jumped();
   expiries_stale = expiries_stale || jumped;
+  if (jumped) (void)co_await house.gate.follow_wall_clock();  // paying follows it, too
   if (jumped || !appointments_checked) {
     done = co_await check_appointments();
     appointments_checked = done.has_value();

@@ -184,6 +184,39 @@ TEST_CASE("two sources of one account share its budget, over restarts and refusa
   CHECK(lab.busiest_hour(account, "other") <= 90);
 }
 
+TEST_CASE("a wall clock that is set, or stands still in sleep, makes no restart forget", "[sync]") {
+  SyncLab lab(busy());
+  lab.settings().connector.requests_per_hour = 100;
+  lab.settings().connector.requests_reserve = 10;
+  const std::string account = lab.world().people[0].uuid;
+  const std::string source = lab.add_source();
+  lab.start();
+  const std::string sync = lab.queue(source);
+  lab.run_for(10min);
+  CHECK(lab.sync(sync).waiting_until.has_value());
+  const auto jump = GENERATE(
+      values<std::chrono::milliseconds>({24h, 61min, 59s, 6s, -59s, -61min, -24h, 365 * 24h}));
+  INFO(jump.count() << " ms");
+  const bool closed = GENERATE(false, true);
+  if (closed) {
+    lab.bitbucket().add_fault(storm_of(2));
+    lab.run_for(52min);
+  }
+  lab.clock().jump(jump);
+  lab.run_for(6min);
+  lab.restart();
+  lab.run_for(20min);
+  lab.clock().jump(-jump);
+  lab.run_for(5min);
+  lab.restart();
+  CHECK(lab.run_to_end(sync).result == SyncResult::succeeded);
+  CHECK(lab.busiest_hour(account, "repositories") <= 90);
+  CHECK(lab.busiest_hour(account, "other") <= 90);
+  std::size_t refused = 0;
+  for (const simulator::LogEntry& entry : lab.bitbucket().log()) refused += entry.status == 429;
+  CHECK(refused == (closed ? 2 : 0));
+}
+
 TEST_CASE("what was sent before the account was known counts as the account's", "[sync]") {
   SyncLab lab(busy());
   lab.settings().connector.requests_per_hour = 100;

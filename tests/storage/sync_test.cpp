@@ -275,4 +275,37 @@ TEST_CASE("requests are counted by account, group and minute") {
   CHECK(queue.number("SELECT count(*) FROM request_minutes") == 2);
 }
 
+TEST_CASE("what counts against a budget moves with a clock that was set, what is over does not") {
+  Queue queue;
+  const auto minute = [](std::int64_t number) { return Timestamp(std::chrono::minutes(number)); };
+  const std::int64_t by = GENERATE(3, -3, 1000, -1000);
+  queue.write([&](Connection& c) {
+    add_requests(c, "{a}", "repositories", 4000, 9);
+    add_requests(c, "{a}", "repositories", 5000, 2);
+    add_requests(c, "{a}", "repositories", 5003, 4);
+    add_requests(c, "{b}", "other", 5001, 1);
+    save_closing(c, "{a}", "repositories", {minute(5005), minute(5002), 2});
+    save_closing(c, "{b}", "other", {minute(4005), minute(4002), 1});
+    save_closing(c, "{b}", "webhooks", {std::nullopt, minute(5000), 0});
+    move_requests(c, 4990, std::chrono::minutes(by));
+  });
+  queue.read([&](Connection& c) {
+    const auto spent = load_requests(c, "{a}", "repositories", 5000 + by);
+    REQUIRE(spent.size() == 2);
+    CHECK(spent[0].minute == 5000 + by);
+    CHECK(spent[0].requests == 2);
+    CHECK(spent[1].minute == 5003 + by);
+    CHECK(spent[1].requests == 4);
+    CHECK(load_requests(c, "{b}", "other", 5001 + by).size() == 1);
+    const BudgetClosing closing = load_closing(c, "{a}", "repositories");
+    CHECK(closing.until == minute(5005 + by));
+    CHECK(closing.last_throttle == minute(5002 + by));
+    CHECK(closing.in_a_row == 2);
+    CHECK(load_closing(c, "{b}", "other").until == minute(4005));
+    CHECK_FALSE(load_closing(c, "{b}", "webhooks").until);
+    CHECK(load_closing(c, "{b}", "webhooks").last_throttle == minute(5000 + by));
+    return 0;
+  });
+}
+
 }  // namespace evidenced::storage::tests
