@@ -147,11 +147,19 @@ Task<Result<void>> Gate::wait_for_budget(const Visitor& visitor, Timestamp until
   co_return Result<void>{};
 }
 
-Task<Result<void>> Gate::follow_wall_clock() {
+/// How far the wall clock went from the books; rather a minute too late than too early: what counts
+/// too long is never too much.
+std::chrono::minutes Gate::wall_clock_set() const {
   const std::chrono::milliseconds set = parts_.clock.now() - budget_now() - books_ahead_;
-  if (set <= unnoticed && set >= -1min - unnoticed) co_return Result<void>{};
-  // Rather a minute too late than too early: what counts too long is never too much.
-  const auto by = std::chrono::ceil<std::chrono::minutes>(set);
+  if (set <= unnoticed && set >= -1min - unnoticed) return 0min;
+  return std::chrono::ceil<std::chrono::minutes>(set);
+}
+
+Task<Result<void>> Gate::follow_wall_clock() {
+  if (wall_clock_set() == 0min) co_return Result<void>{};
+  const Slots::Place alone = co_await opening_.enter();  // no books are read meanwhile
+  const std::chrono::minutes by = wall_clock_set();
+  if (by == 0min) co_return Result<void>{};
   const std::int64_t since = minute_of(budget_now() + books_ahead_) - 61;
   // Others who write meanwhile do it after this, by the new time.
   books_ahead_ += by;

@@ -92,6 +92,7 @@ class Gate {
   struct Admission;
 
   Timestamp budget_now() const;
+  std::chrono::minutes wall_clock_set() const;
   const std::string& known_as(const std::string& account) const;
   Task<Result<Ledger*>> ledger(std::string account, bitbucket::Group group);
   Ledger& heir_of(Ledger& ledger);
@@ -112,7 +113,7 @@ class Gate {
   std::map<std::string, std::string> joined_;     ///< provisional name to account
   std::map<std::string, std::unique_ptr<Slots>> account_places_;
   Slots all_places_;
-  Slots opening_{1};  ///< one ledger is read at a time
+  Slots opening_{1};  ///< one ledger is read at a time, none while the books move
   std::chrono::milliseconds server_behind_{0};
   std::optional<std::chrono::nanoseconds> latency_;  ///< moving average; nullopt: no answer yet
 };
