@@ -16,8 +16,9 @@
 namespace evidenced::deterministic {
 
 /// Compares what syncs say of themselves with what there was to collect: none has succeeded and
-/// misses what was there, unchanged, from its start to its end (I7), and none removed what exists.
-/// What changes during a sync may move to a page that was read already: the next one asks for it.
+/// misses, or has older, what was there, unchanged, from its start to its end (I7), and none
+/// removed what exists. What changes during a sync may move to a page that was read already: the
+/// next one asks for it.
 class SyncWatch {
  public:
   struct Parts {
