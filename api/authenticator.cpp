@@ -19,7 +19,11 @@ std::string_view bearer(std::string_view authorization) {
   const bool named =
       std::ranges::equal(authorization.substr(0, scheme.size()), scheme,
                          [](unsigned char a, unsigned char b) { return std::tolower(a) == b; });
-  return named ? authorization.substr(scheme.size()) : std::string_view();
+  if (!named) return {};
+  // RFC 9110, section 11.4: one blank or more.
+  authorization.remove_prefix(scheme.size());
+  authorization.remove_prefix(std::min(authorization.find_first_not_of(' '), authorization.size()));
+  return authorization;
 }
 
 /// The public part of `ev_<kid>_…`, "-" for what has another form: what failures are counted by.

@@ -89,8 +89,12 @@ Task<Result<void>> check_key_again(Call call);
 Task<bool> is_cancelled();
 
 /// The parameters that every list takes.
-inline constexpr Parameter limit_parameter = {
-    "limit", Parameter::Kind::count, "Items on a page: 1 to 500, default 50; more is 500."};
+inline constexpr Parameter limit_parameter = {"limit",
+                                              Parameter::Kind::count,
+                                              "Items on a page: 1 to 500, default 50; more is 500.",
+                                              false,
+                                              {},
+                                              1};
 inline constexpr Parameter cursor_parameter = {"cursor", Parameter::Kind::text,
                                                "Where the page begins; taken from `next`."};
 

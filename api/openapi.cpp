@@ -82,7 +82,7 @@ void write_scalar(JsonOut& json, const Parameter& parameter) {
       json.member("type", "string").member("minLength", 1);
       break;
     case Parameter::Kind::count:
-      json.member("type", "integer").member("minimum", 0);
+      json.member("type", "integer").member("minimum", parameter.minimum);
       break;
     case Parameter::Kind::flag:
       json.member("type", "boolean");

@@ -55,7 +55,7 @@ std::string refusal(const Parameter& parameter, const std::string& value) {
     case Kind::count:
       return parse_count(value) ? "" : "must be a number, not negative";
     case Kind::flag:
-      return value == "true" || value == "false" || value.empty() ? "" : "must be true or false";
+      return value == "true" || value == "false" ? "" : "must be true or false";
     case Kind::time:
       return parse_time_value(value) ? "" : "must be a time such as 2026-11-24T05:09:25Z";
     case Kind::position:
@@ -150,7 +150,7 @@ std::string Query::text(std::string_view name) const {
 }
 
 bool Query::flag(std::string_view name) const {
-  return has(name) && text(name) != "false";
+  return text(name) == "true";
 }
 
 std::optional<std::int64_t> Query::count(std::string_view name) const {

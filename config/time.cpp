@@ -141,8 +141,11 @@ struct Unit {
   bool after_t;
   std::int64_t seconds;
 };
-constexpr std::array<Unit, 4> duration_units = {
-    {{'D', false, 86400}, {'H', true, 3600}, {'M', true, 60}, {'S', true, 1}}};
+constexpr std::array<Unit, 5> duration_units = {{{'W', false, 7 * 86400},
+                                                 {'D', false, 86400},
+                                                 {'H', true, 3600},
+                                                 {'M', true, 60},
+                                                 {'S', true, 1}}};
 
 }  // namespace
 
@@ -214,6 +217,8 @@ std::optional<seconds> parse_duration(std::string_view text) {
     });
     const auto position = static_cast<std::size_t>(found - duration_units.begin());
     if (found == duration_units.end() || position < unit) return std::nullopt;
+    // Weeks stand alone.
+    if (found->letter == 'W' && width + 1 != text.size()) return std::nullopt;
     total += value * found->seconds;
     unit = position + 1;
     needs_component = false;
@@ -226,8 +231,8 @@ std::optional<seconds> parse_duration(std::string_view text) {
 std::string format_duration(seconds duration) {
   const std::int64_t total = duration.count();
   if (total == 0) return "PT0S";
-  const auto* unit =
-      std::ranges::find_if(duration_units, [&](const Unit& u) { return total % u.seconds == 0; });
+  const auto* unit = std::ranges::find_if(
+      duration_units, [&](const Unit& u) { return u.letter != 'W' && total % u.seconds == 0; });
   return fmt::format("P{}{}{}", unit->after_t ? "T" : "", total / unit->seconds, unit->letter);
 }
 

@@ -16,7 +16,7 @@ namespace evidenced::connector {
 
 /// One line of a probe, as `?validate_only=true` and `evidenced source test` show it.
 struct ProbeCheck {
-  std::string id;      ///< "shape", "account", "scopes", "workspaces", "reach", "expiry"
+  std::string id;      ///< "shape", "account", "scopes", "workspaces", "reach", "expiry", "others"
   std::string status;  ///< "passed", "warning", "failed", "skipped"
   std::string code;    ///< of the problem, "" when passed
   std::string detail;

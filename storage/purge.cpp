@@ -37,7 +37,7 @@ void request_purge(Connection& connection, const TenantScope& tenant, const std:
                    Timestamp now) {
   connection.execute(
       "INSERT INTO purges (source_id, tenant_id, requested_at) VALUES ($1, $2, $3)"
-      " ON CONFLICT (source_id) DO NOTHING",
+      " ON CONFLICT (source_id) DO UPDATE SET finished = 0",
       {source_id, tenant.id(), to_value(now)});
   connection.execute("DELETE FROM artifact_counts WHERE source_id = $1 AND tenant_id = $2",
                      {source_id, tenant.id()});
@@ -74,16 +74,24 @@ bool purge_some(Connection& connection, const TenantScope& tenant, const std::st
        " (SELECT id FROM sources WHERE id = $1 AND tenant_id = $2)"),
       ("DELETE FROM stream_coverage WHERE source_id IN"
        " (SELECT id FROM sources WHERE id = $1 AND tenant_id = $2)"),
-      "DELETE FROM purges WHERE source_id = $1 AND tenant_id = $2"};
+      "UPDATE purges SET finished = 1 WHERE source_id = $1 AND tenant_id = $2"};
   for (std::string_view sql : last_statements) connection.execute(sql, {source_id, tenant.id()});
   return false;
+}
+
+bool is_purged(Connection& connection, const TenantScope& tenant, const std::string& source_id) {
+  bool found = false;
+  connection.query("SELECT 1 FROM purges WHERE source_id = $1 AND tenant_id = $2",
+                   {source_id, tenant.id()}, [&](const Row&) { found = true; });
+  return found;
 }
 
 std::optional<std::pair<TenantScope, std::string>> pending_purge(Connection& connection) {
   std::optional<std::pair<TenantScope, std::string>> found;
   connection.query(
-      "SELECT tenant_id, source_id FROM purges ORDER BY requested_at, source_id LIMIT 1", {},
-      [&](const Row& row) {
+      "SELECT tenant_id, source_id FROM purges WHERE finished = 0 ORDER BY requested_at, source_id "
+      "LIMIT 1",
+      {}, [&](const Row& row) {
         ColumnReader column(row);
         TenantScope tenant(column.text());
         found.emplace(std::move(tenant), column.text());

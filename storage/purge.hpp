@@ -19,6 +19,9 @@ void request_purge(Connection& connection, const TenantScope& tenant, const std:
 bool purge_some(Connection& connection, const TenantScope& tenant, const std::string& source_id,
                 int artifacts);
 
+/// Whether what a source had collected was purged, or is being purged.
+bool is_purged(Connection& connection, const TenantScope& tenant, const std::string& source_id);
+
 /// The oldest purge that has not come to its end.
 std::optional<std::pair<TenantScope, std::string>> pending_purge(Connection& connection);
 

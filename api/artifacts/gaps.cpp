@@ -7,6 +7,7 @@
 #include "connector/sync/workspace_walk.hpp"
 #include "storage/artifact_store.hpp"
 #include "storage/collection_store.hpp"
+#include "storage/purge.hpp"
 #include "storage/source_store.hpp"
 #include "storage/sync_store.hpp"
 
@@ -29,6 +30,7 @@ using storage::SyncState;
 constexpr std::size_t syncs_with_gaps = 500;
 constexpr int syncs_a_look = 50;
 constexpr std::string_view suspicious_drop = "stream.suspicious_drop";
+constexpr const char* purged = "What was collected was purged, on an administrator's order";
 
 /// What a stream that has come to an end says; nullopt: it is whole. A stream that has not ended
 /// says nothing, unless it is being walked.
@@ -193,6 +195,10 @@ std::vector<Gap> find_gaps(storage::Connection& connection, const storage::Tenan
   }
   std::vector<Gap> gaps;
   for (const std::string& id : source_ids) {
+    if (storage::is_purged(connection, tenant, id)) {
+      for (const std::string& kind : kinds) gaps.push_back({id, kind, "", "incomplete", purged});
+      continue;
+    }
     const auto syncs = telling_syncs(connection, tenant, id, kinds, window);
     for (Gap& gap : gaps_of(id, syncs, kinds)) {
       if (window.open()) {

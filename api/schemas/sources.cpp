@@ -156,7 +156,9 @@ constexpr SchemaText source_schema_table[] = {
         "name": {"type": "string"},
         "state": {"type": "string", "enum": ["active", "paused", "needs_credential", "deleted"]},
         "health": {"$ref": "Health"},
-        "account": {"$ref": "Account"},
+        "account": {"x-must": "must be null or an account",
+          "description": "null: the token does not tell whose it is.",
+          "oneOf": [{"type": "null"}, {"$ref": "Account"}]},
         "workspaces": {"$ref": "WorkspaceSelection"},
         "schedule": {"type": "object", "properties": {
           "interval": {"type": "string", "format": "duration"},

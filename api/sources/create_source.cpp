@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace evidenced::api {
 namespace {
 
@@ -75,10 +77,51 @@ Result<Response> store(storage::Connection& connection, Exchange& exchange,
   return write_created(connection, exchange, source, warnings);
 }
 
-Response validation_answer(Exchange& exchange, const connector::ProbeReport& report) {
+/// What other sources have to say of a new one: the refusal or the warnings of its registration.
+Task<void> compare_with_others(const Call& call, Registration& registration) {
+  Exchange& exchange = *call;
+  const storage::Source source = source_of(registration, "", exchange.now);
+  std::vector<Warning> warnings;
+  auto work = [&](storage::Connection& connection) -> Result<void> {
+    return check_overlap(connection, exchange, source, registration.credential.email.reveal(),
+                         warnings);
+  };
+  const Result<void> alone = co_await reading(call, std::move(work));
+  connector::ProbeReport& report = registration.report;
+  if (!alone) {
+    report.checks.push_back(failed_check("others", alone.error()));
+    report.valid = false;
+    report.error = alone.error();
+  }
+  for (Warning& warning : warnings) {
+    report.checks.push_back({"others", "warning", std::string(warning.code.text()),
+                             std::move(warning.detail), std::move(warning.remedy)});
+  }
+}
+
+Task<Result<Response>> validation_answer(Call call, Registration& registration) {
+  Exchange& exchange = *call;
+  if (registration.report.valid) {
+    use_slugs_seen(registration.input.workspaces, registration.report);
+    co_await compare_with_others(call, registration);
+  }
   JsonOut json(exchange.buffer);
-  write_validation(json, report);
-  return exchange.reply(200);
+  write_validation(json, registration.report);
+  co_return exchange.reply(200);
+}
+
+/// A token pasted into what everybody reads.
+Result<void> refuse_shown_token(const Registration& registration) {
+  const std::string_view token = registration.credential.token.reveal();
+  const auto shows = [token](const std::string& text) {
+    return !token.empty() && text.contains(token);
+  };
+  const bool in_tags = std::ranges::any_of(registration.input.tags, shows);
+  if (!in_tags && !shows(registration.input.name)) return {};
+  auto error = fail("request.invalid_field", "The token stands where everybody can read it");
+  error.error().fields.push_back(
+      {in_tags ? "/tags" : "/name", "request.invalid_field", "must not contain the token"});
+  return error;
 }
 
 }  // namespace
@@ -98,13 +141,15 @@ Task<Result<Response>> create_source(Call call) {
   CredentialInput given = take_credential(*exchange.body.find("credential"));
   registration.credential = std::move(given.credential);
 
+  if (Result<void> hidden = refuse_shown_token(registration); !hidden) co_return fail(hidden);
+
   storage::Credential copy{registration.credential.email.clone(),
                            registration.credential.token.clone()};
   auto workspaces = registration.input.workspaces;
   auto report = co_await examine(call, std::move(copy), std::move(workspaces), given.expires_at);
   registration.report = std::move(report);
   if (exchange.query.flag("validate_only")) {
-    co_return validation_answer(exchange, registration.report);
+    co_return co_await validation_answer(call, registration);
   }
   if (!registration.report.valid) co_return std::unexpected(*registration.report.error);
   use_slugs_seen(registration.input.workspaces, registration.report);

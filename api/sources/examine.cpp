@@ -17,19 +17,14 @@ namespace {
 using connector::ProbeCheck;
 using connector::ProbeReport;
 
-ProbeCheck failed_check(std::string id, const Error& error) {
-  const Problem& problem = error.code.problem();
-  return {std::move(id), "failed", std::string(problem.code),
-          error.detail.empty() ? std::string(problem.title) : error.detail,
-          std::string(problem.remedy)};
-}
-
 /// A report of a credential that was refused before Bitbucket was asked.
 ProbeReport refused_report(std::string id, const Error& error) {
   ProbeReport report;
   report.checks.push_back(failed_check(std::move(id), error));
-  for (const char* later : {"account", "scopes", "workspaces", "reach"}) {
-    report.checks.push_back({later, "skipped", "", "Not asked: an earlier check failed", ""});
+  for (const std::string_view later : {"account", "scopes", "workspaces", "reach"}) {
+    if (later == report.checks.front().id) continue;
+    report.checks.push_back(
+        {std::string(later), "skipped", "", "Not asked: an earlier check failed", ""});
   }
   report.error = error;
   return report;
@@ -88,6 +83,13 @@ Result<void> each_source(storage::Connection& connection, const storage::TenantS
 }
 
 }  // namespace
+
+ProbeCheck failed_check(std::string id, const Error& error) {
+  const Problem& problem = error.code.problem();
+  return {std::move(id), "failed", std::string(problem.code),
+          error.detail.empty() ? std::string(problem.title) : error.detail,
+          std::string(problem.remedy)};
+}
 
 Task<ProbeReport> examine(Call call, storage::Credential credential,
                           storage::WorkspaceSelection workspaces,

@@ -17,6 +17,9 @@ Task<connector::ProbeReport> examine(Call call, storage::Credential credential,
                                      storage::WorkspaceSelection workspaces,
                                      std::optional<Timestamp> expires_at);
 
+/// What a check says that failed with this error.
+connector::ProbeCheck failed_check(std::string id, const Error& error);
+
 /// What a probe warned of.
 std::vector<Warning> warnings_of(const connector::ProbeReport& report);
 

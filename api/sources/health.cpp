@@ -14,8 +14,9 @@ using storage::SourceState;
 using storage::SyncResult;
 using storage::SyncState;
 
-constexpr std::array<std::string_view, 4> person_families = {
-    "credential.", "workspace.", "stream.forbidden", "upstream.unauthorized"};
+constexpr std::array<std::string_view, 5> person_families = {
+    "credential.", "workspace.", "stream.forbidden", "stream.suspicious_drop",
+    "upstream.unauthorized"};
 
 /// Whether only a person can mend it.
 bool needs_person(std::string_view code) {

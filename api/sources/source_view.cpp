@@ -42,7 +42,12 @@ void write_last_sync(JsonOut& json, const std::optional<storage::Sync>& sync) {
   json.end_object();
 }
 
+/// null where the token does not tell whose it is.
 void write_account(JsonOut& json, const std::string& uuid, const std::string& name) {
+  if (uuid.empty()) {
+    json.null();
+    return;
+  }
   json.begin_object();
   json.member("uuid", uuid);
   json.text_or_null("name", name);
@@ -193,11 +198,7 @@ void write_validation(JsonOut& json, const connector::ProbeReport& report) {
   json.begin_object();
   json.member("valid", report.valid);
   json.key("account");
-  if (report.account_uuid.empty()) {
-    json.null();
-  } else {
-    write_account(json, report.account_uuid, report.account_name);
-  }
+  write_account(json, report.account_uuid, report.account_name);
   json.key("workspaces_visible").begin_array();
   for (const connector::VisibleWorkspace& workspace : report.workspaces) {
     json.begin_object();

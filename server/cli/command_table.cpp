@@ -2,6 +2,7 @@
 
 #include "server/cli/commands.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace evidenced::cli {
@@ -148,7 +149,8 @@ const std::vector<Command>& table() {
        "Stream artifacts as JSON lines or CSV; what was received is verified",
        client,
        {},
-       joined(artifact_filters(), {{"--file", "FILE", "Write to FILE instead of standard output"}}),
+       joined(artifact_filters(), {{"--file", "FILE", "Write to FILE instead of standard output"},
+                                   {"-o,--output", "FORMAT", "jsonl or csv (default jsonl)"}}),
        artifact_export},
       {"artifact kinds",
        "List what is collected, with the scopes it needs",
@@ -284,6 +286,8 @@ std::span<const std::pair<std::string_view, std::string_view>> command_groups() 
   return groups;
 }
 
+namespace {
+
 std::vector<Option> common_options(CommandKind kind) {
   if (kind == CommandKind::local) {
     return {{"--config", "FILE", "Configuration file (EVIDENCED_CONFIG)"}};
@@ -295,6 +299,18 @@ std::vector<Option> common_options(CommandKind kind) {
            "EVIDENCED_API_KEY)"},
           {"--ca-file", "FILE", "Further trusted certificates, PEM (EVIDENCED_CA_FILE)"},
           output_option};
+}
+
+}  // namespace
+
+std::vector<Option> options_of(const Command& command) {
+  std::vector<Option> options = command.options;
+  for (const Option& common : common_options(command.kind)) {
+    const bool own =
+        std::ranges::find(command.options, common.flag, &Option::flag) != command.options.end();
+    if (!own) options.push_back(common);
+  }
+  return options;
 }
 
 }  // namespace evidenced::cli

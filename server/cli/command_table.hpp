@@ -68,7 +68,7 @@ std::span<const std::pair<std::string_view, std::string_view>> command_groups();
 inline constexpr Option output_option = {"-o,--output", "FORMAT",
                                          "table, json, jsonl or csv (default table)"};
 
-/// The options of every command of a kind, beside its own.
-std::vector<Option> common_options(CommandKind kind);
+/// The options of a command: its own, and those of its kind that it does not have itself.
+std::vector<Option> options_of(const Command& command);
 
 }  // namespace evidenced::cli

@@ -75,8 +75,7 @@ std::string help_of(const Command& command) {
   if (!command.arguments.empty()) help.heading("Arguments");
   for (const Argument& argument : command.arguments) help.row(argument.name, argument.sentence);
   help.heading("Options");
-  for (const Option& option : command.options) write_option(help, option);
-  for (const Option& option : common_options(command.kind)) write_option(help, option);
+  for (const Option& option : options_of(command)) write_option(help, option);
   help.row("-h, --help", "Show this help");
   if (command.kind == CommandKind::local) {
     help.heading("Settings, in place of those of the file");

@@ -97,6 +97,10 @@ Outcome<int> show_local(const Context& context, OutputFormat format,
   if (!document) return failed(document.error().code, document.error().detail);
   std::vector<const JsonText*> items;
   for (const JsonText& item : document->items) items.push_back(&item);
+  if (format == OutputFormat::json && items.size() != 1) {
+    context.terminal.out << compact(*document) << '\n';
+    return 0;
+  }
   write_items(context, format, columns, items);
   return 0;
 }

@@ -113,8 +113,7 @@ class Parser {
       made->required()->expected(1)->type_name(" ");
       bound.options.push_back({std::string(argument.name), made, false});
     }
-    for (const Option& option : row.options) bind(bound, *app, option);
-    for (const Option& option : common_options(row.kind)) bind(bound, *app, option);
+    for (const Option& option : options_of(row)) bind(bound, *app, option);
     if (row.kind == CommandKind::local) bind_settings(bound, *app);
   }
 

@@ -126,7 +126,7 @@ void write_causes(const Context& context, const Answer& answer) {
 Outcome<int> show_validation(const Context& context, const Answer& answer) {
   const Outcome<OutputFormat> format = output_format(context);
   if (!format) return failed(format);
-  if (*format == OutputFormat::table) {
+  if (*format == OutputFormat::table || *format == OutputFormat::csv) {
     std::vector<const JsonText*> checks;
     for (const JsonText& check : items_of(at_path(answer.json, "checks"))) checks.push_back(&check);
     write_items(context, *format,
@@ -136,8 +136,10 @@ Outcome<int> show_validation(const Context& context, const Answer& answer) {
                  {"DETAIL", "detail"},
                  {"REMEDY", "remedy"}},
                 checks);
-    write_causes(context, answer);
-    write_foreseen_gaps(context, answer);
+    if (*format == OutputFormat::table) {
+      write_causes(context, answer);
+      write_foreseen_gaps(context, answer);
+    }
   } else {
     const Outcome<int> shown_object = show_object(context, answer);
     if (!shown_object) return shown_object;

@@ -180,6 +180,8 @@ TEST_CASE("keys that are wrong, mistyped, expired or revoked are told apart") {
     return world.ask({.target = "/v1/principal", .headers = {{"authorization", authorization}}});
   };
   CHECK(with("bearer " + good).status == 200);
+  CHECK(with("Bearer   " + good).status == 200);
+  CHECK(with("Bearer   ").code() == "auth.missing");
   CHECK(with("Basic " + good).code() == "auth.missing");
   CHECK(with(good).code() == "auth.missing");
 

@@ -89,6 +89,7 @@ TEST_CASE("a partial sync stays healthy until it is late, unless a person must a
   CHECK(partial(StreamState::failed, "upstream.timeout", now - 3h) == "late");
   CHECK(partial(StreamState::failed, "upstream.timeout", std::nullopt) == "failing");
   CHECK(partial(StreamState::failed, "stream.forbidden", now - 1h) == "action_required");
+  CHECK(partial(StreamState::failed, "stream.suspicious_drop", now - 1h) == "action_required");
   // A known gap is told by coverage; nobody is called for it.
   CHECK(partial(StreamState::unavailable, "credential.scope_missing", now - 1h) == "healthy");
   // What was readable until this sync is no known gap yet.

@@ -254,9 +254,15 @@ TEST_CASE("a list of a deleted source is another one once its evidence is purged
   REQUIRE(remove("").status == 204);
   const Answer kept = here.world.get(target);
   REQUIRE_FALSE(kept.json().at("items").as_array().empty());
+  CHECK(kept.json().at("gaps").as_array().empty());
   REQUIRE(remove("?purge_evidence=true").status == 204);
   const Answer again = here.world.ask(
       {.target = target, .key = "admin", .headers = {{"if-none-match", kept.header("ETag")}}});
   REQUIRE(again.status == 200);
   CHECK(again.json().at("items").as_array().empty());
+  // It is empty because it was purged, and says so.
+  const Answer own = here.world.get(target + "&source=" + here.source);
+  CHECK(own.text("/gaps/0/status") == "incomplete");
+  CHECK(own.text("/gaps/0/reason").contains("purged"));
+  CHECK(here.world.get(place + "/coverage").body.contains("purged"));
 }

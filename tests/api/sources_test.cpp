@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <set>
 
 using namespace evidenced;
 using namespace evidenced::api;
@@ -169,6 +170,49 @@ TEST_CASE("validate_only answers 200 whatever it finds, and stores nothing") {
   CHECK(world.get("/v1/syncs").json().at("items").as_array().empty());
 }
 
+TEST_CASE("validate_only tells what other sources keep from being registered, or warn of") {
+  World world;
+  world.control.answer.workspaces.push_back({"{b}", "second", "", false});
+  world.register_source(registration(R"(,"workspaces":["example-works"])"));
+  const std::string target = "/v1/sources?validate_only=true";
+  const Answer same = world.post(target, registration(R"(,"workspaces":["example-works"])"));
+  CHECK_FALSE(same.json().at("valid").as_bool());
+  CHECK(same.body.contains("source.duplicate"));
+  const Answer part = world.post(target, registration());
+  CHECK(part.json().at("valid").as_bool());
+  CHECK(part.body.contains("source.overlap"));
+  const Answer other = world.post(target, registration(R"(,"workspaces":["second"])"));
+  CHECK(other.json().at("valid").as_bool());
+  CHECK_FALSE(other.body.contains("source."));
+}
+
+TEST_CASE("a check is told once, whatever failed") {
+  World world;
+  world.control.unreachable = fail("upstream.unavailable").error();
+  const Answer answer = world.post("/v1/sources?validate_only=true", registration());
+  std::set<std::string> ids;
+  const auto document = answer.json();
+  const auto& checks = document.at("checks").as_array();
+  for (const auto& check : checks) ids.emplace(check.at("id").as_string());
+  CHECK(ids.size() == checks.size());
+}
+
+TEST_CASE("a token in what everybody reads is refused") {
+  World world;
+  const Answer named = world.post("/v1/sources", registration("", std::string(canary_token)));
+  CHECK(named.status == 400);
+  CHECK(named.text("/errors/0/pointer") == "/name");
+  CHECK_FALSE(named.body.contains(canary_token));
+  CHECK(listed_sources(world) == 0);
+}
+
+TEST_CASE("an account that the token does not tell is null") {
+  World world;
+  world.control.answer.account_uuid.clear();
+  const std::string id = world.register_source();
+  CHECK(world.get("/v1/sources/" + id).json().at("account").is_null());
+}
+
 TEST_CASE("the same account over the same workspaces is a duplicate, over some of them a warning") {
   World world;
   world.control.answer.workspaces.push_back({"{b}", "second", "", false});
@@ -281,6 +325,11 @@ TEST_CASE("a deleted source loses its credential at once and keeps its evidence 
   CHECK(world.post(source + "/resume", "").code() == "source.deleted");
   CHECK(world.post(source + "/syncs", "").code() == "source.deleted");
   CHECK(remove("", "operator").status == 204);
+  // A flag that says nothing purges nothing.
+  CHECK(remove("?purge_evidence=", "admin").status == 400);
+  CHECK(remove("?purge_evidence", "admin").status == 400);
+  CHECK(remove("?purge_evidence=false", "admin").status == 204);
+  CHECK(world.get("/v1/artifacts").json().at("items").as_array().size() == 1);
   CHECK(remove("?purge_evidence=true", "admin").status == 204);
   CHECK(world.get("/v1/artifacts").json().at("items").as_array().empty());
 }

@@ -73,10 +73,12 @@ TEST_CASE("what is no timestamp, or a day that does not exist, is refused") {
 
 TEST_CASE("a duration is read in ISO 8601 and written in the largest unit that holds it") {
   const std::vector<std::pair<std::string, std::string>> table = {
-      {"PT1H", "PT1H"},           {"PT60M", "PT1H"},    {"PT3600S", "PT1H"},
-      {"PT1H30M", "PT90M"},       {"PT90S", "PT90S"},   {"P1D", "P1D"},
-      {"PT24H", "P1D"},           {"P1DT12H", "PT36H"}, {"PT0S", "PT0S"},
-      {"P2DT3H4M5S", "PT183845S"}};
+      {"PT1H", "PT1H"},    {"PT60M", "PT1H"},
+      {"PT3600S", "PT1H"}, {"PT1H30M", "PT90M"},
+      {"PT90S", "PT90S"},  {"P1D", "P1D"},
+      {"PT24H", "P1D"},    {"P1DT12H", "PT36H"},
+      {"PT0S", "PT0S"},    {"P2DT3H4M5S", "PT183845S"},
+      {"P1W", "P7D"}};
   for (const auto& [text, expected] : table) {
     CAPTURE(text);
     const auto duration = parse_duration(text);
@@ -86,7 +88,7 @@ TEST_CASE("a duration is read in ISO 8601 and written in the largest unit that h
   CHECK(parse_duration("P2DT3H4M5S") == seconds(183845));
 }
 
-TEST_CASE("what is no duration of days, hours, minutes and seconds is refused") {
+TEST_CASE("what is no duration of weeks, days, hours, minutes and seconds is refused") {
   const std::vector<std::string> table = {"",
                                           "P",
                                           "PT",
@@ -97,7 +99,9 @@ TEST_CASE("what is no duration of days, hours, minutes and seconds is refused") 
                                           "PT1D",
                                           "PT1H1H",
                                           "PT1M1H",
-                                          "P1W",
+                                          "P1W1D",
+                                          "P1DT1W",
+                                          "PT1W",
                                           "P1Y",
                                           "PT1.5S",
                                           "pt1h",

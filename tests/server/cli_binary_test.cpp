@@ -176,6 +176,9 @@ TEST_CASE("config check names every mistake with its place and ends with 78") {
   CHECK(world.run("config check --config good.toml").exit_code == 0);
   const World::Ran shown = world.run("config show --origin --config good.toml --log-format json",
                                      "EVIDENCED_STORAGE_READERS=5");
+  const World::Ran json = world.run("config show --config good.toml -o json");
+  CHECK(std::ranges::count(json.out, '\n') == 1);
+  CHECK(json.out.starts_with("[{"));
   CHECK(shown.out.contains("good.toml:2:1"));
   CHECK(shown.out.contains("environment EVIDENCED_STORAGE_READERS"));
   CHECK(shown.out.contains("flag --log-format"));

@@ -28,6 +28,10 @@ TEST_CASE("version and help need no daemon") {
   }
   CHECK(Cli().run({"help", "source", "add"}).out.contains("--token-file"));
   CHECK(Cli().run({"serve", "--help"}).out.contains("--server-listen"));
+  // An export is no table.
+  const std::string of_export = Cli().run({"artifact", "export", "--help"}).out;
+  CHECK(of_export.contains("jsonl or csv (default jsonl)"));
+  CHECK_FALSE(of_export.contains("table"));
 }
 
 TEST_CASE("help fits a terminal of 80 columns, and names everything that can be given") {
