@@ -95,12 +95,12 @@ Outcome<int> show_local(const Context& context, OutputFormat format,
                         const std::vector<Column>& columns, std::string json) {
   const Result<JsonText> document = connector::bitbucket::read_json(json);
   if (!document) return failed(document.error().code, document.error().detail);
-  std::vector<const JsonText*> items;
-  for (const JsonText& item : document->items) items.push_back(&item);
-  if (format == OutputFormat::json && items.size() != 1) {
+  if (format == OutputFormat::json) {
     context.terminal.out << compact(*document) << '\n';
     return 0;
   }
+  std::vector<const JsonText*> items;
+  for (const JsonText& item : document->items) items.push_back(&item);
   write_items(context, format, columns, items);
   return 0;
 }

@@ -102,7 +102,9 @@ Outcome<int> show_version(Context& context) {
   const Outcome<OutputFormat> format = output_format(context);
   if (!format) return failed(format);
   if (*format != OutputFormat::table) {
-    return show_local(context, *format, {{"VERSION", "version"}},
+    // One object, not a list of one.
+    const bool is_json = *format == OutputFormat::json;
+    return show_local(context, is_json ? OutputFormat::jsonl : *format, {{"VERSION", "version"}},
                       fmt::format(R"([{{"version":"{}"}}])", version));
   }
   context.terminal.out << "evidenced " << version << '\n';
