@@ -235,6 +235,13 @@ TEST_CASE("source test shows every check and fails with the code of the first th
   CHECK(result.out.contains("failed  credential.token_rejected  401     New. Two."));
   CHECK(result.out.contains("It has expired.  likely"));
   CHECK(result.exit_code == 1);
+
+  // A table for a spreadsheet: the checks, and nothing else.
+  const CliResult csv = cli_for(server).run({"source", "test", "src_1", "-o", "csv"});
+  CHECK(csv.out.starts_with("id,status,code,detail,remedy\r\n"));
+  CHECK(csv.out.contains("account,failed,credential.token_rejected,401,"));
+  CHECK_FALSE(csv.out.contains("It has expired."));
+  CHECK(csv.exit_code == 1);
 }
 
 TEST_CASE(
