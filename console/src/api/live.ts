@@ -1,0 +1,165 @@
+import type { QueryClient } from '@tanstack/react-query';
+
+import type { Schemas } from './client';
+
+type Event = Schemas['Event'];
+type Key = readonly unknown[];
+
+/** What is to be asked again when this happened. Events carry no state of a page: they say what is out of date. */
+export function staleAfter(event: Pick<Event, 'type' | 'source_id' | 'subject_id'>): Key[] {
+  const [family] = event.type.split('.');
+  const source: Key[] = [['sources'], ['overview'], ['source', event.source_id ?? event.subject_id]];
+  switch (family) {
+    case 'source':
+    case 'credential':
+      return [...source, ['expirations']];
+    case 'sync':
+      return [...source, ['syncs'], ['sync', event.subject_id], ['artifacts']];
+    case 'coverage':
+    case 'drift':
+      return [...source, ['coverage', event.source_id ?? event.subject_id]];
+    default:
+      return [];
+  }
+}
+
+export type LiveState = 'live' | 'polling' | 'connecting';
+
+const channelName = 'evidenced.events';
+const lockName = 'evidenced.events';
+const pollEvery = 15_000;
+const settleAfter = 500;
+const failuresBeforePolling = 3;
+
+/**
+ * Keeps the queries of this tab true. One tab of the browser reads the feed and tells the others; when it is closed,
+ * the next one takes over. Where the feed cannot be read, everything is asked again every 15 s. Lives as long as the page.
+ */
+export class Live {
+  private readonly channel = new BroadcastChannel(channelName);
+  private readonly ending = new AbortController();
+  private readonly stale = new Map<string, Key>();
+  private state: LiveState = 'connecting';
+  private stream: EventSource | undefined;
+  private failures = 0;
+  private lastEventId = '';
+  private settling: ReturnType<typeof setTimeout> | undefined;
+  private polling: ReturnType<typeof setInterval> | undefined;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(private readonly queries: QueryClient) {
+    this.channel.onmessage = (message: MessageEvent<Key[] | LiveState>) => {
+      if (typeof message.data === 'string') this.become(message.data);
+      else this.mark(message.data);
+    };
+    void navigator.locks
+      .request(lockName, { signal: this.ending.signal }, () => this.read())
+      .catch(() => undefined);
+  }
+
+  /** Ends reading; another tab takes over. */
+  end() {
+    this.ending.abort();
+    this.stream?.close();
+    this.channel.close();
+    clearTimeout(this.settling);
+    clearInterval(this.polling);
+  }
+
+  readonly subscribe = (listener: () => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+  readonly getState = () => this.state;
+
+  private read(): Promise<void> {
+    this.open();
+    return new Promise((resolve) => {
+      this.ending.signal.addEventListener('abort', () => resolve());
+    });
+  }
+
+  private open() {
+    const query = new URLSearchParams(eventTypes.map((type) => ['type', type]));
+    if (this.lastEventId !== '') query.set('after', this.lastEventId);
+    const stream = new EventSource(`/v1/events?${query.toString()}`);
+    this.stream = stream;
+    stream.onopen = () => {
+      // What happened while nobody listened is not known: everything is asked again, once.
+      if (this.failures > 0 && this.lastEventId === '') this.all();
+      this.failures = 0;
+      this.tell('live');
+    };
+    for (const type of eventTypes) stream.addEventListener(type, (event) => this.hear(event));
+    stream.onerror = () => this.failed(stream);
+  }
+
+  private hear(message: MessageEvent<string>) {
+    this.lastEventId = message.lastEventId;
+    try {
+      const keys = staleAfter(JSON.parse(message.data) as Event);
+      this.mark(keys);
+      this.channel.postMessage(keys);
+    } catch {
+      this.all();
+    }
+  }
+
+  private failed(stream: EventSource) {
+    this.failures += 1;
+    this.tell(this.failures >= failuresBeforePolling ? 'polling' : 'connecting');
+    if (stream.readyState !== EventSource.CLOSED || this.ending.signal.aborted) return;
+    // Refused, not cut: the place in the feed may have expired. It begins anew.
+    this.lastEventId = '';
+    const wait = Math.min(30_000, 1_000 * 2 ** Math.min(this.failures, 5));
+    setTimeout(() => {
+      if (!this.ending.signal.aborted) this.open();
+    }, wait);
+  }
+
+  private tell(state: LiveState) {
+    this.become(state);
+    this.channel.postMessage(state);
+  }
+
+  private become(state: LiveState) {
+    if (state === this.state) return;
+    this.state = state;
+    clearInterval(this.polling);
+    this.polling = state === 'polling' ? setInterval(() => this.all(), pollEvery) : undefined;
+    for (const listener of this.listeners) listener();
+  }
+
+  private all() {
+    void this.queries.invalidateQueries();
+  }
+
+  /** Many events come at once: they are answered together. */
+  private mark(keys: Key[]) {
+    for (const key of keys) this.stale.set(JSON.stringify(key), key);
+    this.settling ??= setTimeout(() => {
+      this.settling = undefined;
+      for (const queryKey of this.stale.values()) void this.queries.invalidateQueries({ queryKey });
+      this.stale.clear();
+    }, settleAfter);
+  }
+}
+
+// Single artifacts are left out: a first sync makes thousands, and its end says enough.
+const eventTypes: Event['type'][] = [
+  'coverage.changed',
+  'credential.expiring',
+  'credential.expired',
+  'credential.rotated',
+  'drift.ended',
+  'drift.found',
+  'source.created',
+  'source.updated',
+  'source.paused',
+  'source.resumed',
+  'source.needs_credential',
+  'source.deleted',
+  'sync.queued',
+  'sync.started',
+  'sync.finished',
+];

@@ -1,0 +1,50 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+
+import { api, rememberCsrfToken, type Schemas, take } from './client';
+import { ApiError } from './problem';
+
+export type Session = Schemas['ConsoleSession'];
+export type Role = Schemas['Role'];
+
+async function readSession(signal: AbortSignal): Promise<Session | null> {
+  try {
+    const session = await take(api.GET('/ui/session', { signal }));
+    rememberCsrfToken(session.csrf_token);
+    return session;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Who is signed in; null: nobody. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => readSession(signal),
+  staleTime: 60_000,
+});
+
+/** Signs in with an API key or the code of a link. Throws ApiError. */
+export async function signIn(by: { key: string } | { code: string }): Promise<Session> {
+  const session = await take(api.POST('/ui/session', { body: by }));
+  rememberCsrfToken(session.csrf_token);
+  return session;
+}
+
+export async function signOut(): Promise<void> {
+  await take(api.DELETE('/ui/session'));
+  rememberCsrfToken('');
+}
+
+/** The session of a page that is only shown to who has one. */
+export function useSession(): Session {
+  const { data } = useQuery(sessionQuery);
+  if (!data) throw new Error('A page was shown without a session');
+  return data;
+}
+
+/** Whether the key of the session has one of these roles. The API decides; this only spares a refusal. */
+export function useMay(...roles: Role[]): boolean {
+  const { principal } = useSession();
+  return principal.roles.some((role) => roles.includes(role));
+}

@@ -1,0 +1,179 @@
+import {
+  Button,
+  Dropdown,
+  DropdownGroup,
+  DropdownItem,
+  DropdownList,
+  MenuToggle,
+  Tooltip,
+} from '@patternfly/react-core';
+import ClockIcon from '@patternfly/react-icons/dist/esm/icons/clock-icon';
+import MoonIcon from '@patternfly/react-icons/dist/esm/icons/moon-icon';
+import SearchIcon from '@patternfly/react-icons/dist/esm/icons/search-icon';
+import UserIcon from '@patternfly/react-icons/dist/esm/icons/user-icon';
+import { useQueryClient } from '@tanstack/react-query';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react';
+
+import { sessionQuery, signOut, useSession } from '../api/session';
+import type { TimeMode } from '../common/format';
+import { prefer, type Theme, usePreferences } from '../common/preferences';
+import { CopyMenu } from './CopyMenu';
+import { useLiveState } from './LiveProvider';
+
+const Palette = lazy(() => import('./Palette'));
+
+interface Choice<Value> {
+  value: Value;
+  name: string;
+}
+
+const times: Choice<TimeMode>[] = [
+  { value: 'relative', name: 'Relative' },
+  { value: 'utc', name: 'UTC' },
+  { value: 'local', name: 'Local time' },
+];
+const themes: Choice<Theme>[] = [
+  { value: 'system', name: 'As the system' },
+  { value: 'light', name: 'Light' },
+  { value: 'dark', name: 'Dark' },
+];
+
+interface ChooserProperties<Value> {
+  name: string;
+  icon: ReactNode;
+  choices: Choice<Value>[];
+  chosen: Value;
+  onChoose: (value: Value) => void;
+}
+
+function Chooser<Value extends string>({ name, icon, choices, chosen, onChoose }: ChooserProperties<Value>) {
+  const [open, setOpen] = useState(false);
+  const current = choices.find((choice) => choice.value === chosen)?.name ?? '';
+  return (
+    <Dropdown
+      isOpen={open}
+      onOpenChange={setOpen}
+      onSelect={(_event, value) => {
+        onChoose(value as Value);
+        setOpen(false);
+      }}
+      popperProps={{ position: 'end' }}
+      toggle={(ref) => (
+        <MenuToggle
+          ref={ref}
+          variant="plain"
+          isExpanded={open}
+          onClick={() => setOpen(!open)}
+          aria-label={`${name}: ${current}`}
+          icon={icon}
+        />
+      )}
+    >
+      <DropdownGroup label={name}>
+        <DropdownList>
+          {choices.map((choice) => (
+            <DropdownItem key={choice.value} value={choice.value} isSelected={choice.value === chosen}>
+              {choice.name}
+            </DropdownItem>
+          ))}
+        </DropdownList>
+      </DropdownGroup>
+    </Dropdown>
+  );
+}
+
+function Account() {
+  const [open, setOpen] = useState(false);
+  const { principal } = useSession();
+  const queries = useQueryClient();
+  const leave = async () => {
+    await signOut().catch(() => undefined);
+    queries.clear();
+    queries.setQueryData(sessionQuery.queryKey, null);
+  };
+  return (
+    <Dropdown
+      isOpen={open}
+      onOpenChange={setOpen}
+      popperProps={{ position: 'end' }}
+      toggle={(ref) => (
+        <MenuToggle
+          ref={ref}
+          variant="plain"
+          isExpanded={open}
+          onClick={() => setOpen(!open)}
+          aria-label={`Signed in by the key ${principal.name}`}
+          icon={<UserIcon />}
+        />
+      )}
+    >
+      <DropdownGroup label={`${principal.name} · ${principal.roles.join(', ')}`}>
+        <DropdownList>
+          <DropdownItem onClick={() => void leave()}>Sign out</DropdownItem>
+        </DropdownList>
+      </DropdownGroup>
+    </Dropdown>
+  );
+}
+
+function LiveMark() {
+  const state = useLiveState();
+  if (state === 'live') return null;
+  const text = state === 'polling' ? 'Not live: asked for every 15 s' : 'Connecting…';
+  return (
+    <Tooltip content={text}>
+      <span tabIndex={0} className="ev-live" data-state={state}>
+        {text}
+      </span>
+    </Tooltip>
+  );
+}
+
+/** What the masthead offers on every page. */
+export function Tools() {
+  const preferences = usePreferences();
+  const [searching, setSearching] = useState(false);
+  const gone = useCallback(() => setSearching(false), []);
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      setSearching(true);
+    };
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, []);
+  return (
+    <div className="ev-tools">
+      <LiveMark />
+      <Button
+        variant="plain"
+        icon={<SearchIcon />}
+        aria-label="Go to (Ctrl K)"
+        aria-keyshortcuts="Control+K Meta+K"
+        onClick={() => setSearching(true)}
+      />
+      <CopyMenu />
+      <Chooser
+        name="Times"
+        icon={<ClockIcon />}
+        choices={times}
+        chosen={preferences.time}
+        onChoose={(time) => prefer({ time })}
+      />
+      <Chooser
+        name="Theme"
+        icon={<MoonIcon />}
+        choices={themes}
+        chosen={preferences.theme}
+        onChoose={(theme) => prefer({ theme })}
+      />
+      <Account />
+      {searching && (
+        <Suspense>
+          <Palette onGone={gone} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
