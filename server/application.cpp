@@ -2,11 +2,13 @@
 
 #include "config/log.hpp"
 #include "config/version.hpp"
+#include "connector/bitbucket/identity.hpp"
 #include "connector/egress/tls_transport.hpp"
 #include "server/housekeeping.hpp"
 #include "server/io_loop.hpp"
 #include "server/tls_server.hpp"
 #include "storage/database_url.hpp"
+#include "storage/extract_store.hpp"
 #include "storage/sqlite/sqlite_database.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -35,6 +37,24 @@ Task<void> open_vault(storage::Database& database, const Secret& master_key,
   };
   Result<storage::Vault> vault = co_await storage::read(database, open);
   opened.emplace(std::move(vault));
+}
+
+/// Artifacts of a database that comes from an older version, so many in one go.
+constexpr int extracts_at_once = 2000;
+
+Task<void> extract_all(storage::Database& database, Result<void>& done) {
+  const auto extract = [](storage::Connection& connection) {
+    return storage::extract_some(connection, connector::bitbucket::extractor(), extracts_at_once);
+  };
+  bool more = true;
+  while (more) {
+    const Result<bool> extracted = co_await storage::write(database, extract);
+    if (!extracted) {
+      done = fail(extracted);
+      co_return;
+    }
+    more = *extracted;
+  }
 }
 
 }  // namespace
@@ -77,13 +97,15 @@ Result<void> Application::open_storage(const Secret& master_key) {
   database_ = std::move(*database);
 
   std::optional<Result<storage::Vault>> vault;
+  Result<void> extracted;
   keepers_.spawn("vault", open_vault(*database_, master_key, vault));
+  keepers_.spawn("extracts", extract_all(*database_, extracted));
   io_.run();
   io_.restart();
   if (!vault) return fail("internal.error", "The vault could not be opened.");
   if (!*vault) return fail(*vault);
   vault_.emplace(std::move(**vault));
-  return {};
+  return extracted;
 }
 
 Result<void> Application::open_connector() {

@@ -13,12 +13,14 @@ namespace evidenced::storage {
 inline constexpr std::string_view artifact_columns =
     "a.id, a.kind, a.source_id, a.workspace, a.project, a.repository, a.upstream_id, a.title,"
     " a.revision, a.seq, a.observed_at, a.first_observed_at, a.removed_at, a.removed_reason,"
-    " a.sync_id, r.content_sha256, 0";
+    " a.sync_id, a.state, a.dated_at, r.content_sha256, 0";
 inline constexpr std::string_view window_columns =
     "a.id, a.kind, a.source_id, a.workspace, a.project, a.repository, a.upstream_id,"
     " CASE WHEN r.number = a.revision THEN a.title ELSE '' END, r.number, r.seq, r.observed_at,"
     " a.first_observed_at, CASE WHEN r.change = 'removed' THEN r.observed_at END,"
     " CASE WHEN r.number = a.revision THEN a.removed_reason ELSE '' END, r.sync_id,"
+    " CASE WHEN r.number = a.revision THEN a.state ELSE '' END,"
+    " CASE WHEN r.number = a.revision THEN a.dated_at END,"
     " r.content_sha256, CASE WHEN r.number = a.revision THEN 0 ELSE 1 END";
 inline constexpr std::string_view artifact_join =
     "JOIN revisions r ON r.artifact_num = a.num AND r.number = a.revision";

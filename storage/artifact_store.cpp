@@ -55,6 +55,8 @@ ArtifactView view_artifact(const Row& row) {
   view.removed_at = column.optional_time();
   view.removed_reason = column.view();
   view.sync_id = column.view();
+  view.state = column.view();
+  view.dated_at = column.optional_time();
   view.content_sha256 = column.blob();
   view.superseded = column.flag();
   view.content = column.view();
@@ -86,6 +88,8 @@ Artifact copy_of(const ArtifactView& view) {
   artifact.removed_at = view.removed_at;
   artifact.removed_reason = view.removed_reason;
   artifact.sync_id = view.sync_id;
+  artifact.state = view.state;
+  artifact.dated_at = view.dated_at;
   artifact.content_sha256 =
       to_hex({reinterpret_cast<const unsigned char*>(view.content_sha256.data()),
               view.content_sha256.size()});
@@ -174,7 +178,8 @@ std::vector<std::pair<std::string, std::int64_t>> count_by_kind(
   };
   if (window.open()) {
     connection.query(
-        "SELECT kind, source_id, live FROM artifact_counts WHERE tenant_id = $1 ORDER BY kind",
+        "SELECT kind, source_id, sum(live) FROM artifact_counts WHERE tenant_id = $1"
+        " GROUP BY kind, source_id ORDER BY kind",
         {tenant.id()}, add);
   } else {
     connection.query(then, {tenant.id(), from_of(window), to_of(window)}, add);

@@ -56,11 +56,13 @@ struct ArtifactView {
   std::optional<Timestamp> removed_at;
   std::string_view removed_reason;
   std::string_view sync_id;
+  std::string_view state;  ///< the source's own word; empty when it has none, or `superseded`
+  std::optional<Timestamp> dated_at;  ///< when it happened there; none when `superseded`
   std::string_view status = "collected";
   std::span<const std::byte> content_sha256;  ///< the 32 bytes
   std::string_view content;                   ///< empty where not asked for
-  bool superseded = false;  ///< the window ends before the newest revision: the title of this one
-                            ///< stands in its content alone
+  bool superseded = false;  ///< the window ends before the newest revision: title, state and
+                            ///< time of this one stand in its content alone
 };
 using ArtifactVisitor = std::function<void(const ArtifactView&)>;
 

@@ -26,12 +26,6 @@ ChangeLog::ChangeLog(Connection& connection, const TenantScope& tenant, std::str
   last_seq_ = first_seq_;
 }
 
-void ChangeLog::count(std::string_view kind, std::int64_t difference) {
-  auto found = counts_.find(kind);
-  if (found == counts_.end()) found = counts_.emplace(kind, 0).first;
-  found->second += difference;
-}
-
 void ChangeLog::append(const NewRevision& revision, std::string_view content,
                        const Digest& sha256) {
   connection_.execute(
@@ -53,17 +47,22 @@ void ChangeLog::append_unchanged(const NewRevision& revision) {
 }
 
 std::int64_t ChangeLog::remove(std::int64_t artifact_num, std::string_view reason) {
-  std::string kind;
+  CountKey key;
   std::string upstream_id;
   std::int64_t revision = 0;
   std::int64_t seq = next_seq();
   connection_.query(
       "UPDATE artifacts SET revision = revision + 1, seq = $2, observed_at = $3, removed_at = $3,"
       "   removed_reason = $4, sync_id = $5"
-      " WHERE num = $1 RETURNING kind, upstream_id, revision",
+      " WHERE num = $1 RETURNING kind, workspace, project, repository, state, upstream_id,"
+      "   revision",
       {artifact_num, seq, to_value(now_), reason, sync_id_}, [&](const Row& row) {
         ColumnReader column(row);
-        kind = column.text();
+        key.kind = column.text();
+        key.workspace = column.text();
+        key.project = column.text();
+        key.repository = column.text();
+        key.state = column.text();
         upstream_id = column.text();
         revision = column.integer();
       });
@@ -73,8 +72,9 @@ std::int64_t ChangeLog::remove(std::int64_t artifact_num, std::string_view reaso
       "DELETE FROM seen_marks WHERE artifact_num = $1 AND checkpoint_num ="
       "   (SELECT checkpoint_num FROM artifacts WHERE num = $1)",
       {artifact_num});
-  count(kind, -1);
-  return 1 + (is_parent_kind(kind) ? remove_children(upstream_id) : 0);
+  const bool is_parent = is_parent_kind(key.kind);
+  count(std::move(key), -1);
+  return 1 + (is_parent ? remove_children(upstream_id) : 0);
 }
 
 std::int64_t ChangeLog::remove_children(const std::string& parent_uuid) {
@@ -93,15 +93,28 @@ std::int64_t ChangeLog::remove_children(const std::string& parent_uuid) {
   return removed;
 }
 
-void ChangeLog::finish() {
-  for (const auto& [kind, difference] : counts_) {
+void ChangeLog::write_counts() {
+  for (const auto& [key, difference] : counts_) {
     if (difference == 0) continue;
     connection_.execute(
-        "INSERT INTO artifact_counts (tenant_id, source_id, kind, live) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (tenant_id, source_id, kind)"
+        "INSERT INTO artifact_counts (tenant_id, source_id, kind, workspace, project, repository,"
+        "   state, live)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        " ON CONFLICT (tenant_id, source_id, kind, workspace, project, repository, state)"
         " DO UPDATE SET live = artifact_counts.live + excluded.live",
-        {tenant_.id(), source_id_, kind, difference});
+        {tenant_.id(), source_id_, key.kind, key.workspace, key.project, key.repository, key.state,
+         difference});
+    if (difference > 0) continue;
+    connection_.execute(
+        "DELETE FROM artifact_counts WHERE tenant_id = $1 AND source_id = $2 AND kind = $3"
+        "   AND workspace = $4 AND project = $5 AND repository = $6 AND state = $7 AND live = 0",
+        {tenant_.id(), source_id_, key.kind, key.workspace, key.project, key.repository,
+         key.state});
   }
+}
+
+void ChangeLog::finish() {
+  write_counts();
   if (last_seq_ == first_seq_) return;
   // The times of marks never fall, so a clock that was set back hides no change from those who ask
   // for what changed since a moment.

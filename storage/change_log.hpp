@@ -4,13 +4,26 @@
 #include "storage/crypto.hpp"
 #include "storage/nouns.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace evidenced::storage {
+
+/// Artifacts of a source that are counted together.
+struct CountKey {
+  std::string kind;
+  std::string workspace;
+  std::string project;
+  std::string repository;
+  std::string state;
+
+  std::strong_ordering operator<=>(const CountKey&) const = default;
+};
 
 /// What changes among the artifacts of one source in one transaction: gives out feed positions,
 /// keeps the counts, appends revisions, removes. Used by the stores only. Nothing else may give out
@@ -23,7 +36,7 @@ class ChangeLog {
   /// The next position in the tenant's feed.
   std::int64_t next_seq() { return ++last_seq_; }
 
-  void count(std::string_view kind, std::int64_t difference);
+  void count(CountKey key, std::int64_t difference) { counts_[std::move(key)] += difference; }
 
   struct NewRevision {
     std::int64_t artifact_num = 0;
@@ -50,6 +63,7 @@ class ChangeLog {
 
  private:
   std::int64_t remove_children(const std::string& parent_uuid);
+  void write_counts();
 
   Connection& connection_;
   const TenantScope& tenant_;
@@ -59,7 +73,7 @@ class ChangeLog {
   std::int64_t first_seq_ = 0;  // the last position that others gave out
   std::int64_t last_seq_ = 0;
   Timestamp last_mark_{};
-  std::map<std::string, std::int64_t, std::less<>> counts_;
+  std::map<CountKey, std::int64_t> counts_;
 };
 
 /// Whether other artifacts hang on this kind: their partition is its uuid.

@@ -76,7 +76,9 @@ struct ArtifactDraft {
   std::string project;
   std::string repository;
   std::string title;
-  std::string content;  ///< canonical scrubbed bytes
+  std::string state;                  ///< the source's own word, "" where it has none
+  std::optional<Timestamp> dated_at;  ///< when it happened at the source
+  std::string content;                ///< canonical scrubbed bytes
   Digest digest{};  ///< of the content without its volatile members: same digest, no new revision
 };
 

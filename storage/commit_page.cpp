@@ -22,15 +22,32 @@ struct Cascade {
 
 const Cascade cascades[] = {
     {"workspace", &Location::workspace,
-     "SELECT num, project, repository FROM artifacts"
+     "SELECT num, workspace, project, repository, kind, state, removed_at FROM artifacts"
      " WHERE tenant_id = $1 AND source_id = $2 AND workspace = $3 AND workspace = $4"},
     {"project", &Location::project,
-     "SELECT num, project, repository FROM artifacts"
+     "SELECT num, workspace, project, repository, kind, state, removed_at FROM artifacts"
      " WHERE tenant_id = $1 AND source_id = $2 AND project = $3 AND workspace = $4"},
     {"repository", &Location::repository,
-     "SELECT num, project, repository FROM artifacts"
+     "SELECT num, workspace, project, repository, kind, state, removed_at FROM artifacts"
      " WHERE tenant_id = $1 AND source_id = $2 AND repository = $3 AND checkpoint_num IN"
      "   (SELECT num FROM checkpoints WHERE source_id = $2 AND part = $4)"},
+};
+
+CountKey key_of(const ArtifactDraft& draft) {
+  return {draft.kind, draft.workspace, draft.project, draft.repository, draft.state};
+}
+
+CountKey old_key_of(const ArtifactDraft& draft, const Stored& stored) {
+  const Location& old = stored.old_location;
+  return {draft.kind, old.workspace, old.project, old.repository, stored.old_state};
+}
+
+/// Something that hangs on what was renamed.
+struct Child {
+  std::int64_t num = 0;
+  bool removed = false;
+  CountKey old_key;
+  CountKey key;
 };
 
 class PageWriter {
@@ -54,7 +71,9 @@ class PageWriter {
   void create(const ArtifactDraft& draft);
   void revise(const ArtifactDraft& draft, const Stored& stored);
   void move(const ArtifactDraft& draft, const Stored& stored);
+  void count_move(const ArtifactDraft& draft, const Stored& stored);
   void move_children(const ArtifactDraft& draft, const Location& old);
+  void move_child(const Child& child);
   std::string next_id();
 
   Connection& connection_;
@@ -119,14 +138,15 @@ void PageWriter::create(const ArtifactDraft& draft) {
   std::int64_t num = connection_.insert(
       "INSERT INTO artifacts (tenant_id, id, source_id, kind, upstream_id, checkpoint_num,"
       "   workspace, project, repository, title, revision, digest, seq, observed_at,"
-      "   first_observed_at, removed_reason, sync_id)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $13, '', $14)",
+      "   first_observed_at, removed_reason, sync_id, state, dated_at)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $13, '', $14, $15, $16)",
       {changes_.tenant().id(), id, page_.key.source_id, draft.kind, draft.upstream_id,
        checkpoint_num_, draft.workspace, draft.project, draft.repository, draft.title,
-       to_value(draft.digest), seq, to_value(page_.now), page_.sync_id});
+       to_value(draft.digest), seq, to_value(page_.now), page_.sync_id, draft.state,
+       to_value(draft.dated_at)});
   changes_.append({.artifact_num = num, .number = 1, .change = "created", .seq = seq},
                   draft.content, sha256(draft.content));
-  changes_.count(draft.kind, 1);
+  changes_.count(key_of(draft), 1);
   marks_.insert(num);
   ++result_.created;
 }
@@ -150,26 +170,35 @@ void PageWriter::revise(const ArtifactDraft& draft, const Stored& stored) {
   connection_.execute(
       "UPDATE artifacts SET checkpoint_num = $2, workspace = $3, project = $4, repository = $5,"
       "   title = $6, revision = $7, digest = $8, seq = $9, observed_at = $10, removed_at = NULL,"
-      "   removed_reason = '', sync_id = $11"
+      "   removed_reason = '', sync_id = $11, state = $12, dated_at = $13"
       " WHERE num = $1",
       {stored.num, checkpoint_num_, draft.workspace, draft.project, draft.repository, draft.title,
-       revision.number, to_value(draft.digest), revision.seq, to_value(page_.now), page_.sync_id});
+       revision.number, to_value(draft.digest), revision.seq, to_value(page_.now), page_.sync_id,
+       draft.state, to_value(draft.dated_at)});
   if (stored.same_digest) {
     changes_.append_unchanged(revision);
   } else {
     changes_.append(revision, draft.content, sha256(draft.content));
   }
-  if (stored.removed) changes_.count(draft.kind, 1);
+  count_move(draft, stored);
   ++result_.revised;
 }
 
 void PageWriter::move(const ArtifactDraft& draft, const Stored& stored) {
   connection_.execute(
       "UPDATE artifacts SET checkpoint_num = $2, workspace = $3, project = $4, repository = $5,"
-      "   title = $6, seq = $7"
+      "   title = $6, seq = $7, state = $8, dated_at = $9"
       " WHERE num = $1",
       {stored.num, checkpoint_num_, draft.workspace, draft.project, draft.repository, draft.title,
-       changes_.next_seq()});
+       changes_.next_seq(), draft.state, to_value(draft.dated_at)});
+  count_move(draft, stored);
+}
+
+/// It counts under what it is now, and no more under what it was.
+void PageWriter::count_move(const ArtifactDraft& draft, const Stored& stored) {
+  if (!stored.removed && !stored.moved) return;
+  if (!stored.removed) changes_.count(old_key_of(draft, stored), -1);
+  changes_.count(key_of(draft), 1);
 }
 
 void PageWriter::move_children(const ArtifactDraft& draft, const Location& old) {
@@ -178,26 +207,40 @@ void PageWriter::move_children(const ArtifactDraft& draft, const Location& old) 
   const std::string& old_name = old.*cascade->name;
   if (old_name.empty()) return;
   const std::string& qualifier = draft.kind == "repository" ? draft.upstream_id : old.workspace;
-  std::vector<std::pair<std::int64_t, Location>> children;
+  std::vector<Child> children;
   connection_.query(
       cascade->sql, {changes_.tenant().id(), page_.key.source_id, old_name, qualifier},
       [&](const Row& row) {
-        Location location{.workspace = draft.workspace,
-                          .project = std::string(row.text(1)),
-                          .repository = std::string(row.text(2))};
-        if (draft.kind != "workspace") location.project = draft.project;
-        if (draft.kind == "repository") location.repository = draft.repository;
-        if (draft.kind == "workspace" && location.repository.starts_with(old_name + '/')) {
-          location.repository.replace(0, old_name.size(), draft.workspace);
+        ColumnReader column(row);
+        Child child;
+        child.num = column.integer();
+        child.old_key.workspace = column.text();
+        child.old_key.project = column.text();
+        child.old_key.repository = column.text();
+        child.old_key.kind = column.text();
+        child.old_key.state = column.text();
+        child.removed = column.optional_integer().has_value();
+        child.key = child.old_key;
+        child.key.workspace = draft.workspace;
+        if (draft.kind != "workspace") child.key.project = draft.project;
+        if (draft.kind == "repository") child.key.repository = draft.repository;
+        if (draft.kind == "workspace" && child.key.repository.starts_with(old_name + '/')) {
+          child.key.repository.replace(0, old_name.size(), draft.workspace);
         }
-        children.emplace_back(row.integer(0), std::move(location));
+        children.push_back(std::move(child));
       });
-  for (const auto& [num, location] : children) {
-    connection_.execute(
-        "UPDATE artifacts SET workspace = $2, project = $3, repository = $4, seq = $5"
-        " WHERE num = $1",
-        {num, location.workspace, location.project, location.repository, changes_.next_seq()});
-  }
+  for (const Child& child : children) move_child(child);
+}
+
+void PageWriter::move_child(const Child& child) {
+  const CountKey& key = child.key;
+  connection_.execute(
+      "UPDATE artifacts SET workspace = $2, project = $3, repository = $4, seq = $5"
+      " WHERE num = $1",
+      {child.num, key.workspace, key.project, key.repository, changes_.next_seq()});
+  if (child.removed) return;
+  changes_.count(child.old_key, -1);
+  changes_.count(key, 1);
 }
 
 /// The rows of a page that are not the same as ones before them.

@@ -137,8 +137,10 @@ struct Artifact {
   Timestamp observed_at{};  ///< when the current revision was first seen
   Timestamp first_observed_at{};
   std::optional<Timestamp> removed_at;
-  std::string removed_reason;  ///< "", "not_listed", "parent_removed"
-  std::string sync_id;         ///< that wrote the current revision
+  std::string removed_reason;         ///< "", "not_listed", "parent_removed"
+  std::string sync_id;                ///< that wrote the current revision
+  std::string state;                  ///< the source's own word, "" where it has none
+  std::optional<Timestamp> dated_at;  ///< when it happened there
   std::string status = "collected";
   std::vector<std::string> tags;
   std::string content_sha256;  ///< hex

@@ -25,8 +25,9 @@ struct Stored {
   bool removed = false;
   bool same_digest = false;
   Timestamp first_observed_at{};
-  bool moved = false;     ///< location, title or partition
+  bool moved = false;     ///< location, title, state, time or partition
   Location old_location;  ///< filled in when it moved
+  std::string old_state;  ///< likewise
 };
 
 /// Looks up the rows of a page's drafts, one after the other. Lists mostly come in the order in

@@ -25,9 +25,9 @@ void write_links(JsonPen& pen, const ArtifactView& artifact) {
   pen.raw(R"("})");
 }
 
-void write_removed_at(JsonPen& pen, const ArtifactView& artifact) {
-  if (artifact.removed_at) {
-    pen.time(*artifact.removed_at);
+void write_time(JsonPen& pen, const std::optional<Timestamp>& time) {
+  if (time) {
+    pen.time(*time);
   } else {
     pen.raw("null");
   }
@@ -45,12 +45,14 @@ constexpr ArtifactField field_table[] = {
     {R"("repository":)", [](Pen& pen, const View& a) { pen.text_or_null(a.repository); }, true},
     {R"("upstream_id":)", [](Pen& pen, const View& a) { pen.text(a.upstream_id); }, true},
     {R"("title":)", [](Pen& pen, const View& a) { pen.text(a.title); }, true},
+    {R"("state":)", [](Pen& pen, const View& a) { pen.text_or_null(a.state); }, true},
+    {R"("dated_at":)", [](Pen& pen, const View& a) { write_time(pen, a.dated_at); }, true},
     {R"("revision":)", [](Pen& pen, const View& a) { pen.number(a.revision); }, true},
     {R"("seq":)", [](Pen& pen, const View& a) { pen.number(a.seq); }, true},
     {R"("observed_at":)", [](Pen& pen, const View& a) { pen.time(a.observed_at); }, true},
     {R"("first_observed_at":)", [](Pen& pen, const View& a) { pen.time(a.first_observed_at); },
      true},
-    {R"("removed_at":)", write_removed_at, true},
+    {R"("removed_at":)", [](Pen& pen, const View& a) { write_time(pen, a.removed_at); }, true},
     {R"("removed_reason":)", [](Pen& pen, const View& a) { pen.text_or_null(a.removed_reason); },
      true},
     {R"("sync_id":)", [](Pen& pen, const View& a) { pen.text(a.sync_id); }, true},
@@ -69,7 +71,7 @@ std::size_t room_of(const ArtifactView& a) {
   const std::size_t texts = a.id.size() * 4 + a.kind.size() + a.source_id.size() * 2 +
                             a.workspace.size() + a.project.size() + a.repository.size() +
                             a.upstream_id.size() + a.title.size() + a.removed_reason.size() +
-                            a.sync_id.size() + a.status.size();
+                            a.sync_id.size() + a.state.size() + a.status.size();
   return JsonPen::room_of_text(texts) + a.content.size() + room_beside_texts;
 }
 
@@ -145,28 +147,30 @@ Result<FieldSet> read_fields(const std::vector<std::string>& lists) {
 
 namespace {
 
-/// The title of a revision that is not the newest is kept in its content only.
-class Titled {
+/// What a revision that is not the newest says of itself is kept in its content only.
+class Told {
  public:
-  explicit Titled(const ArtifactView& artifact) : view_(artifact) {
+  explicit Told(const ArtifactView& artifact) : view_(artifact) {
     if (!artifact.superseded) return;
-    title_ = connector::bitbucket::title_of(artifact.kind, artifact.content);
-    view_.title = title_;
+    extract_ = connector::bitbucket::extract_of(artifact.kind, artifact.content);
+    view_.title = extract_.title;
+    view_.state = extract_.state;
+    view_.dated_at = extract_.dated_at;
   }
-  Titled(const Titled&) = delete;
-  Titled& operator=(const Titled&) = delete;
+  Told(const Told&) = delete;
+  Told& operator=(const Told&) = delete;
   const ArtifactView& view() const { return view_; }
 
  private:
   ArtifactView view_;
-  std::string title_;
+  storage::Extract extract_;
 };
 
 }  // namespace
 
-void write_artifact(std::string& out, const ArtifactView& untitled, const FieldSet& fields) {
-  const Titled titled(untitled);
-  const ArtifactView& artifact = titled.view();
+void write_artifact(std::string& out, const ArtifactView& untold, const FieldSet& fields) {
+  const Told told(untold);
+  const ArtifactView& artifact = told.view();
   append_written(out, room_of(artifact), [&](JsonPen& pen) {
     std::string_view before = "{";
     for (std::size_t at = 0; at < std::size(field_table); ++at) {
@@ -220,9 +224,9 @@ void write_csv_header(std::string& out, const FieldSet& fields) {
   out += "\r\n";
 }
 
-void write_csv_record(std::string& out, const ArtifactView& untitled, const FieldSet& fields) {
-  const Titled titled(untitled);
-  const ArtifactView& artifact = titled.view();
+void write_csv_record(std::string& out, const ArtifactView& untold, const FieldSet& fields) {
+  const Told told(untold);
+  const ArtifactView& artifact = told.view();
   bool first = true;
   std::string json;
   for (std::size_t at = 0; at < std::size(field_table); ++at) {

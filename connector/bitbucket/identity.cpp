@@ -31,6 +31,15 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
+storage::Extract extract_from(const Found& found) {
+  const Naming& naming = naming_of(found.kind);
+  storage::Extract extract;
+  extract.title = one_line(naming.title(found));
+  if (naming.state != nullptr) extract.state = one_line(naming.state(found.object));
+  if (naming.dated_at != nullptr) extract.dated_at = naming.dated_at(found.object);
+  return extract;
+}
+
 /// The repository that the columns are read from, where the object is one or says its own.
 const JsonText* home_of(const Found& found) {
   if (found.kind == "repository") return &found.object;
@@ -85,11 +94,15 @@ std::string repository_name(const JsonText& repository, std::string_view workspa
   return fmt::format("{}/{}", workspace, slug);
 }
 
-std::string title_of(std::string_view kind, std::string_view content) {
+storage::Extract extract_of(std::string_view kind, std::string_view content) {
   const Result<JsonText> object = read_json(content);
   if (!object || !object->is_object()) return {};
-  const Partition nowhere;  // titles are in the objects themselves
-  return one_line(naming_of(kind).title({kind, 0, nowhere, *object}));
+  const Partition nowhere;  // what is extracted is in the objects themselves
+  return extract_from({kind, 0, nowhere, *object});
+}
+
+storage::Extractor extractor() {
+  return {.kinds = kinds_with_extracts(), .read = extract_of};
 }
 
 void identify(const Found& found, storage::ArtifactDraft& draft) {
@@ -101,7 +114,10 @@ void identify(const Found& found, storage::ArtifactDraft& draft) {
     id = joined(found.partition.id, "sha256:" + storage::to_hex(hash));
   }
   draft.upstream_id = std::move(id);
-  draft.title = one_line(naming.title(found));
+  storage::Extract extract = extract_from(found);
+  draft.title = std::move(extract.title);
+  draft.state = std::move(extract.state);
+  draft.dated_at = extract.dated_at;
   locate(found, draft);
   for (std::string* column : {&draft.workspace, &draft.project, &draft.repository}) {
     *column = one_line(*column);

@@ -3,6 +3,7 @@
 #include "connector/bitbucket/json_text.hpp"
 #include "connector/bitbucket/parse.hpp"
 #include "storage/collection_store.hpp"
+#include "storage/extract_store.hpp"
 
 #include <cstddef>
 #include <string>
@@ -19,13 +20,17 @@ struct Found {
 };
 
 /// Fills what stands beside the content: upstream_id (the {uuid}; else a composite that survives
-/// renames; else the hash of the digest, which the draft has already), title, workspace, project,
-/// repository. All of them are one line and bounded, whatever the source sends.
+/// renames; else the hash of the digest, which the draft has already), title, state,
+/// time, workspace, project, repository. All of them are one line and bounded, whatever the source
+/// sends.
 void identify(const Found& found, storage::ArtifactDraft& draft);
 
-/// The title that `identify` gives an object of this kind, from its stored content; "" when the
-/// content is no object.
-std::string title_of(std::string_view kind, std::string_view content);
+/// Title, state and time as `identify` gives them to an object of this kind, from its stored
+/// content; nothing when the content is no object.
+storage::Extract extract_of(std::string_view kind, std::string_view content);
+
+/// The same for what was stored before they were kept beside the content.
+storage::Extractor extractor();
 
 /// The workspace slug that a project or repository names, "" when it names none.
 std::string workspace_slug(const JsonText& object);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
 
 namespace evidenced::connector::bitbucket {
 
@@ -287,6 +288,41 @@ std::string merge_check_title(const Found& found) {
   return fmt::format("#{}", found.partition.pull_request);
 }
 
+std::string own_state(const JsonText& object) {
+  return text_at(object, "state");
+}
+
+std::optional<Timestamp> first_time_of(std::initializer_list<std::string> texts) {
+  for (const std::string& text : texts) {
+    const std::optional<Timestamp> time = parse_timestamp(text);
+    if (time) return time;
+  }
+  return std::nullopt;
+}
+
+/// Few pull requests tell when they were closed. The commit of a merge does; `updated_on` moves on
+/// with every comment.
+std::optional<Timestamp> pull_request_time(const JsonText& object) {
+  return first_time_of({text_at(object, "closed_on"), text_at(object, "merge_commit", "date"),
+                        text_at(object, "updated_on"), text_at(object, "created_on")});
+}
+
+std::optional<Timestamp> commit_time(const JsonText& object) {
+  return parse_timestamp(text_at(object, "date"));
+}
+
+std::optional<Timestamp> pipeline_time(const JsonText& object) {
+  return first_time_of({text_at(object, "completed_on"), text_at(object, "created_on")});
+}
+
+/// The documented names of the times differ from those that come.
+std::optional<Timestamp> deployment_time(const JsonText& object) {
+  return first_time_of(
+      {text_at(object, "state", "completed_on"), text_at(object, "state", "completion_date"),
+       text_at(object, "state", "started_on"), text_at(object, "state", "start_date"),
+       text_at(object, "last_update_time"), text_at(object, "release", "created_on")});
+}
+
 constexpr Naming namings[] = {
     {"account", own_account, account_title},
     {"workspace", workspace_uuid, workspace_title},
@@ -294,7 +330,7 @@ constexpr Naming namings[] = {
     {"group", group_id, name_title},
     {"project", own_uuid, project_title},
     {"repository", own_uuid, repository_title},
-    {"pull_request", numbered_id, pull_request_title},
+    {"pull_request", numbered_id, pull_request_title, own_state, pull_request_time},
     {"pull_request_activity", activity_id, activity_title},
     {"branch_restriction", numbered_id, restriction_title},
     {"repository_grant", grant_id, grant_title},
@@ -305,10 +341,10 @@ constexpr Naming namings[] = {
     {"branching_model", only_one, model_title},
     {"main_branch", only_one, name_title},
     {"environment", own_uuid, name_title},
-    {"pipeline", delivery_id, pipeline_title},
-    {"deployment", delivery_id, deployment_title},
-    {"commit", commit_id, commit_title},
-    {"build_status", status_id, status_title},
+    {"pipeline", delivery_id, pipeline_title, delivery_state, pipeline_time},
+    {"deployment", delivery_id, deployment_title, delivery_state, deployment_time},
+    {"commit", commit_id, commit_title, nullptr, commit_time},
+    {"build_status", status_id, status_title, own_state},
     {"merge_check", merge_check_id, merge_check_title},
     {"pipeline_config", only_one, config_title},
     {"pipeline_variable", variable_id, variable_title},
@@ -319,6 +355,17 @@ constexpr Naming namings[] = {
 };
 
 }  // namespace
+
+std::span<const std::string_view> kinds_with_extracts() {
+  static const std::vector<std::string_view> kinds = [] {
+    std::vector<std::string_view> found;
+    for (const Naming& naming : namings) {
+      if (naming.state != nullptr || naming.dated_at != nullptr) found.push_back(naming.kind);
+    }
+    return found;
+  }();
+  return kinds;
+}
 
 const Naming& naming_of(std::string_view kind) {
   for (const Naming& naming : namings) {

@@ -204,8 +204,42 @@ TEST_CASE("a CSV export is RFC 4180 and no cell of it is a formula") {
   }
   const Answer plain = export_as(world, "text/csv");
   CHECK(plain.body.starts_with(
-      "id,kind,source_id,workspace,project,repository,upstream_id,title,revision,seq,observed_at,"
-      "first_observed_at,removed_at,removed_reason,sync_id,status,tags,content_sha256\r\n"));
+      "id,kind,source_id,workspace,project,repository,upstream_id,title,state,dated_at,revision,"
+      "seq,observed_at,first_observed_at,removed_at,removed_reason,sync_id,status,tags,content_sha256\r\n"));
+}
+
+TEST_CASE("an artifact tells its state and when it happened, within a window as it was then") {
+  World world;
+  const std::string source = world.register_source();
+  storage::ArtifactDraft open = draft("pull_request", "{r}/1");
+  open.content = R"({"id":1,"state":"OPEN","title":"One","updated_on":"2026-01-02T03:04:05Z"})";
+  open.digest = storage::sha256(open.content);
+  open.state = "OPEN";
+  open.dated_at = parse_timestamp("2026-01-02T03:04:05Z");
+  storage::ArtifactDraft merged = open;
+  merged.content = R"({"id":1,"state":"MERGED","title":"One","updated_on":"2026-01-03T00:00:00Z"})";
+  merged.digest = storage::sha256(merged.content);
+  merged.state = "MERGED";
+  merged.dated_at = parse_timestamp("2026-01-03T00:00:00Z");
+  world.collect(source, "pull_request", {open});
+  const Timestamp then = world.clock.now();
+  world.clock.advance(std::chrono::hours(1));
+  world.collect(source, "pull_request", {merged, draft("project", "{p}")});
+
+  const auto items = world.get("/v1/artifacts").json().at("items").as_array();
+  CHECK(items.at(0).at("state").as_string() == "MERGED");
+  CHECK(items.at(0).at("dated_at").as_string() == "2026-01-03T00:00:00.000Z");
+  CHECK(items.at(1).at("state").is_null());
+  CHECK(items.at(1).at("dated_at").is_null());
+
+  storage::ApiKey limited;
+  limited.name = "limited";
+  limited.roles = {storage::Role::auditor};
+  limited.window.to = then;
+  const auto past = world.get("/v1/artifacts", world.make_key(limited)).json().at("items").as_array();
+  REQUIRE(past.size() == 1);
+  CHECK(past.at(0).at("state").as_string() == "OPEN");
+  CHECK(past.at(0).at("dated_at").as_string() == "2026-01-02T03:04:05.000Z");
 }
 
 TEST_CASE("a key has four exports at once") {

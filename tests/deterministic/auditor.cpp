@@ -50,8 +50,12 @@ constexpr Rule rules[] = {
      "SELECT artifact_num FROM seen_marks m WHERE NOT EXISTS"
      "   (SELECT 1 FROM artifacts a WHERE a.num = m.artifact_num AND a.removed_at IS NULL)"},
     {"I3: a count is not that of the rows",
-     "SELECT kind FROM artifact_counts c WHERE live <> (SELECT count(*) FROM artifacts a"
-     "   WHERE a.source_id = c.source_id AND a.kind = c.kind AND a.removed_at IS NULL)"},
+     "SELECT kind FROM (SELECT tenant_id, source_id, kind, workspace, project, repository, state,"
+     "   live FROM artifact_counts UNION ALL SELECT tenant_id, source_id, kind, workspace, project,"
+     "   repository, state, -1 FROM artifacts WHERE removed_at IS NULL AND source_id NOT IN"
+     "   (SELECT source_id FROM purges))"
+     " GROUP BY tenant_id, source_id, kind, workspace, project, repository, state"
+     " HAVING sum(live) <> 0"},
     {"I5: a row has no tenant",
      "SELECT 'artifact ' || id FROM artifacts WHERE coalesce(tenant_id, '') = ''"
      " UNION ALL SELECT 'sync ' || id FROM syncs WHERE coalesce(tenant_id, '') = ''"

@@ -105,6 +105,7 @@ class World {
     REQUIRE(store_.number("SELECT count(*) FROM revisions") == revisions);
     REQUIRE(store_.number("SELECT count(*) FROM seen_marks") == live);
     REQUIRE(store_.number("SELECT coalesce(sum(live), 0) FROM artifact_counts") == live);
+    REQUIRE(miscounted(store_) == 0);
     REQUIRE(store_.number("SELECT count(DISTINCT seq) FROM revisions") == revisions);
     REQUIRE(store_.number("SELECT max(last_seq) FROM feed_marks") == revisions);
   }

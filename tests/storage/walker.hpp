@@ -69,6 +69,15 @@ inline std::vector<std::string> ids_upstream(const std::vector<Artifact>& artifa
   return ids;
 }
 
+/// Places and states whose count is not that of the live rows.
+inline std::int64_t miscounted(Store& store) {
+  return store.number(
+      "SELECT count(*) FROM (SELECT 1 FROM (SELECT source_id, kind, workspace, project, repository,"
+      "   state, live FROM artifact_counts UNION ALL SELECT source_id, kind, workspace, project,"
+      "   repository, state, -1 FROM artifacts WHERE removed_at IS NULL) b"
+      " GROUP BY source_id, kind, workspace, project, repository, state HAVING sum(live) <> 0) w");
+}
+
 /// What happened to an artifact, revision by revision.
 inline std::vector<std::string> changes(Store& store, const Artifact& artifact) {
   std::vector<Revision> revisions = store.read(
