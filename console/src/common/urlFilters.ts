@@ -1,0 +1,47 @@
+import { useCallback } from 'react';
+import { useSearchParams } from 'react-router';
+
+/** The filters of a page, kept in its address: a link shows the same to everybody. */
+export function useFilters() {
+  const [parameters, setParameters] = useSearchParams();
+  const set = useCallback(
+    (name: string, values: string[] | string | null) =>
+      setParameters(
+        (now) => {
+          const next = new URLSearchParams(now);
+          next.delete(name);
+          for (const value of [values ?? []].flat()) if (value !== '') next.append(name, value);
+          next.delete('cursor');
+          return next;
+        },
+        { replace: true },
+      ),
+    [setParameters],
+  );
+  const toggle = useCallback(
+    (name: string, value: string) => {
+      const chosen = parameters.getAll(name);
+      set(name, chosen.includes(value) ? chosen.filter((each) => each !== value) : [...chosen, value]);
+    },
+    [parameters, set],
+  );
+  const clear = useCallback(() => setParameters({}, { replace: true }), [setParameters]);
+  return {
+    all: (name: string) => parameters.getAll(name),
+    one: (name: string) => parameters.get(name) ?? '',
+    any: [...parameters.keys()].length > 0,
+    set,
+    toggle,
+    clear,
+  };
+}
+
+/** "?state=active&tag=a", or nothing where there is nothing to say. */
+export function queryText(query: Record<string, string | string[] | undefined>): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const each of [value ?? []].flat()) if (each !== '') parameters.append(name, each);
+  }
+  const text = parameters.toString();
+  return text === '' ? '' : `?${text}`;
+}

@@ -1,0 +1,92 @@
+import {
+  ActionList,
+  ActionListItem,
+  Button,
+  DescriptionList,
+  DescriptionListDescription,
+  DescriptionListGroup,
+  DescriptionListTerm,
+  Label,
+  LabelGroup,
+} from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+
+import { testSource } from '../../api/actions';
+import type { Schemas } from '../../api/client';
+import { credentialQuery, type Source } from '../../api/queries';
+import { useMay } from '../../api/session';
+import { Expiry } from '../../common/Expiry';
+import { Loaded } from '../../common/Loaded';
+import { ProblemCard } from '../../common/ProblemCard';
+import { Time } from '../../common/Time';
+import { useAction } from '../../common/useAction';
+import { ValidationReport } from '../wizard/ValidationReport';
+import { Calendar } from './Calendar';
+import { RotateModal } from './RotateModal';
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <DescriptionListGroup>
+      <DescriptionListTerm>{name}</DescriptionListTerm>
+      <DescriptionListDescription>{children}</DescriptionListDescription>
+    </DescriptionListGroup>
+  );
+}
+
+function Facts({ credential }: { credential: Schemas['Credential'] }) {
+  return (
+    <DescriptionList isCompact columnModifier={{ default: '1Col', lg: '2Col' }}>
+      <Fact name="E-mail">{credential.email}</Fact>
+      <Fact name="Expires">
+        <Expiry at={credential.expires_at} daysLeft={credential.days_left} source={credential.expiry_source} />
+      </Fact>
+      <Fact name="Fingerprint">
+        <code>{credential.fingerprint}</code>
+      </Fact>
+      <Fact name="Last accepted by Bitbucket">
+        <Time at={credential.last_verified_at} none="never" />
+      </Fact>
+      <Fact name="Set">
+        <Time at={credential.created_at} /> (version {credential.version})
+      </Fact>
+      <Fact name="Scopes">
+        <LabelGroup numLabels={20}>
+          {credential.scopes.map((scope) => (
+            <Label key={scope} isCompact variant="outline" color={/:?(write|delete):?/.test(scope) ? 'orange' : 'grey'}>
+              {scope}
+            </Label>
+          ))}
+        </LabelGroup>
+      </Fact>
+    </DescriptionList>
+  );
+}
+
+/** The token of a source: what is known of it, and how it is tried and replaced. */
+export function CredentialTab({ source }: { source: Source }) {
+  const may = useMay('admin', 'operator');
+  const query = useQuery({ ...credentialQuery(source.id), enabled: may });
+  const [rotating, setRotating] = useState(false);
+  const test = useAction({ run: () => testSource(source.id), done: () => 'Bitbucket has answered' });
+  if (!may) return <p className="ev-quiet">Operators and administrators see the credential.</p>;
+  return (
+    <>
+      <Loaded query={query}>{(credential) => <Facts credential={credential} />}</Loaded>
+      <ActionList className="ev-part">
+        <ActionListItem>
+          <Button onClick={() => setRotating(true)}>Rotate…</Button>
+        </ActionListItem>
+        <ActionListItem>
+          <Button variant="secondary" isLoading={test.isPending} onClick={() => test.mutate(undefined)}>
+            Test now
+          </Button>
+        </ActionListItem>
+      </ActionList>
+      {test.isError && <ProblemCard error={test.error} />}
+      {test.data && <ValidationReport validation={test.data} />}
+      <Calendar />
+      {rotating && <RotateModal source={source} onGone={() => setRotating(false)} />}
+    </>
+  );
+}

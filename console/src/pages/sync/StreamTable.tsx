@@ -1,0 +1,100 @@
+import { Progress, ProgressSize } from '@patternfly/react-core';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { Link } from 'react-router';
+
+import type { Sync } from '../../api/queries';
+import { countText, plural, wordsOf } from '../../common/format';
+import { streamWords } from '../../common/status';
+import { StatusWord } from '../../common/StatusWord';
+
+type Stream = Sync['streams'][number];
+
+function Failure({ stream }: { stream: Stream }) {
+  const { error } = stream;
+  if (error === null) return null;
+  return (
+    <div className="ev-wrap">
+      <code>{error.code}</code> {error.detail}
+      {error.scopes !== undefined && error.scopes.length > 0 && <> Scope: {error.scopes.join(', ')}.</>}
+      {error.partitions_failed !== undefined && error.partitions_failed > 0 && (
+        <> {plural(error.partitions_failed, 'partition')} failed.</>
+      )}
+    </div>
+  );
+}
+
+function Parts({ stream }: { stream: Stream }) {
+  const { partitions_done: done, partitions_total: total } = stream;
+  if (total <= 1) return null;
+  if (stream.state !== 'running') return <>{`${countText(done)} of ${countText(total)}`}</>;
+  return (
+    <Progress
+      size={ProgressSize.sm}
+      value={done}
+      max={total}
+      label={`${countText(done)} of ${countText(total)}`}
+      aria-label={`Partitions of ${stream.name}`}
+    />
+  );
+}
+
+function Row({ stream, source }: { stream: Stream; source: string }) {
+  return (
+    <Tr>
+      <Th dataLabel="Stream">
+        <Link to={`/artifacts?source=${source}&kind=${stream.name}`}>{wordsOf(stream.name)}</Link>
+      </Th>
+      <Td dataLabel="State">
+        <StatusWord word={streamWords[stream.state]} />
+        <Failure stream={stream} />
+      </Td>
+      <Td dataLabel="Partitions">
+        <Parts stream={stream} />
+      </Td>
+      <Td dataLabel="Requests" className="ev-number">
+        {countText(stream.requests)}
+      </Td>
+      <Td dataLabel="Seen" className="ev-number">
+        {countText(stream.seen)}
+      </Td>
+      <Td dataLabel="New" className="ev-number">
+        {countText(stream.created)}
+      </Td>
+      <Td dataLabel="Changed" className="ev-number">
+        {countText(stream.revised)}
+      </Td>
+      <Td dataLabel="Removed" className="ev-number">
+        {countText(stream.removed)}
+      </Td>
+    </Tr>
+  );
+}
+
+const numbers = ['Requests', 'Seen', 'New', 'Changed', 'Removed'];
+
+/** A sync by stream, in the order in which they are collected. */
+export function StreamTable({ sync }: { sync: Sync }) {
+  return (
+    <div className="ev-scroll" tabIndex={0} role="region" aria-label="Table of streams">
+      <Table variant="compact" aria-label="Streams of the sync">
+        <Thead>
+          <Tr>
+            <Th>Stream</Th>
+            <Th>State</Th>
+            <Th>Partitions</Th>
+            {numbers.map((name) => (
+              <Th key={name} className="ev-number">
+                {name}
+              </Th>
+            ))}
+          </Tr>
+        </Thead>
+        <Tbody>
+          {sync.streams.map((stream) => (
+            <Row key={stream.name} stream={stream} source={sync.source_id} />
+          ))}
+        </Tbody>
+      </Table>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import { Progress, ProgressMeasureLocation, ProgressVariant } from '@patternfly/react-core';
+
+import type { Sync } from '../../api/queries';
+import { useNow } from '../../common/clock';
+import { countText, durationText, plural } from '../../common/format';
+import { syncWord } from '../../common/status';
+import { Time } from '../../common/Time';
+import { percentOf, secondsOf, totalsOf } from './progress';
+
+const variants = {
+  good: ProgressVariant.success,
+  warning: ProgressVariant.warning,
+  danger: ProgressVariant.danger,
+  busy: undefined,
+  quiet: undefined,
+};
+
+function Waiting({ sync }: { sync: Sync }) {
+  const { eta_seconds: eta, waiting_until: until } = sync.progress;
+  if (sync.state === 'done') return null;
+  return (
+    <>
+      {eta !== null && <> · about {durationText(eta)} left</>}
+      {until !== null && (
+        <>
+          {' '}
+          · waits for Bitbucket or the budget until <Time at={until} />
+        </>
+      )}
+      {sync.cancel_requested && <> · it will be cancelled at the end of a page</>}
+    </>
+  );
+}
+
+/** How far a sync is, what it did, and how long it takes. */
+export function SyncProgress({ sync }: { sync: Sync }) {
+  const now = useNow();
+  const { requests_done: done, requests_planned: planned } = sync.progress;
+  const totals = totalsOf(sync);
+  const seconds = secondsOf(sync, now);
+  return (
+    <div className="ev-progress">
+      <Progress
+        value={percentOf(sync)}
+        title={syncWord(sync).text}
+        variant={variants[syncWord(sync).tone]}
+        measureLocation={ProgressMeasureLocation.outside}
+        aria-label="Progress of the sync"
+      />
+      <p className="ev-quiet">
+        {sync.state === 'done'
+          ? plural(done, 'request')
+          : `${countText(done)} of about ${plural(Math.max(done, planned), 'request')}`}
+        {seconds !== null && ` · ${durationText(seconds)}`}
+        {` · ${countText(totals.seen)} seen, ${countText(totals.created)} new, ${countText(totals.revised)} changed, ${countText(totals.removed)} removed`}
+        <Waiting sync={sync} />
+      </p>
+    </div>
+  );
+}
