@@ -160,6 +160,7 @@ void log_refusal(const Exchange& call, int status, const Error& error) {
 Core::Core(Services all)
     : services(all),
       authenticator(all.database, all.vault, all.clock),
+      sessions(all.database, all.vault, all.clock),
       hooks(all.database, all.vault, all.clock),
       key_quota(all.settings.server.requests_per_second,
                 std::int64_t{4} * all.settings.server.requests_per_second),

@@ -3,6 +3,7 @@
 #include "api/api.hpp"
 #include "api/authenticator.hpp"
 #include "api/buckets.hpp"
+#include "api/console/session_door.hpp"
 #include "api/hooks/door.hpp"
 #include "api/limits.hpp"
 #include "api/list_cache.hpp"
@@ -23,6 +24,7 @@ struct Core {
   Services services;
   Schemas schemas;
   Authenticator authenticator;
+  SessionDoor sessions;
   HookDoor hooks;
   Buckets key_quota;
   Buckets anonymous_quota;

@@ -1,5 +1,6 @@
 #include "api/exchange.hpp"
 
+#include "api/console/session_guard.hpp"
 #include "api/limits.hpp"
 #include "config/secret.hpp"
 
@@ -81,6 +82,10 @@ Result<void> take_wait(Exchange& exchange, std::optional<Places::Place>& place) 
 }
 
 Task<Result<void>> check_key_again(Call call) {
+  if (call->session) {
+    Result<void> there = co_await check_session_again(call);
+    co_return there;
+  }
   std::string authorization(call->request.header("authorization"));
   std::string peer = call->request.peer_address;
   Core& core = call->core;

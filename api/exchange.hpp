@@ -6,6 +6,7 @@
 #include "api/route.hpp"
 #include "storage/idempotency_store.hpp"
 #include "storage/key_store.hpp"
+#include "storage/session_store.hpp"
 
 #include <optional>
 #include <string>
@@ -30,7 +31,8 @@ struct Exchange {
   Query query;
   Json body;
   std::optional<storage::AuthenticatedKey> key;
-  Timestamp now;  ///< of everything that this request stamps
+  std::optional<storage::ConsoleSession> session;  ///< where a cookie showed the key
+  Timestamp now;                                   ///< of everything that this request stamps
   SteadyTime began;
   std::string idempotency_key;  ///< "" when none was sent
   std::string fingerprint;
@@ -80,8 +82,8 @@ void write_paging(const Exchange& exchange, JsonOut& json, Response& response, c
 /// quota.exceeded.
 Result<void> take_wait(Exchange& exchange, std::optional<Places::Place>& place);
 
-/// Looks the key of a request up again, for those that go on for long: a key that was revoked
-/// learns nothing more. Errors: as Authenticator::authenticate.
+/// Looks the key of a request up again, or its session, for those that go on for long: a key that
+/// was revoked learns nothing more. Errors: as Authenticator::authenticate, SessionDoor::open.
 Task<Result<void>> check_key_again(Call call);
 
 /// Whether the task that answers was cancelled: whoever asked has left, or is not to wait longer. A

@@ -33,7 +33,7 @@ Task<Result<std::optional<Response>>> find_replay(Call call) {
   Exchange& exchange = *call;
   const std::string_view key = exchange.request.header("idempotency-key");
   const bool sent = exchange.request.has("idempotency-key");
-  if (!sent || !takes_json(*exchange.route)) co_return Found(std::nullopt);
+  if (!sent || !keeps_answers(*exchange.route)) co_return Found(std::nullopt);
   if (key.empty() || key.size() > limits::idempotency_key_length || !is_visible(key)) {
     co_return fail("idempotency.key_invalid");
   }

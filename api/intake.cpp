@@ -1,5 +1,7 @@
 #include "api/intake.hpp"
 
+#include "api/console/cookie.hpp"
+#include "api/console/session_guard.hpp"
 #include "api/limits.hpp"
 #include "config/ascii.hpp"
 #include "config/secret.hpp"
@@ -56,7 +58,9 @@ Result<void> charge(Exchange& exchange) {
 /// up, comes as far as this.
 Result<void> limit_stranger(Exchange& exchange) {
   const Request& request = exchange.request;
-  if (!request.has("authorization") || request.peer_is_loopback) return {};
+  const bool shows_one =
+      request.has("authorization") || claims_session(request.list_header("cookie"));
+  if (!shows_one || request.peer_is_loopback) return {};
   const auto verdict = exchange.core.anonymous_quota.take(request.peer_address,
                                                           exchange.core.services.clock.steady());
   if (!verdict.granted) return std::unexpected(quota_error(verdict.retry_after_seconds));
@@ -145,12 +149,12 @@ double acceptance(std::string_view accept, std::string_view offered) {
   return quality;
 }
 
-Task<Result<void>> admit(Call call) {
+namespace {
+
+/// Finds the key of the Authorization field.
+Task<Result<void>> admit_key(Call call) {
   Exchange& exchange = *call;
   Core& core = exchange.core;
-  const Route& route = *exchange.route;
-  if (route.open_on_loopback && exchange.request.peer_is_loopback) co_return Result<void>();
-  if (route.roles == open_to_all) co_return limit_stranger(exchange);
   if (count_headers(exchange.request, "authorization") > 1) {
     co_return fail("request.malformed", "Authorization is sent more than once");
   }
@@ -160,6 +164,20 @@ Task<Result<void>> admit(Call call) {
                                                         core.anonymous_quota);
   if (!found) co_return fail(found);
   exchange.key = std::move(*found);
+  co_return Result<void>();
+}
+
+}  // namespace
+
+Task<Result<void>> admit(Call call) {
+  Exchange& exchange = *call;
+  const Route& route = *exchange.route;
+  if (route.open_on_loopback && exchange.request.peer_is_loopback) co_return Result<void>();
+  if (route.roles == open_to_all) co_return limit_stranger(exchange);
+  const bool by_session = uses_session(exchange);
+  Task<Result<void>> finding = by_session ? admit_session(call) : admit_key(call);
+  Result<void> found = co_await std::move(finding);
+  if (!found) co_return found;
   Result<void> charged = charge(exchange);
   if (!charged) co_return charged;
   if (!exchange.has_role(route.roles)) {

@@ -9,7 +9,8 @@ namespace evidenced::api {
 
 // What happens to a request between its route and its handler.
 
-/// Who asks, and whether they may: key, quota, role. Errors: auth.*, quota.exceeded, storage.*.
+/// Who asks, and whether they may: key or session, quota, role. Errors: auth.*, session.*,
+/// quota.exceeded, storage.*.
 Task<Result<void>> admit(Call call);
 
 /// The media type to answer with, of those the route has. Errors: request.not_acceptable.

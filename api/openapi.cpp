@@ -25,6 +25,7 @@ constexpr Tag tags[] = {
     {"expiry", "When credentials end, and calendars that say so."},
     {"hooks", "Webhooks of Bitbucket, which hint at what changed."},
     {"keys", "API keys and their rights."},
+    {"console", "Sessions of the web console."},
     {"system", "Health, metrics, problems, this document."},
 };
 
@@ -39,8 +40,8 @@ constexpr Word words[] = {
     {204, "Done; there is no body."},
     {304, "The client has the answer already."},
     {400, "The request is malformed, or names something unknown."},
-    {401, "There is no valid API key."},
-    {403, "The key's roles do not allow this."},
+    {401, "There is no valid API key and no session."},
+    {403, "The roles of the key do not allow this, or a session does not prove that it asks."},
     {404, "There is no such resource, or it is another's."},
     {406, "The media type cannot be given."},
     {409, "The resource is in a state that does not allow this."},
@@ -143,7 +144,7 @@ void write_parameters(JsonOut& json, const Route& route) {
     rest.remove_prefix(end + 1);
   }
   for (const Parameter& parameter : route.parameters) write_query_parameter(json, parameter);
-  if (takes_json(route)) {
+  if (keeps_answers(route)) {
     write_text_parameter(json, "Idempotency-Key", "header",
                          "1 to 255 visible characters: the same request with the same key takes "
                          "effect once in 24 hours.");
@@ -218,8 +219,7 @@ void write_success(JsonOut& json, const Route& route, int status, std::string_vi
 /// Every status of a problem that the route can answer.
 std::set<int> problems_of(const Route& route) {
   std::set<int> statuses = {400, 406, 429, 500, 503};
-  if (route.roles != open_to_all) statuses.insert(401);
-  if (route.roles != open_to_all && route.roles != everybody) statuses.insert(403);
+  if (route.roles != open_to_all) statuses.insert({401, 403});
   const bool names_something =
       route.pattern.contains('{') ||
       std::ranges::find(route.parameters, "source", &Parameter::name) != route.parameters.end();
@@ -286,7 +286,7 @@ void write_operation(JsonOut& json, const Route& route) {
   const std::string description = description_of(route);
   json.member("description", description.empty() ? std::string(route.summary) + "." : description);
   if (route.roles == open_to_all) json.key("security").begin_array().end_array();
-  if (route.open_on_loopback) json.key("security").raw(R"([{"api_key":[]},{}])");
+  if (route.open_on_loopback) json.key("security").raw(R"([{"api_key":[]},{"session":[]},{}])");
   write_parameters(json, route);
   write_request_body(json, route);
   write_responses(json, route);
@@ -318,7 +318,7 @@ void write_info(JsonOut& json) {
   json.member("identifier", "LicenseRef-Proprietary").end_object();
   json.end_object();
   json.key("servers").raw(R"([{"url":"/"}])");
-  json.key("security").raw(R"([{"api_key":[]}])");
+  json.key("security").raw(R"([{"api_key":[]},{"session":[]}])");
   json.key("tags").begin_array();
   for (const Tag& tag : tags) {
     json.begin_object()
@@ -341,6 +341,13 @@ std::string write_openapi(const Schemas& schemas) {
   json.key("securitySchemes").begin_object().key("api_key").begin_object();
   json.member("type", "http").member("scheme", "bearer");
   json.member("description", "Authorization: Bearer ev_<kid>_<secret>_<check>").end_object();
+  json.key("session").begin_object();
+  json.member("type", "apiKey").member("in", "cookie").member("name", "__Host-evidenced");
+  json.member("description",
+              "Set by POST /ui/session; over plain HTTP on the loopback its name is `evidenced`. "
+              "Every method but GET and HEAD also needs the session's csrf_token in X-CSRF-Token, "
+              "and Origin or Sec-Fetch-Site of this server. An Authorization field goes before it.")
+      .end_object();
   json.end_object();
   json.key("schemas").begin_object();
   for (const std::string_view name : schemas.names()) {

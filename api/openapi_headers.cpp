@@ -52,7 +52,11 @@ constexpr AnswerHeader header_table[] = {
     {"RateLimit-Policy", "Requests that a key may send (q) in so many seconds (w).",
      [](const Route& route, int status) { return route.roles != open_to_all && status != 401; }},
     {"Idempotency-Replayed", "true: the answer to an earlier request with this Idempotency-Key.",
-     [](const Route& route, int status) { return is_success(status) && takes_json(route); }},
+     [](const Route& route, int status) { return is_success(status) && keeps_answers(route); }},
+    {"Set-Cookie", "The cookie of the session; of an answer that signs out, none.",
+     [](const Route& route, int status) {
+       return is_success(status) && route.pattern == "/ui/session" && route.method != Method::get;
+     }},
     {"Evidenced-Content-SHA256", "Of the body, in hexadecimal digits.",
      [](const Route& route, int status) {
        return is_success(status) && route.operation == "get_raw";

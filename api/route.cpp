@@ -56,8 +56,9 @@ std::string_view method_name(Method method) {
 const std::vector<const Route*>& all_routes() {
   static const std::vector<const Route*> routes = [] {
     std::vector<const Route*> all;
-    for (const auto table : {source_routes(), sync_routes(), artifact_routes(), feed_routes(),
-                             expiry_routes(), hook_routes(), key_routes(), system_routes()}) {
+    for (const auto table :
+         {source_routes(), sync_routes(), artifact_routes(), feed_routes(), expiry_routes(),
+          hook_routes(), key_routes(), console_routes(), system_routes()}) {
       for (const Route& route : table) all.push_back(&route);
     }
     return all;
@@ -100,6 +101,10 @@ std::size_t body_limit_of(const Route& route) {
 
 bool takes_json(const Route& route) {
   return route.raw_body == 0 && body_limit_of(route) > 0;
+}
+
+bool keeps_answers(const Route& route) {
+  return takes_json(route) && route.roles != open_to_all;
 }
 
 }  // namespace evidenced::api

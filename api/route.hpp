@@ -73,6 +73,7 @@ std::span<const Route> feed_routes();
 std::span<const Route> expiry_routes();
 std::span<const Route> hook_routes();
 std::span<const Route> key_routes();
+std::span<const Route> console_routes();
 std::span<const Route> system_routes();
 
 /// All of them, in the order of the documentation.
@@ -96,7 +97,10 @@ std::string allow_header(const Match& match);
 /// How large a body the route takes.
 std::size_t body_limit_of(const Route& route);
 
-/// Whether it takes JSON, and an Idempotency-Key with it.
+/// Whether it takes JSON.
 bool takes_json(const Route& route);
+
+/// Whether it takes an Idempotency-Key with it, which counts for the API key alone that sends it.
+bool keeps_answers(const Route& route);
 
 }  // namespace evidenced::api

@@ -25,6 +25,7 @@ std::span<const SchemaText> feed_schemas();
 std::span<const SchemaText> expiry_schemas();
 std::span<const SchemaText> hook_schemas();
 std::span<const SchemaText> key_schemas();
+std::span<const SchemaText> console_schemas();
 std::span<const SchemaText> system_schemas();
 
 /// All schemas, read once.

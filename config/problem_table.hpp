@@ -65,6 +65,17 @@ inline constexpr Problem problem_table[] = {
     {"auth.throttled", 429, 4, true, "Too many failed authentications",
      "Wait as Retry-After says."},
 
+    {"session.ended", 401, 4, false, "The session has ended",
+     "Sign in again.\nA session ends after 8 hours without use, after 24 hours, when it is signed "
+     "out, and with its key."},
+    {"session.link_invalid", 401, 4, false, "The sign-in link cannot be used",
+     "Make a new one: evidenced key link.\nA link works once, and for 5 minutes; the one that "
+     "`evidenced init` prints for an hour.\nOr sign in with an API key."},
+    {"session.csrf", 403, 4, false, "The request was not proven to come from the console",
+     "Send the session's csrf_token (GET /ui/session) in X-CSRF-Token, from a page of this "
+     "server.\nBehind a proxy set server.public_url.\nPrograms send Authorization: Bearer ev_… in "
+     "place of the cookie."},
+
     {"hook.signature_missing", 401, 4, false, "The webhook carries no signature",
      "Paste the secret of the hook into the webhook in Bitbucket.\nLost it? Make a new one: "
      "POST /v1/inbound-hooks/{id}/secret (or: evidenced hook rotate)."},

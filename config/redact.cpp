@@ -25,13 +25,15 @@ struct Shape {
   std::size_t least;
   bool keep_prefix;
 };
-constexpr std::array<Shape, 7> shapes = {{{"ATATT", 8, false},
+constexpr std::array<Shape, 9> shapes = {{{"ATATT", 8, false},
                                           {"ATBB", 8, false},
                                           {"ATCTT", 8, false},
                                           {"ev_", 16, false},
                                           {"Basic ", 8, true},
                                           {"Bearer ", 8, true},
-                                          {"/v1/calendar/", 32, true}}};
+                                          {"/v1/calendar/", 32, true},
+                                          {"#code=", 32, true},
+                                          {"evidenced=", 32, true}}};
 
 }  // namespace
 

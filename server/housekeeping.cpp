@@ -6,6 +6,7 @@
 #include "storage/hint_store.hpp"
 #include "storage/hook_store.hpp"
 #include "storage/idempotency_store.hpp"
+#include "storage/session_store.hpp"
 
 namespace evidenced::server {
 
@@ -18,6 +19,7 @@ Task<void> keep_house(storage::Database& database, Clock& clock, const Settings&
     storage::forget_ended(connection, now - ended_credentials_kept);
     storage::forget_deliveries(connection, now - storage::deliveries_remembered);
     storage::forget_hints(connection, now - storage::deliveries_remembered);
+    storage::expire_sessions(connection, now);
     return {};
   };
   const Result<void> dropped = co_await storage::write(database, std::move(drop));

@@ -14,8 +14,8 @@ inline constexpr std::chrono::hours housekeeping_interval{1};
 inline constexpr std::chrono::hours ended_credentials_kept{90 * 24};
 
 /// Drops what has served its time: idempotency records after a day, events after
-/// `storage.events_kept_days`, credentials that ended. A failure is logged; the next round makes
-/// up for it.
+/// `storage.events_kept_days`, credentials that ended, sessions and links that expired. A failure
+/// is logged; the next round makes up for it.
 Task<void> keep_house(storage::Database& database, Clock& clock, const Settings& settings);
 
 }  // namespace evidenced::server

@@ -1,5 +1,6 @@
 #include "server/session.hpp"
 
+#include "api/console/cookie.hpp"
 #include "api/target.hpp"
 #include "config/log.hpp"
 
@@ -26,10 +27,14 @@ bool is_vital(std::string_view path) {
   return std::ranges::find(vital_paths, path) != vital_paths.end();
 }
 
-/// Whether a request claims to hold a key: what has none is limited by address, what has one by the
-/// key (and a false one by the throttle of failed authentication).
-bool claims_key(std::string_view authorization) {
-  return authorization.starts_with("Bearer ev_") && authorization.size() >= 40;
+/// Whether a request claims to hold a key or a session: what has none is limited by address, what
+/// has one by the key (and a false one by the throttle of failed authentication).
+bool claims_key(const RequestHead& head) {
+  const std::string_view authorization = head.header("authorization");
+  if (authorization.starts_with("Bearer ev_") && authorization.size() >= 40) return true;
+  return authorization.empty() && std::ranges::any_of(head.headers, [](const auto& field) {
+           return field.first == "cookie" && api::claims_session(field.second);
+         });
 }
 
 /// RFC 9110, 9.3.7: what every resource may be asked.
@@ -199,7 +204,7 @@ std::optional<Error> Session::overload(const Admission& admission) {
   if (exchange_.shedding && !is_vital(path)) {
     return wait_error("capacity.reduced", "Memory is short.", 5);
   }
-  if (claims_key(reader_.parsed_head().header("authorization"))) return std::nullopt;
+  if (claims_key(reader_.parsed_head())) return std::nullopt;
   if (is_vital(path) && from_loopback()) return std::nullopt;
   const auto& own_quota = exchange_.handler.own_quota;
   if (own_quota && own_quota(admission.method, admission.target)) return std::nullopt;

@@ -26,6 +26,11 @@ inline constexpr EventRow event_table[] = {
     {"drift.ended", "What a drift had changed is as it was before"},
     {"drift.found",
      "Bitbucket shows something that it did not show before, or no more: `what`, `stream`, `path`"},
+    {"session.ended",
+     "Somebody is signed in to the console no more: `key_id`; `reason` is signed_out, replaced, "
+     "expired or key_revoked"},
+    {"session.link_created", "A link that signs in to the console once was made: `key_id`, `key`"},
+    {"session.started", "Somebody signed in to the console: `key_id`, `key`"},
     {"source.created", "A source was registered"},
     {"source.updated", "Name, workspaces, schedule or tags of a source changed"},
     {"source.paused", "A source is synced no more until it is resumed"},

@@ -10,7 +10,7 @@ namespace evidenced::storage {
 
 /// `prefix` + "_" + 26 characters (Crockford base 32, as a ULID: 48 bits of milliseconds, 80 of
 /// randomness), so that ids of one kind sort by the time they were made. Prefixes: src, syn, art,
-/// key, cal, hook.
+/// key, cal, hook, ses, lnk.
 std::string new_id(std::string_view prefix, Timestamp now, Random& random);
 
 /// No id of this prefix that was made at `time` or later sorts before it.

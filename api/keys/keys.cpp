@@ -1,10 +1,12 @@
 #include "api/exchange.hpp"
+#include "api/keys/rights.hpp"
 #include "api/limits.hpp"
 #include "api/list_reply.hpp"
 #include "api/readable.hpp"
 #include "api/strict_time.hpp"
 #include "storage/key_store.hpp"
 #include "storage/names.hpp"
+#include "storage/session_store.hpp"
 #include "storage/source_store.hpp"
 
 #include <fmt/format.h>
@@ -15,37 +17,6 @@ namespace evidenced::api {
 namespace {
 
 using storage::ApiKey;
-
-void write_window(JsonOut& json, const ApiKey& key) {
-  json.key("window");
-  if (key.window.open()) {
-    json.null();
-    return;
-  }
-  json.begin_object();
-  json.member("from", key.window.from);
-  json.member("to", key.window.to);
-  json.end_object();
-}
-
-/// The members that a key and its principal have in common.
-void write_rights(JsonOut& json, const ApiKey& key) {
-  json.member("id", key.id);
-  json.member("kid", key.kid);
-  json.member("name", key.name);
-  json.key("roles").begin_array();
-  for (const storage::Role role : key.roles) json.value(storage::name_of(role));
-  json.end_array();
-  json.key("source_ids");
-  if (key.source_ids.empty()) {
-    json.null();
-  } else {
-    json.value(key.source_ids);
-  }
-  write_window(json, key);
-  json.member("created_at", key.created_at);
-  json.member("expires_at", key.expires_at);
-}
 
 enum class KeyText { never, once, replayed };
 
@@ -234,21 +205,20 @@ Task<Result<Response>> revoke_key(Call call) {
     if (!left) return fail(left);
     key = storage::revoke_key(connection, exchange.tenant(), key->id, exchange.now);
     if (!key) return fail(key);
+    storage::end_sessions_of_key(connection, exchange.tenant(), key->id, exchange.now);
     return exchange.reply(204);
   };
   Result<Response> response = co_await writing(call, std::move(work));
   // Whatever was written: whoever is remembered is looked up again.
   exchange.core.authenticator.forget();
+  exchange.core.sessions.forget();
   co_return response;
 }
 
 Task<Result<Response>> get_principal(Call call) {
   Exchange& exchange = *call;
   JsonOut json(exchange.buffer);
-  json.begin_object();
-  write_rights(json, exchange.key->key);
-  json.member("tenant", exchange.tenant().id());
-  json.end_object();
+  write_principal(json, *exchange.key);
   co_return exchange.reply(200);
 }
 

@@ -218,6 +218,13 @@ const std::vector<Command>& table() {
        {{"KEY", "Id of the key (key_…)"}},
        {},
        key_revoke},
+      {"key link",
+       "Make a link that signs in to the console with the rights of the key: once, within 5 "
+       "minutes",
+       client,
+       {},
+       {},
+       key_link},
 
       {"config check",
        "Check the configuration and name every mistake",

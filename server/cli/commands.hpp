@@ -45,6 +45,7 @@ Outcome<int> hook_rm(Context& context);
 Outcome<int> key_create(Context& context);
 Outcome<int> key_list(Context& context);
 Outcome<int> key_revoke(Context& context);
+Outcome<int> key_link(Context& context);
 
 Outcome<int> config_check(Context& context);
 Outcome<int> config_show(Context& context);

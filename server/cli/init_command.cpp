@@ -4,7 +4,7 @@
 #include "config/settings_table.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/text_table.hpp"
-#include "storage/key_store.hpp"
+#include "storage/session_store.hpp"
 #include "storage/sqlite/sqlite_database.hpp"
 #include "storage/vault.hpp"
 
@@ -136,8 +136,29 @@ Result<void> run(storage::Database& database, storage::Database::Work work) {
   return result;
 }
 
+/// What the first person comes in with; neither can be shown again.
+struct Entrance {
+  Secret key;
+  Secret code;  ///< of a sign-in link
+};
+
+Entrance make_entrance(storage::Connection& connection, const storage::Vault& vault,
+                       Random& random) {
+  storage::ApiKey row;
+  row.name = "first key";
+  row.roles = {storage::Role::admin, storage::Role::operator_, storage::Role::reviewer,
+               storage::Role::auditor};
+  const Timestamp now = SystemClock().now();
+  storage::TenantScope tenant{std::string(storage::default_tenant)};
+  storage::NewKey made = storage::create_key(connection, tenant, row, vault, now, random);
+  const storage::AuthenticatedKey owner{.tenant = std::move(tenant), .key = std::move(made.key)};
+  storage::SignInLink link =
+      storage::create_sign_in_link(connection, owner, vault, now, random, storage::first_link_life);
+  return {.key = std::move(made.text), .code = std::move(link.code)};
+}
+
 /// The database with its vault, and the first key.
-Result<Secret> create_database(const Paths& paths, const Secret& master_key, Made& made) {
+Result<Entrance> create_database(const Paths& paths, const Secret& master_key, Made& made) {
   storage::SqliteOptions options;
   options.path = paths.database.string();
   options.create = true;
@@ -149,21 +170,16 @@ Result<Secret> create_database(const Paths& paths, const Secret& master_key, Mad
   }
   const Result<std::unique_ptr<storage::Database>> database = storage::open_sqlite(options);
   if (!database) return fail(database);
-  Secret key;
+  Entrance entrance;
   const Result<void> filled = run(**database, [&](storage::Connection& connection) -> Result<void> {
     SystemRandom random;
     const Result<storage::Vault> vault = storage::Vault::create(connection, master_key, random);
     if (!vault) return fail(vault);
-    storage::ApiKey row;
-    row.name = "first key";
-    row.roles = {storage::Role::admin, storage::Role::operator_, storage::Role::reviewer,
-                 storage::Role::auditor};
-    const storage::TenantScope tenant{std::string(storage::default_tenant)};
-    key = storage::create_key(connection, tenant, row, *vault, SystemClock().now(), random).text;
+    entrance = make_entrance(connection, *vault, random);
     return {};
   });
   if (!filled) return fail(filled);
-  return key;
+  return entrance;
 }
 
 std::string settings_text(const Paths& paths) {
@@ -171,7 +187,7 @@ std::string settings_text(const Paths& paths) {
                           {"storage.url", toml_string("sqlite:///" + paths.database.string())}});
 }
 
-Result<Secret> make_all(const Paths& paths, Made& made) {
+Result<Entrance> make_all(const Paths& paths, Made& made) {
   const Result<void> fresh = refuse_existing(paths);
   if (!fresh) return fail(fresh);
   for (const fs::path& folder : {paths.state, paths.config.parent_path()}) {
@@ -186,15 +202,15 @@ Result<Secret> make_all(const Paths& paths, Made& made) {
   settings.master_key_file = paths.key.string();
   const Result<Secret> master_key = load_master_key(settings);
   if (!master_key) return fail(master_key);
-  Result<Secret> key = create_database(paths, *master_key, made);
-  if (!key) return key;
+  Result<Entrance> entrance = create_database(paths, *master_key, made);
+  if (!entrance) return entrance;
   const Result<void> config_made = write_file(paths.config, settings_text(paths), made);
   if (!config_made) return fail(config_made);
   for (const fs::path& folder : made.folders()) {
     const Result<void> synced = sync_folder(folder);
     if (!synced) return fail(synced);
   }
-  return key;
+  return entrance;
 }
 
 }  // namespace
@@ -202,18 +218,21 @@ Result<Secret> make_all(const Paths& paths, Made& made) {
 Outcome<int> init(Context& context) {
   const Paths paths = paths_of(context);
   Made made;
-  const Result<Secret> key = make_all(paths, made);
-  if (!key) return failed(key.error());
+  const Result<Entrance> entrance = make_all(paths, made);
+  if (!entrance) return failed(entrance.error());
   context.terminal.out << fmt::format(
       "configuration  {}\n"
       "database       {}\n"
       "master key     {} (keep a copy apart from the database)\n"
       "\n"
       "Start the daemon:  evidenced serve --config {}\n"
+      "Sign in to the console, once and within an hour (later: evidenced key link):\n"
+      "http://{}/ui/sign-in#code={}\n"
       "The first API key has all four roles. It is shown this once:\n",
       printable(paths.config.string()), printable(paths.database.string()),
-      printable(paths.key.string()), printable(paths.config.string()));
-  context.terminal.out << key->reveal() << '\n' << std::flush;
+      printable(paths.key.string()), printable(paths.config.string()), Settings().server.listen,
+      entrance->code.reveal());
+  context.terminal.out << entrance->key.reveal() << '\n' << std::flush;
   // A key that nobody has seen opens nothing: better to begin anew.
   if (context.terminal.out) made.keep();
   return 0;

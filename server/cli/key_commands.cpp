@@ -71,4 +71,18 @@ Outcome<int> key_revoke(Context& context) {
   return revoke(context, "api-keys", context.given.text("KEY"));
 }
 
+Outcome<int> key_link(Context& context) {
+  const Outcome<OutputFormat> format = output_format(context);
+  if (!format) return failed(format);
+  const Outcome<ApiClient> api = ApiClient::open(context);
+  if (!api) return failed(api);
+  const Outcome<Answer> answer = api->send("POST", "/v1/sign-in-links");
+  if (!answer) return failed(answer);
+  if (*format != OutputFormat::table) return show_object(context, *answer);
+  context.terminal.err << fmt::format("this link signs in once, until {}:\n",
+                                      printable(shown(at_path(answer->json, "expires_at"))));
+  context.terminal.out << printable(shown(at_path(answer->json, "url"))) << '\n';
+  return 0;
+}
+
 }  // namespace evidenced::cli

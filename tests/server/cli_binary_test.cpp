@@ -4,6 +4,7 @@
 #include "config/master_key.hpp"
 #include "config/settings.hpp"
 #include "storage/key_store.hpp"
+#include "storage/session_store.hpp"
 #include "storage/sqlite/sqlite_connection.hpp"
 #include "storage/vault.hpp"
 #include "tests/catch.hpp"
@@ -100,8 +101,18 @@ TEST_CASE("init makes configuration, key and database, private, and prints a key
   const auto who = storage::authenticate(database, key, *vault, SystemClock().now());
   REQUIRE(who.has_value());
   CHECK(who->key.roles.size() == 4);
+  const std::size_t code_at = made.out.find("http://127.0.0.1:8080/ui/sign-in#code=") + 38;
+  REQUIRE(made.out.size() > code_at + 64);
+  const std::string code = made.out.substr(code_at, 64);
+  storage::SqliteConnection writer(world.folder.file("state/evidenced.db"),
+                                   storage::SqliteConnection::Use::write);
+  const auto linked = storage::use_sign_in_link(writer, code, *vault,
+                                                SystemClock().now() + std::chrono::minutes(59));
+  REQUIRE(linked.has_value());
+  CHECK(linked->key.id == who->key.id);
   for (const std::string& name : world.tree()) {
     if (fs::is_regular_file(name)) CHECK_FALSE(test::read_file(name).contains(key));
+    if (fs::is_regular_file(name)) CHECK_FALSE(test::read_file(name).contains(code));
   }
 }
 

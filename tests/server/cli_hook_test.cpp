@@ -59,3 +59,18 @@ TEST_CASE("the list of keys shows what a key is limited to") {
   CHECK(listed.out.contains("src_1, src_2"));
   CHECK(listed.out.contains("2026-01-01T00:00:00.000Z"));
 }
+
+TEST_CASE("a sign-in link is the last line on standard output, or a member of the JSON") {
+  const TinyServer server([](const Seen&) {
+    return reply(201, R"({"url":"https://example.com/ui/sign-in#code=c0de",)"
+                      R"("expires_at":"2026-12-01T00:05:00.000Z"})");
+  });
+  const CliResult made = cli_for(server).run({"key", "link"});
+  CHECK(made.exit_code == 0);
+  CHECK(made.out == "https://example.com/ui/sign-in#code=c0de\n");
+  CHECK(made.err.contains("2026-12-01"));
+  CHECK_FALSE(made.err.contains("c0de"));
+  CHECK(server.seen().back().method == "POST");
+  CHECK(server.seen().back().target == "/v1/sign-in-links");
+  CHECK(cli_for(server).run({"key", "link", "-o", "json"}).out.contains("c0de"));
+}

@@ -53,6 +53,30 @@ std::string refusal(const Settings& settings, Secret key, int exit_code) {
 
 }  // namespace
 
+TEST_CASE("a session outlives the daemon, and is held back as its key is, not as a stranger") {
+  const StateFolder state;
+  std::string cookie;
+  {
+    DaemonProcess daemon(state.settings(), StateFolder::master_key());
+    RawClient client(daemon.wait_until_listening());
+    client.send(post("/ui/session", "{\"key\":\"" + state.api_key() + "\"}",
+                     "Content-Type: application/json\r\n"));
+    const Reply made = client.receive();
+    REQUIRE(made.status == 201);
+    cookie = made.field("Set-Cookie");
+    cookie = "Cookie: " + cookie.substr(0, cookie.find(';')) + "\r\n";
+  }
+  DaemonProcess daemon(state.settings(), StateFolder::master_key());
+  RawClient client(daemon.wait_until_listening());
+  for (int i = 0; i < 100; ++i) {
+    client.send(get("/v1/principal", cookie));
+    const Reply reply = client.receive();
+    CAPTURE(i, reply.body);
+    REQUIRE(reply.status == 200);
+  }
+  CHECK_FALSE(daemon.said().contains(cookie.substr(18, 30)));
+}
+
 TEST_CASE("the daemon serves its API and ends with 0 when told to") {
   const StateFolder state;
   const int number = GENERATE(SIGTERM, SIGINT);
