@@ -56,6 +56,12 @@ const withoutUnused = {
     if (used.length === 0) rule.remove();
     else if (used.length < rule.selectors.length) rule.selectors = used;
   },
+  // Nothing is set in italics.
+  AtRule: {
+    'font-face': (face: { toString: () => string; remove: () => void }) => {
+      if (face.toString().includes('Italic')) face.remove();
+    },
+  },
 };
 
 // What the daemon embeds: hashed files under /ui/, nothing inline, nothing from another host.
