@@ -149,6 +149,17 @@ double acceptance(std::string_view accept, std::string_view offered) {
   return quality;
 }
 
+double coding_quality(std::string_view accept_encoding, std::string_view coding) {
+  double named = -1, others = 0;
+  each_part(accept_encoding, ',', [&](std::string_view part) {
+    const std::size_t end = std::min(part.find(';'), part.size());
+    const std::string name = to_lower(trimmed(part.substr(0, end)));
+    if (name == coding) named = quality_of(part.substr(end));
+    if (name == "*") others = quality_of(part.substr(end));
+  });
+  return named < 0 ? others : named;
+}
+
 namespace {
 
 /// Finds the key of the Authorization field.

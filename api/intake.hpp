@@ -20,6 +20,10 @@ Result<std::string_view> choose_media(std::string_view accept, std::string_view 
 /// names it most exactly: 0 to 1, 0 when none does.
 double acceptance(std::string_view accept, std::string_view offered);
 
+/// How much an Accept-Encoding field likes a coding: as above; "*" stands for those it does not
+/// name (RFC 9110, section 12.5.3).
+double coding_quality(std::string_view accept_encoding, std::string_view coding);
+
 /// Reads and checks the body. Errors: request.media_type, request.malformed, .unknown_field,
 /// .duplicate_key, .invalid_field.
 Result<void> read_body(Exchange& exchange);

@@ -66,21 +66,26 @@ class BodyStream {
   virtual std::vector<std::string> trailer_names() const { return {}; }
 };
 
-/// An answer. `body`, `kept` or `stream`, one of them. To HEAD the API answers as to GET, body or
-/// stream and all: whoever writes it sends the headers, with the body's length where there is a
-/// body, and leaves the bytes out.
+/// An answer. `body`, `kept`, `lasting` or `stream`, one of them. To HEAD the API answers as to
+/// GET, body or stream and all: whoever writes it sends the headers, with the body's length where
+/// there is a body, and leaves the bytes out.
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>>
       headers;  ///< Content-Length, Date and X-Request-Id are the server's
   std::string body;
   std::shared_ptr<const std::string> kept;  ///< a body that others send, too
+  std::string_view lasting;                 ///< a body that is there as long as the program
   std::unique_ptr<BodyStream> stream;
   bool close = false;  ///< end the connection after it
 
-  std::string_view bytes() const { return kept ? *kept : body; }
+  std::string_view bytes() const {
+    if (kept) return *kept;
+    return lasting.empty() ? std::string_view(body) : lasting;
+  }
   void drop_bytes() {
     body.clear();
+    lasting = {};
     kept.reset();
   }
 

@@ -4,6 +4,7 @@
 #include "config/version.hpp"
 #include "connector/bitbucket/identity.hpp"
 #include "connector/egress/tls_transport.hpp"
+#include "server/console_files.hpp"
 #include "server/housekeeping.hpp"
 #include "server/io_loop.hpp"
 #include "server/tls_server.hpp"
@@ -138,7 +139,8 @@ Result<void> Application::open_server() {
                              .server_gauges = [this] { return gauges_of(exchange_->counters); }});
   Result<Proxies> proxies = Proxies::parse(settings_.server.trusted_proxies);
   if (!proxies) return fail(proxies);
-  exchange_.emplace(make_handler(), limits_from(settings_.server), HostNames(settings_.server),
+  Handler handler = with_console(make_handler(), console::assets(), clock_);
+  exchange_.emplace(std::move(handler), limits_from(settings_.server), HostNames(settings_.server),
                     std::move(*proxies), clock_, random_);
   std::optional<TlsServer> tls;
   if (!settings_.server.tls_certificate.empty()) {

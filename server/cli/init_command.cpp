@@ -2,6 +2,7 @@
 #include "config/master_key.hpp"
 #include "config/settings_manual.hpp"
 #include "config/settings_table.hpp"
+#include "console/assets.hpp"
 #include "server/cli/commands.hpp"
 #include "server/cli/text_table.hpp"
 #include "storage/session_store.hpp"
@@ -225,14 +226,18 @@ Outcome<int> init(Context& context) {
       "database       {}\n"
       "master key     {} (keep a copy apart from the database)\n"
       "\n"
-      "Start the daemon:  evidenced serve --config {}\n"
-      "Sign in to the console, once and within an hour (later: evidenced key link):\n"
-      "http://{}/ui/sign-in#code={}\n"
-      "The first API key has all four roles. It is shown this once:\n",
+      "Start the daemon:  evidenced serve --config {}\n",
       printable(paths.config.string()), printable(paths.database.string()),
-      printable(paths.key.string()), printable(paths.config.string()), Settings().server.listen,
-      entrance->code.reveal());
-  context.terminal.out << entrance->key.reveal() << '\n' << std::flush;
+      printable(paths.key.string()), printable(paths.config.string()));
+  if (!console::assets().empty()) {
+    context.terminal.out << fmt::format(
+        "Sign in to the console, once and within an hour (later: evidenced key link):\n"
+        "http://{}/ui/sign-in#code={}\n",
+        Settings().server.listen, entrance->code.reveal());
+  }
+  context.terminal.out << "The first API key has all four roles. It is shown this once:\n"
+                       << entrance->key.reveal() << '\n'
+                       << std::flush;
   // A key that nobody has seen opens nothing: better to begin anew.
   if (context.terminal.out) made.keep();
   return 0;

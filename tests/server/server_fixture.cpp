@@ -1,6 +1,7 @@
 #include "tests/server/server_fixture.hpp"
 
 #include "config/log.hpp"
+#include "server/console_files.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -109,8 +110,9 @@ TestServer::TestServer(Options options) : small_(clock_) {
   options.settings.listen = "127.0.0.1:0";
   HostNames hosts(options.settings);
   Proxies proxies = Proxies::parse(options.settings.trusted_proxies).value();
-  exchange_ = std::make_unique<Exchange>(small_.handler(), options.limits, std::move(hosts),
-                                         std::move(proxies), clock_, random_);
+  exchange_ = std::make_unique<Exchange>(with_console(small_.handler(), options.console, clock_),
+                                         options.limits, std::move(hosts), std::move(proxies),
+                                         clock_, random_);
   std::optional<TlsServer> tls;
   if (!options.tls_certificate.empty()) {
     tls = TlsServer::load(options.tls_certificate, options.tls_key).value();

@@ -3,6 +3,7 @@
 #include "api/message.hpp"
 #include "config/clock.hpp"
 #include "config/random.hpp"
+#include "console/assets.hpp"
 #include "server/exchange.hpp"
 #include "server/listener.hpp"
 
@@ -15,6 +16,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -55,6 +57,7 @@ class TestServer {
     Settings::Server settings;  ///< `listen` becomes 127.0.0.1:0
     std::string tls_certificate;
     std::string tls_key;
+    std::span<const console::Asset> console = {};
   };
 
   TestServer() : TestServer(Options()) {}
