@@ -28,6 +28,15 @@ inline constexpr std::chrono::seconds event_stream_sign{15};  ///< of life, when
 inline constexpr std::chrono::hours event_stream_life{1};     ///< then the client comes back
 inline constexpr std::size_t idempotency_key_length = 255;
 
+inline constexpr int related_shown = 5;           ///< of each relation; all are counted
+inline constexpr std::size_t search_least = 2;    ///< characters of ?q
+inline constexpr std::size_t search_most = 250;   ///< bytes
+inline constexpr std::int64_t facet_values = 50;  ///< of each facet, unless asked for more
+inline constexpr std::int64_t facet_values_maximum = 500;
+inline constexpr std::int64_t facet_rows =
+    2'000'000;  ///< looked at to count what no count is kept of
+inline constexpr std::int64_t facet_rows_in_window = 300'000;
+
 inline constexpr std::size_t exports_at_once = 4;    ///< for each key
 inline constexpr std::size_t event_streams = 8;      ///< for each key
 inline constexpr std::size_t waits = 32;             ///< for each key: requests with ?wait=

@@ -1,10 +1,10 @@
+#include "storage/artifact_dimension.hpp"
 #include "storage/artifact_row.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <deque>
 
 namespace evidenced::storage {
 
@@ -13,67 +13,15 @@ namespace {
 /// Past this many rows one dimension is as good as another: counting stops.
 constexpr std::int64_t narrow_enough = 2000;
 
+/// As many rows of a dimension are sorted by their last change; of more, the rows that changed last
+/// are looked through until a page is found.
+constexpr std::int64_t sorted_at_most = 20'000;
+
 /// More values than this are filtered for, not walked one by one.
 constexpr std::size_t most_ranges = 16;
 
-/// The parameters of a statement under construction; owns the texts that it binds.
-class Parameters {
- public:
-  std::string bind(std::string_view text) {
-    values_.emplace_back(std::string_view(texts_.emplace_back(text)));
-    return fmt::format("${}", values_.size());
-  }
-  std::string bind(std::int64_t number) {
-    values_.emplace_back(number);
-    return fmt::format("${}", values_.size());
-  }
-  std::span<const Value> values() const { return values_; }
-
- private:
-  std::deque<std::string> texts_;  // grows without moving
-  std::vector<Value> values_;
-};
-
-struct Wanted {
-  std::string value;
-  std::string workspace;  ///< where a project key alone would be ambiguous
-};
-
-/// One way to narrow a list, with an index of its own: one of some values in one column, or being
-/// removed.
-struct Dimension {
-  std::string_view column;
-  std::vector<Wanted> wanted;
-
-  /// Conditions of which each is one range of the dimension's index.
-  std::vector<std::string> ranges(Parameters& parameters) const {
-    if (column == "removed_at") return {"a.removed_at IS NOT NULL"};
-    std::vector<std::string> conditions;
-    for (const Wanted& one : wanted) {
-      std::string condition = fmt::format("a.{} = {}", column, parameters.bind(one.value));
-      if (!one.workspace.empty()) {
-        condition += fmt::format(" AND a.workspace || '' = {}", parameters.bind(one.workspace));
-      }
-      conditions.push_back(std::move(condition));
-    }
-    return conditions;
-  }
-
-  /// The same as one condition that no index serves, so that the engine does not take another index
-  /// than the one chosen.
-  std::string filter(Parameters& parameters) const {
-    if (column == "removed_at") return "a.removed_at + 0 IS NOT NULL";
-    std::vector<std::string> conditions;
-    for (const Wanted& one : wanted) {
-      std::string condition = fmt::format("a.{} || '' = {}", column, parameters.bind(one.value));
-      if (!one.workspace.empty()) {
-        condition += fmt::format(" AND a.workspace || '' = {}", parameters.bind(one.workspace));
-      }
-      conditions.push_back(std::move(condition));
-    }
-    return fmt::format("({})", fmt::join(conditions, " OR "));
-  }
-};
+/// Rows of a window that are looked at in one go for what only their content tells.
+constexpr int looked_at_once = 500;
 
 class ArtifactList {
  public:
@@ -81,44 +29,42 @@ class ArtifactList {
       : connection_(connection),
         tenant_(tenant),
         filter_(filter),
+        by_change_(filter.order == ArtifactOrder::last_changed),
+        down_(filter.order == ArtifactOrder::newest),
         windowed_(!filter.window.open()) {}
 
   void run(const ArtifactVisitor& visit);
 
  private:
-  bool resolve_since();
-  bool add(std::string_view column, const std::vector<std::string>& values,
-           std::string_view parent_kind);
-  void look_up(Dimension& dimension, std::string_view kind, const std::string& uuid);
-  std::int64_t count(const Dimension& dimension);
+  bool find_dimensions();
+  std::int64_t count(const Dimension& dimension) const;
   std::int64_t count_since();
   void choose();
+  bool any_live() const;
   std::string filters(Parameters& parameters);
   std::string join(Parameters& parameters) const;
-  std::int64_t number_before(const std::string& id);
+  std::string keyset(Parameters& parameters) const;
+  std::int64_t number_at(const std::string& id) const;
   std::string rows(Parameters& parameters);
+  std::string rows_of_dimension(Parameters& parameters, const std::string& tenant);
 
   Connection& connection_;
   const TenantScope& tenant_;
   const ArtifactFilter& filter_;
   std::vector<Dimension> dimensions_;  // the first is the one whose index is walked
   std::optional<std::int64_t> since_seq_;
+  bool narrow_ = true;   // the narrowest dimension has few rows
   bool by_seq_ = false;  // few enough changed: look at those alone
   bool walks_dimension_ = false;
+  const bool by_change_;
+  const bool down_;
   const bool windowed_;
 };
 
 void ArtifactList::run(const ArtifactVisitor& visit) {
-  bool possible = resolve_since() && add("kind", filter_.kinds, "") &&
-                  add("source_id", filter_.source_ids, "") &&
-                  add("workspace", filter_.workspaces, "workspace") &&
-                  add("project", filter_.projects, "project") &&
-                  add("repository", filter_.repositories, "repository");
-  if (!possible) return;
-  if (filter_.removed == Removed::only && !windowed_) {
-    dimensions_.push_back({.column = "removed_at", .wanted = {}});
-  }
+  if (!find_dimensions()) return;
   choose();
+  if (!any_live()) return;
   Parameters parameters;
   std::string from = rows(parameters);
   std::string sql =
@@ -128,56 +74,22 @@ void ArtifactList::run(const ArtifactVisitor& visit) {
   connection_.query(sql, parameters.values(), [&](const Row& row) { visit(view_artifact(row)); });
 }
 
-/// Turns a moment into a feed position; false when nothing changed since.
-bool ArtifactList::resolve_since() {
-  since_seq_ = filter_.changed_since_seq;
-  if (!filter_.changed_since) return true;
-  std::optional<std::int64_t> first;
-  connection_.query(
-      "SELECT first_seq FROM feed_marks WHERE tenant_id = $1 AND at >= $2"
-      " ORDER BY at, first_seq LIMIT 1",
-      {tenant_.id(), to_value(*filter_.changed_since)},
-      [&](const Row& row) { first = row.integer(0); });
-  if (first) since_seq_ = std::max(*first, since_seq_.value_or(0));
-  return first.has_value();
-}
-
-/// Adds a dimension, its uuids replaced by what they are called now; false when it can match
-/// nothing.
-bool ArtifactList::add(std::string_view column, const std::vector<std::string>& values,
-                       std::string_view parent_kind) {
-  if (values.empty()) return true;
-  Dimension dimension{.column = column, .wanted = {}};
-  for (const std::string& value : values) {
-    if (!parent_kind.empty() && value.starts_with('{')) {
-      look_up(dimension, parent_kind, value);
-    } else {
-      dimension.wanted.push_back({.value = value, .workspace = ""});
-    }
+/// false when nothing can match.
+bool ArtifactList::find_dimensions() {
+  const Since since = since_of(connection_, tenant_, filter_);
+  since_seq_ = since.seq;
+  dimensions_ = dimensions_of(connection_, tenant_, filter_);
+  const auto impossible = [](const Dimension& dimension) { return dimension.wanted.empty(); };
+  if (since.nothing || std::ranges::any_of(dimensions_, impossible)) return false;
+  if (filter_.removed == Removed::only && !windowed_) {
+    dimensions_.push_back({.column = "removed_at", .wanted = {}});
   }
-  if (dimension.wanted.empty()) return false;
-  dimensions_.push_back(std::move(dimension));
   return true;
 }
 
-void ArtifactList::look_up(Dimension& dimension, std::string_view kind, const std::string& uuid) {
-  connection_.query(
-      "SELECT DISTINCT workspace, project, repository FROM artifacts"
-      " WHERE source_id IN (SELECT id FROM sources WHERE tenant_id = $1)"
-      "   AND kind = $2 AND upstream_id = $3",
-      {tenant_.id(), kind, uuid}, [&](const Row& row) {
-        ColumnReader column(row);
-        std::string workspace = column.text();
-        std::string project = column.text();
-        std::string repository = column.text();
-        if (kind == "workspace") dimension.wanted.push_back({workspace, ""});
-        if (kind == "project") dimension.wanted.push_back({project, workspace});
-        if (kind == "repository") dimension.wanted.push_back({repository, ""});
-      });
-}
-
-std::int64_t ArtifactList::count(const Dimension& dimension) {
-  if (dimension.wanted.size() > most_ranges) return narrow_enough;
+std::int64_t ArtifactList::count(const Dimension& dimension) const {
+  const std::int64_t enough = by_change_ ? sorted_at_most : narrow_enough;
+  if (dimension.wanted.size() > most_ranges) return enough;
   Parameters parameters;
   std::string tenant = parameters.bind(tenant_.id());
   std::vector<std::string> counts;
@@ -185,7 +97,7 @@ std::int64_t ArtifactList::count(const Dimension& dimension) {
     counts.push_back(
         fmt::format("(SELECT count(*) FROM (SELECT 1 FROM artifacts a WHERE a.tenant_id = {} AND {}"
                     " LIMIT {}) w)",
-                    tenant, range, narrow_enough));
+                    tenant, range, enough));
   }
   std::int64_t rows = 0;
   connection_.query(fmt::format("SELECT {}", fmt::join(counts, " + ")), parameters.values(),
@@ -202,10 +114,13 @@ std::int64_t ArtifactList::count_since() {
   return rows;
 }
 
-/// Puts the narrowest dimension first. One alone needs no counting.
+/// Puts the narrowest dimension first. One alone needs no counting, where its rows come in order.
 void ArtifactList::choose() {
-  std::int64_t least = narrow_enough;
-  if (dimensions_.size() > 1 || (since_seq_ && !dimensions_.empty())) {
+  const std::int64_t enough = by_change_ ? sorted_at_most : narrow_enough;
+  std::int64_t least = enough;
+  const bool counted =
+      dimensions_.size() > 1 || ((since_seq_ || by_change_) && !dimensions_.empty());
+  if (counted) {
     std::vector<std::int64_t> counts;
     counts.reserve(dimensions_.size());
     for (const Dimension& dimension : dimensions_) counts.push_back(count(dimension));
@@ -214,9 +129,27 @@ void ArtifactList::choose() {
     std::swap(dimensions_.front(),
               dimensions_[static_cast<std::size_t>(narrowest - counts.begin())]);
   }
-  by_seq_ = since_seq_ && count_since() < least;
-  bool too_many = !dimensions_.empty() && dimensions_.front().wanted.size() > most_ranges;
+  narrow_ = least < enough;
+  by_seq_ = since_seq_ && !by_change_ && count_since() < least;
+  const bool too_many = !dimensions_.empty() && dimensions_.front().wanted.size() > most_ranges;
   walks_dimension_ = !by_seq_ && !dimensions_.empty() && !too_many;
+  if (by_change_ && !windowed_ && least >= enough) walks_dimension_ = false;
+}
+
+/// Whether there is a live artifact in all of the dimensions at all: two large ones that have
+/// nothing in common would be walked to their end.
+bool ArtifactList::any_live() const {
+  const bool counts = filter_.removed == Removed::hide && !windowed_ && dimensions_.size() > 1;
+  if (!counts || narrow_) return true;
+  Parameters parameters;
+  std::string sql = fmt::format("SELECT 1 FROM artifact_counts a WHERE a.tenant_id = {}",
+                                parameters.bind(tenant_.id()));
+  for (const Dimension& dimension : dimensions_) {
+    sql += fmt::format(" AND {}", dimension.filter(parameters));
+  }
+  bool found = false;
+  connection_.query(sql + " LIMIT 1", parameters.values(), [&](const Row&) { found = true; });
+  return found;
 }
 
 /// Everything that the walked index does not decide.
@@ -234,7 +167,7 @@ std::string ArtifactList::filters(Parameters& parameters) {
   bool hides_removed = filter_.removed == Removed::hide;
   if (hides_removed) sql += windowed_ ? " AND r.change <> 'removed'" : " AND a.removed_at IS NULL";
   if (windowed_ && filter_.removed == Removed::only) sql += " AND r.change = 'removed'";
-  return sql;
+  return sql + text_condition(parameters, filter_.text);
 }
 
 std::string ArtifactList::join(Parameters& parameters) const {
@@ -243,38 +176,79 @@ std::string ArtifactList::join(Parameters& parameters) const {
   return window_join(from, parameters.bind(to_of(filter_.window)));
 }
 
-/// The keyset: ids and numbers rise together. The artifact itself may have been purged meanwhile.
-std::int64_t ArtifactList::number_before(const std::string& id) {
+/// The number of the artifact with this id. It may have been purged meanwhile: of the one before.
+std::int64_t ArtifactList::number_at(const std::string& id) const {
   std::int64_t number = 0;
-  if (id.empty()) return number;
   connection_.query(
       "SELECT num FROM artifacts WHERE tenant_id = $1 AND id <= $2 ORDER BY id DESC LIMIT 1",
       {tenant_.id(), id}, [&](const Row& row) { number = row.integer(0); });
   return number;
 }
 
+/// Where the page begins, and the order, for rows that are not walked in the order of ids: numbers
+/// rise with these.
+std::string ArtifactList::keyset(Parameters& parameters) const {
+  constexpr std::int64_t beyond_all = std::int64_t{1} << 60;
+  if (by_change_) {
+    const std::string_view row = windowed_ ? "r" : "+a";
+    const std::int64_t before = filter_.before_seq > 0 ? filter_.before_seq : beyond_all;
+    return fmt::format("{0}.seq < {1} ORDER BY {0}.seq DESC", row, parameters.bind(before));
+  }
+  if (!down_) {
+    const std::int64_t after = filter_.after_id.empty() ? 0 : number_at(filter_.after_id);
+    return fmt::format("a.num > {} ORDER BY a.num", parameters.bind(after));
+  }
+  // What is left of a purged artifact's place is the one before it: that one still follows.
+  const std::string& id = filter_.after_id;
+  std::int64_t before = beyond_all;
+  if (!id.empty()) {
+    before = number_at(id) + 1;
+    return fmt::format("a.num < {} AND a.id < {} ORDER BY a.num DESC", parameters.bind(before),
+                       parameters.bind(id));
+  }
+  return fmt::format("a.num < {} ORDER BY a.num DESC", parameters.bind(before));
+}
+
 /// FROM, WHERE and ORDER BY: the rows of one range in list order, or the first rows of several,
 /// merged.
 std::string ArtifactList::rows(Parameters& parameters) {
   std::string tenant = parameters.bind(tenant_.id());
+  if (walks_dimension_) return rows_of_dimension(parameters, tenant);
   std::string joined = join(parameters);
-  if (!by_seq_ && !walks_dimension_) {
-    std::string after_id = parameters.bind(filter_.after_id);
-    return fmt::format("FROM artifacts a {} WHERE a.tenant_id = {} AND a.id > {}{} ORDER BY a.id",
-                       joined, tenant, after_id, filters(parameters));
-  }
-  std::string after = parameters.bind(number_before(filter_.after_id));
   std::string rest = filters(parameters);
   if (by_seq_) {
     return fmt::format(
         "FROM artifacts a {} WHERE a.num IN (SELECT s.num FROM artifacts s WHERE s.tenant_id = {}"
-        " AND s.seq >= {}) AND a.num > {}{} ORDER BY a.num",
-        joined, tenant, parameters.bind(*since_seq_), after, rest);
+        " AND s.seq >= {}){} AND {}",
+        joined, tenant, parameters.bind(*since_seq_), rest, keyset(parameters));
   }
+  if (by_change_ && windowed_) {
+    return fmt::format("FROM artifacts a {} WHERE a.tenant_id = {}{} AND {}", joined, tenant, rest,
+                       keyset(parameters));
+  }
+  if (by_change_) {
+    const std::int64_t before = filter_.before_seq > 0 ? filter_.before_seq : std::int64_t{1} << 60;
+    return fmt::format(
+        "FROM artifacts a {} WHERE a.tenant_id = {} AND a.seq < {}{} ORDER BY a.seq DESC", joined,
+        tenant, parameters.bind(before), rest);
+  }
+  if (!down_ || filter_.after_id.empty()) {
+    return fmt::format("FROM artifacts a {} WHERE a.tenant_id = {} AND a.id > {}{} ORDER BY a.id{}",
+                       joined, tenant, parameters.bind(filter_.after_id), rest,
+                       down_ ? " DESC" : "");
+  }
+  return fmt::format(
+      "FROM artifacts a {} WHERE a.tenant_id = {} AND a.id < {}{} ORDER BY a.id DESC", joined,
+      tenant, parameters.bind(filter_.after_id), rest);
+}
+
+std::string ArtifactList::rows_of_dimension(Parameters& parameters, const std::string& tenant) {
+  std::string joined = join(parameters);
   std::vector<std::string> ranges = dimensions_.front().ranges(parameters);
+  std::string rest = filters(parameters);
+  std::string place = keyset(parameters);
   auto condition = [&](const std::string& range) {
-    return fmt::format("a.tenant_id = {} AND {} AND a.num > {}{} ORDER BY a.num", tenant, range,
-                       after, rest);
+    return fmt::format("a.tenant_id = {} AND {}{} AND {}", tenant, range, rest, place);
   };
   if (ranges.size() == 1) {
     return fmt::format("FROM artifacts a {} WHERE {}", joined, condition(ranges.front()));
@@ -287,15 +261,50 @@ std::string ArtifactList::rows(Parameters& parameters) {
         fmt::format("SELECT num FROM (SELECT a.num FROM artifacts a {} WHERE {} LIMIT {}) p{}",
                     windowed_ ? joined : "", condition(range), limit, parts.size()));
   }
-  return fmt::format("FROM ({}) h JOIN artifacts a ON a.num = h.num {} ORDER BY a.num",
-                     fmt::join(parts, " UNION "), joined);
+  return fmt::format("FROM ({}) h JOIN artifacts a ON a.num = h.num {} {}",
+                     fmt::join(parts, " UNION "), joined, place.substr(place.find("ORDER BY")));
+}
+
+/// In a window: what a superseded revision says of itself only its content tells, so rows are
+/// looked at until there are enough that say what is asked for.
+void visit_telling(Connection& connection, const TenantScope& tenant, const ArtifactFilter& filter,
+                   const ArtifactVisitor& visit) {
+  ArtifactFilter looked = filter;
+  looked.states.clear();
+  looked.text.clear();
+  looked.with_content = true;
+  looked.limit = looked_at_once;
+  int rows = looked_at_once;
+  int left = filter.limit;
+  const auto look = [&](const ArtifactView& view) {
+    ++rows;
+    looked.after_id = view.id;
+    looked.before_seq = view.seq;
+    if (left == 0) return;
+    const Extract extract = extract_in(view, filter);
+    const bool in_state = filter.states.empty() ||
+                          std::ranges::find(filter.states, extract.state) != filter.states.end();
+    if (!in_state || !has_text(extract.title, view.upstream_id, filter.text)) return;
+    --left;
+    visit(view);
+  };
+  while (left > 0 && rows == looked_at_once) {
+    rows = 0;
+    const ArtifactFilter page = looked;
+    ArtifactList(connection, tenant, page).run(look);
+  }
 }
 
 }  // namespace
 
 void visit_artifacts(Connection& connection, const TenantScope& tenant,
                      const ArtifactFilter& filter, const ArtifactVisitor& visit) {
-  ArtifactList(connection, tenant, filter).run(visit);
+  const bool asks_content = !filter.states.empty() || !filter.text.empty();
+  if (asks_content && !filter.window.open()) {
+    visit_telling(connection, tenant, filter, visit);
+  } else {
+    ArtifactList(connection, tenant, filter).run(visit);
+  }
 }
 
 std::vector<Artifact> list_artifacts(Connection& connection, const TenantScope& tenant,

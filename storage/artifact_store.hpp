@@ -1,6 +1,7 @@
 #pragma once
 
 #include "storage/connection.hpp"
+#include "storage/extract_store.hpp"
 #include "storage/nouns.hpp"
 
 #include <cstddef>
@@ -22,20 +23,30 @@ namespace evidenced::storage {
 
 enum class Removed { hide, include, only };
 
+/// In the order of ids, which is that in which they were first seen; the other way round; or what
+/// changed last first.
+enum class ArtifactOrder { oldest, newest, last_changed };
+
 struct ArtifactFilter {
-  std::vector<std::string> kinds;                 ///< repeated = or; empty: all
-  std::vector<std::string> source_ids;            ///< empty: all
-  std::vector<std::string> workspaces;            ///< slug or {uuid}
-  std::vector<std::string> projects;              ///< key or {uuid}
-  std::vector<std::string> repositories;          ///< workspace/slug or {uuid}
+  std::vector<std::string> kinds;         ///< repeated = or; empty: all
+  std::vector<std::string> source_ids;    ///< empty: all
+  std::vector<std::string> workspaces;    ///< slug or {uuid}
+  std::vector<std::string> projects;      ///< key or {uuid}
+  std::vector<std::string> repositories;  ///< workspace/slug or {uuid}
+  std::vector<std::string> states;        ///< words of the source ("MERGED")
+  std::string text;  ///< part of the title or the upstream id, whatever the case of A to Z
   std::optional<Timestamp> changed_since;         ///< inclusive
   std::optional<std::int64_t> changed_since_seq;  ///< likewise
   Window window;  ///< what was observed outside does not exist; see Artifacts in a window
   Removed removed = Removed::hide;
   std::int64_t as_of_seq = 0;  ///< rows changed later are left to the next list; 0: no bound
-  std::string after_id;        ///< keyset: ids greater than this
+  ArtifactOrder order = ArtifactOrder::oldest;
+  std::string after_id;         ///< keyset: the last one given, but for last_changed
+  std::int64_t before_seq = 0;  ///< keyset of last_changed: the position of the last one given
   int limit = 50;
   bool with_content = true;
+  /// How states and titles of a window are read, which are those of earlier revisions.
+  Extract (*read)(std::string_view kind, std::string_view content) = nullptr;
 };
 
 /// An artifact while its row is read: like Artifact, but its texts are the engine's own and end
@@ -66,8 +77,9 @@ struct ArtifactView {
 };
 using ArtifactVisitor = std::function<void(const ArtifactView&)>;
 
-/// Visits artifacts in the order of ids, which is the order in which they were first seen. The
-/// visitor must not use the connection. Throws Fault.
+/// Visits artifacts in the order of the filter. What changes while pages are read goes to the front
+/// of last_changed, and is left to the next list. The visitor must not use the connection. Throws
+/// Fault.
 void visit_artifacts(Connection& connection, const TenantScope& tenant,
                      const ArtifactFilter& filter, const ArtifactVisitor& visit);
 

@@ -50,6 +50,7 @@ std::vector<Expiry> list_expiries(Connection& connection, const TenantScope& ten
                                   const ExpiryFilter& filter) {
   const std::string sql = fmt::format(
       "SELECT {} FROM credentials c JOIN sources s ON s.id = c.source_id WHERE {}"
+      " AND NOT (c.expires_at >= $9 AND c.expires_at < $10)"
       " AND c.tenant_id = $7 AND ($8 = '[]' OR replace($8, '\"' || c.source_id || '\"', '') <> $8)"
       " ORDER BY c.expires_at, c.source_id LIMIT $6",
       expiry_columns, within);
@@ -57,6 +58,8 @@ std::vector<Expiry> list_expiries(Connection& connection, const TenantScope& ten
   std::vector<Value> values = bounds_of(filter);
   values.emplace_back(std::string_view(tenant.id()));
   values.emplace_back(std::string_view(ids));
+  values.emplace_back(filter.except ? to_value(filter.except->first) : Value(never));
+  values.emplace_back(filter.except ? to_value(filter.except->second) : Value(never));
   std::vector<Expiry> expiries;
   connection.query(sql, values, [&](const Row& row) {
     ColumnReader column(row);

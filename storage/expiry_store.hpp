@@ -30,8 +30,10 @@ struct Expiry {
 };
 
 struct ExpiryFilter {
-  std::optional<Timestamp> from = {};                           ///< of expires_at, inclusive
-  std::optional<Timestamp> before = {};                         ///< of expires_at, exclusive
+  std::optional<Timestamp> from = {};    ///< of expires_at, inclusive
+  std::optional<Timestamp> before = {};  ///< of expires_at, exclusive
+  /// What lies from the first time up to the second one is left out.
+  std::optional<std::pair<Timestamp, Timestamp>> except = {};
   std::vector<std::string> source_ids = {};                     ///< empty: all
   std::optional<std::pair<Timestamp, std::string>> after = {};  ///< keyset: expires_at and source
   int limit = 50;

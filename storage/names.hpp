@@ -5,7 +5,9 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace evidenced::storage {
 
@@ -76,6 +78,17 @@ constexpr std::optional<E> value_of(std::string_view text) {
     if (name.text == text) return name.value;
   }
   return std::nullopt;
+}
+
+/// The values of several words, those that are none left out.
+template <class E>
+std::vector<E> values_of(const std::vector<std::string>& texts) {
+  std::vector<E> values;
+  for (const std::string& text : texts) {
+    const std::optional<E> value = value_of<E>(text);
+    if (value) values.push_back(*value);
+  }
+  return values;
 }
 
 }  // namespace evidenced::storage

@@ -1,8 +1,10 @@
 #include "storage/source_store.hpp"
 
 #include "storage/columns.hpp"
+#include "storage/parameters.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace evidenced::storage {
 
@@ -60,6 +62,15 @@ auto with_parameters(const TenantScope& tenant, const Source& source, Use use) {
   return use(std::span<const Value>(parameters));
 }
 
+/// " AND (… OR …)" with the condition of each; "" where there are none.
+template <class Item, class Condition>
+std::string any_of(const std::vector<Item>& items, Condition condition) {
+  if (items.empty()) return "";
+  std::vector<std::string> conditions;
+  for (const Item& item : items) conditions.push_back(condition(item));
+  return fmt::format(" AND ({})", fmt::join(conditions, " OR "));
+}
+
 }  // namespace
 
 void insert_source(Connection& connection, const TenantScope& tenant, const Source& source) {
@@ -103,32 +114,40 @@ Result<Source> find_source(Connection& connection, const TenantScope& tenant,
 
 std::vector<Source> list_sources(Connection& connection, const TenantScope& tenant,
                                  const SourceFilter& filter) {
-  std::string state(filter.state ? name_of(*filter.state) : "");
-  std::string tag = filter.tag.empty() ? "" : json_needle(filter.tag);
-  std::string workspace = filter.workspace.empty() ? "" : json_needle(filter.workspace);
-  std::string sql = fmt::format(
-      "SELECT {} FROM sources s WHERE tenant_id = $1 AND id > $2"
-      "   AND (state = $3 OR ($3 = '' AND state <> 'deleted'))"
-      "   AND ($4 = '' OR replace(tags, $4, '') <> tags)"
-      "   AND ($5 = '' OR replace(workspaces, $5, '') <> workspaces"
-      "     OR (all_workspaces = 1 AND EXISTS (SELECT 1 FROM artifacts a WHERE a.source_id = s.id"
-      "       AND a.kind = 'workspace' AND a.workspace = $6 AND a.removed_at IS NULL)))"
-      "   AND ($7 = 0 OR EXISTS (SELECT 1 FROM credentials c WHERE c.source_id = s.id"
-      "     AND c.expires_at < $8))"
-      "   AND ($9 = '[]' OR replace($9, '\"' || id || '\"', '') <> $9)"
-      " ORDER BY id LIMIT $10",
-      source_columns);
-  std::string ids = to_json(filter.ids);
+  Parameters parameters;
+  std::string sql =
+      fmt::format("SELECT {} FROM sources s WHERE tenant_id = {} AND id > {}", source_columns,
+                  parameters.bind(tenant.id()), parameters.bind(filter.after_id));
+  sql += any_of(filter.states, [&](SourceState state) {
+    return fmt::format("state = {}", parameters.bind(name_of(state)));
+  });
+  if (filter.states.empty()) sql += " AND state <> 'deleted'";
+  sql += any_of(filter.tags, [&](const std::string& tag) {
+    return fmt::format("replace(tags, {}, '') <> tags", parameters.bind(json_needle(tag)));
+  });
+  sql += any_of(filter.workspaces, [&](const std::string& slug) {
+    const std::string needle = parameters.bind(json_needle(slug));
+    return fmt::format(
+        "replace(workspaces, {}, '') <> workspaces"
+        " OR (all_workspaces = 1 AND EXISTS (SELECT 1 FROM artifacts a WHERE a.source_id = s.id"
+        "   AND a.kind = 'workspace' AND a.workspace = {} AND a.removed_at IS NULL))",
+        needle, parameters.bind(slug));
+  });
+  if (filter.expires_before) {
+    sql += fmt::format(
+        " AND EXISTS (SELECT 1 FROM credentials c WHERE c.source_id = s.id AND c.expires_at < {})",
+        parameters.bind(std::int64_t{filter.expires_before->time_since_epoch().count()}));
+  }
+  if (!filter.ids.empty()) {
+    sql += fmt::format(" AND replace({0}, '\"' || id || '\"', '') <> {0}",
+                       parameters.bind(to_json(filter.ids)));
+  }
+  sql += fmt::format(" ORDER BY id LIMIT {}", parameters.bind(std::int64_t{filter.limit}));
   std::vector<Source> sources;
-  connection.query(
-      sql,
-      {tenant.id(), filter.after_id, state, tag, workspace, filter.workspace,
-       to_value(filter.expires_before.has_value()),
-       to_value(filter.expires_before.value_or(Timestamp{})), ids, to_value(filter.limit)},
-      [&](const Row& row) {
-        ColumnReader column(row);
-        sources.push_back(read_source(column));
-      });
+  connection.query(sql, parameters.values(), [&](const Row& row) {
+    ColumnReader column(row);
+    sources.push_back(read_source(column));
+  });
   return sources;
 }
 

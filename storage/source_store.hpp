@@ -19,9 +19,10 @@ Result<Source> find_source(Connection& connection, const TenantScope& tenant,
                            const std::string& id);
 
 struct SourceFilter {
-  std::optional<SourceState> state;  ///< deleted ones are listed only when asked for
-  std::string tag;
-  std::string workspace;
+  // Of what is named several times: any of it.
+  std::vector<SourceState> states;  ///< deleted ones are listed only when asked for
+  std::vector<std::string> tags;
+  std::vector<std::string> workspaces;
   std::optional<Timestamp> expires_before;
   std::vector<std::string> ids;  ///< empty: all
   std::string after_id;          ///< keyset: ids greater than this

@@ -45,22 +45,26 @@ Sync read_sync(ColumnReader& column) {
 template <class F>
 void query_syncs(Connection& connection, const TenantScope& tenant, const SyncFilter& filter,
                  std::string_view selected, std::string_view order, F visit) {
-  std::string state(filter.state ? name_of(*filter.state) : "");
-  std::string allowed = to_json(filter.source_ids);
-  std::string_view by_source = filter.source_id.empty() ? "$2 = ''" : "source_id = $2";
+  std::vector<std::string> words;
+  for (const SyncState state : filter.states) words.emplace_back(name_of(state));
+  const std::string states = to_json(words);
+  const std::string sources = to_json(filter.source_ids);
+  const std::string one = filter.source_ids.size() == 1 ? filter.source_ids.front() : "";
+  const std::string_view by_source =
+      one.empty() ? "$2 = '' AND ($5 = '[]' OR replace($5, '\"' || source_id || '\"', '') <> $5)"
+                  : "source_id = $2 AND $5 <> ''";
   std::string_view keyset = filter.before_id.empty() ? "$4 = ''" : "id < $4";
   std::string sql = fmt::format(
-      "SELECT {} FROM syncs WHERE tenant_id = $1 AND {} AND ($3 = '' OR state = $3) AND {}"
-      "   AND ($5 = '[]' OR replace($5, '\"' || source_id || '\"', '') <> $5)"
+      "SELECT {} FROM syncs WHERE tenant_id = $1 AND {} AND {}"
+      "   AND ($3 = '[]' OR replace($3, '\"' || state || '\"', '') <> $3)"
       "   AND ($9 = 1 OR cause <> 'hook')"
       "   AND queued_at <= $8 AND (finished_at IS NULL OR finished_at >= $7)"
       " {} LIMIT $6",
       selected, by_source, keyset, order);
-  connection.query(
-      sql,
-      {tenant.id(), filter.source_id, state, filter.before_id, allowed, to_value(filter.limit),
-       from_of(filter.window), to_of(filter.window), to_value(filter.with_hooks)},
-      visit);
+  connection.query(sql,
+                   {tenant.id(), one, states, filter.before_id, sources, to_value(filter.limit),
+                    from_of(filter.window), to_of(filter.window), to_value(filter.with_hooks)},
+                   visit);
 }
 
 std::optional<Sync> query_one(Connection& connection, std::string_view rest,

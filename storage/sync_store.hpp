@@ -35,9 +35,8 @@ Enqueued enqueue_sync(Connection& connection, const TenantScope& tenant, const S
 Result<Sync> find_sync(Connection& connection, const TenantScope& tenant, const std::string& id);
 
 struct SyncFilter {
-  std::string source_id;
-  std::optional<SyncState> state;
-  std::vector<std::string> source_ids;  ///< allowed ones; empty: all
+  std::vector<std::string> source_ids;  ///< any of these; empty: all
+  std::vector<SyncState> states;        ///< likewise
   Window window;                        ///< only syncs of which a part lies within
   bool with_hooks = true;               ///< those that only followed hints, too
   std::string before_id;                ///< keyset, newest first

@@ -5,20 +5,63 @@ namespace {
 
 using Kind = Parameter::Kind;
 
+constexpr Parameter kind_parameter = {"kind", Kind::text, "Artifacts of this kind; see /v1/kinds.",
+                                      true};
+constexpr Parameter source_parameter = {"source", Kind::text, "Artifacts of this source.", true};
+constexpr Parameter workspace_parameter = {"workspace", Kind::text,
+                                           "Slug or {uuid} of a workspace.", true};
+constexpr Parameter project_parameter = {"project", Kind::text, "Key or {uuid} of a project.",
+                                         true};
+constexpr Parameter repository_parameter = {"repository", Kind::text,
+                                            "workspace/slug or {uuid} of a repository.", true};
+constexpr Parameter state_parameter = {
+    "state", Kind::text, "Artifacts in this state, in Bitbucket's word: MERGED, FAILED, …", true};
+constexpr Parameter text_parameter = {
+    "q", Kind::text,
+    "Part of the title or of the upstream id, at least 2 characters; whether letters from A to Z "
+    "are small or capital makes no difference."};
+constexpr Parameter since_parameter = {
+    "changed_since", Kind::position,
+    "A time (RFC 3339) or a feed position, inclusive: what was created, revised, restored or "
+    "removed since."};
+constexpr Parameter removed_parameter = {
+    "removed", Kind::choice, "Whether removed artifacts are listed; only: nothing else.", false,
+    "true,false,only"};
+
 constexpr Parameter artifact_list_parameters[] = {
     limit_parameter,
     cursor_parameter,
-    {"kind", Kind::text, "Artifacts of this kind; see /v1/kinds.", true},
-    {"source", Kind::text, "Artifacts of this source.", true},
-    {"workspace", Kind::text, "Slug or {uuid} of a workspace.", true},
-    {"project", Kind::text, "Key or {uuid} of a project.", true},
-    {"repository", Kind::text, "workspace/slug or {uuid} of a repository.", true},
-    {"changed_since", Kind::position,
-     "A time (RFC 3339) or a feed position, inclusive: what was created, revised, restored or "
-     "removed since."},
-    {"removed", Kind::choice, "Whether removed artifacts are listed; only: nothing else.", false,
-     "true,false,only"},
+    kind_parameter,
+    source_parameter,
+    workspace_parameter,
+    project_parameter,
+    repository_parameter,
+    state_parameter,
+    text_parameter,
+    since_parameter,
+    removed_parameter,
+    {"sort", Kind::choice,
+     "id: as they were first seen (default); -id: the newest first; -changed: what changed last "
+     "first.",
+     false, "id,-id,-changed"},
     {"fields", Kind::text, "Members to give, separated by commas. The id is always given.", true},
+};
+constexpr Parameter facet_parameters[] = {
+    kind_parameter,
+    source_parameter,
+    workspace_parameter,
+    project_parameter,
+    repository_parameter,
+    state_parameter,
+    text_parameter,
+    since_parameter,
+    removed_parameter,
+    {"values",
+     Kind::count,
+     "Values of each facet: 1 to 500, default 50; more is 500.",
+     false,
+     {},
+     1},
 };
 constexpr Parameter revision_parameters[] = {limit_parameter, cursor_parameter};
 constexpr std::string_view artifact_tag = "artifacts";
@@ -30,7 +73,9 @@ const Route artifact_route_table[] = {
      .tag = artifact_tag,
      .summary = "List artifacts",
      .description =
-         "In the order of ids. `gaps` names the kinds that are missing or not whole for "
+         "In the order of ids, unless `sort` says otherwise: with -changed, what changes while "
+         "the pages are read is left to the next list. `gaps` names the kinds that are missing or "
+         "not whole for "
          "a source of the list. As NDJSON or CSV the whole result is streamed, without "
          "pages: NDJSON ends with a trailer line of count and SHA-256, both send the HTTP "
          "trailers Evidenced-Count and Content-Digest (of the bytes that are sent), and the "
@@ -41,6 +86,21 @@ const Route artifact_route_table[] = {
      .shape = Shape::list,
      .parameters = artifact_list_parameters,
      .media = "application/json,application/x-ndjson,text/csv"},
+    {.method = Method::get,
+     .pattern = "/v1/facets",
+     .operation = "get_facets",
+     .tag = artifact_tag,
+     .summary = "Count artifacts by kind, source, workspace, project, repository and state",
+     .description =
+         "Takes the filters of the list of artifacts. Each facet counts what the filters leave "
+         "when its own is set aside, so that another value of it can be chosen beside the first; "
+         "`count` is what all of them leave. Values come with the most artifacts first. Counts are "
+         "exact unless `exact` says otherwise: then so many rows had to be looked at that those "
+         "first seen before `counted_since` were left out.",
+     .handler = get_facets,
+     .answer = "Facets",
+     .shape = Shape::list,
+     .parameters = facet_parameters},
     {.method = Method::get,
      .pattern = "/v1/artifacts/{id}",
      .operation = "get_artifact",

@@ -53,7 +53,7 @@ std::string gaps_text(storage::Connection& connection, const Exchange& exchange,
   return text;
 }
 
-/// Appends the artifacts of a page; the last one's id when there are more, else "".
+/// Appends the artifacts of a page; the last one's place when there are more, else "".
 std::string write_page(storage::Connection& connection, const storage::TenantScope& tenant,
                        storage::ArtifactFilter filter, const FieldSet& fields, std::string& out) {
   const int limit = filter.limit;
@@ -67,7 +67,7 @@ std::string write_page(storage::Connection& connection, const storage::TenantSco
     if (more) return;
     if (rows++ > 0) out += ',';
     write_artifact(out, artifact, fields);
-    if (rows == limit) last = artifact.id;
+    if (rows == limit) last = place_of(filter, artifact);
   });
   return more ? last : "";
 }
@@ -85,7 +85,7 @@ Result<Response> list_answer(storage::Connection& connection, Exchange& exchange
   const bool has_it = !known.empty() && names_etag(known, etag);
   Response links;
   if (!has_it) {
-    query->filter.after_id = paging.position.last;
+    go_on_after(query->filter, paging.position.last);
     query->filter.limit = paging.limit;
     query->filter.with_content = wants_content(fields) || !exchange.window().open();
     exchange.buffer += R"({"items":[)";
@@ -183,7 +183,7 @@ Task<Result<Response>> list_artifacts(Call call) {
   if (!query) co_return fail(query);
   const bool plain_csv = exchange.media == "text/csv" && !exchange.query.has("fields");
   const FieldSet columns = plain_csv ? csv_fields() : *fields;
-  query->filter.after_id = paging->position.last;
+  go_on_after(query->filter, paging->position.last);
   query->filter.with_content = wants_content(columns) || !exchange.window().open();
   co_return export_artifacts(call, std::move(query->filter), columns, gaps);
 }

@@ -1,5 +1,6 @@
 #include "api/artifacts/export.hpp"
 
+#include "api/artifacts/filter.hpp"
 #include "api/artifacts/sent_stream.hpp"
 #include "api/limits.hpp"
 #include "storage/crypto.hpp"
@@ -59,17 +60,17 @@ class ExportStream final : public BodyStream {
   }
 
   void read_page(storage::Connection& connection, std::string& piece) {
-    std::string last_id;
+    std::string last;
     int rows = 0;
     storage::visit_artifacts(connection, call_->tenant(), filter_,
                              [&](const storage::ArtifactView& artifact) {
                                write_row(piece, artifact);
-                               last_id = artifact.id;
+                               last = place_of(filter_, artifact);
                                ++rows;
                              });
     count_ += rows;
     ended_ = rows < filter_.limit;
-    if (rows > 0) filter_.after_id = std::move(last_id);
+    if (rows > 0) go_on_after(filter_, last);
   }
 
   void write_row(std::string& piece, const storage::ArtifactView& artifact) {

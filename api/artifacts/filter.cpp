@@ -1,6 +1,8 @@
 #include "api/artifacts/filter.hpp"
 
 #include "api/limits.hpp"
+#include "config/utf8.hpp"
+#include "connector/bitbucket/identity.hpp"
 #include "connector/bitbucket/streams.hpp"
 #include "storage/source_store.hpp"
 
@@ -22,6 +24,29 @@ Result<void> check_kinds(const std::vector<std::string>& kinds) {
   if (error.fields.empty()) return {};
   error.detail = error.fields.front().detail;
   return std::unexpected(std::move(error));
+}
+
+std::size_t count_characters(std::string_view text) {
+  std::size_t characters = 0;
+  for (; !text.empty(); ++characters) text.remove_prefix(first_code_point(text).size);
+  return characters;
+}
+
+Result<void> check_text(const std::string& text) {
+  const std::size_t characters = count_characters(text);
+  const bool good = characters >= limits::search_least && text.size() <= limits::search_most;
+  if (text.empty() || good) return {};
+  Error error;
+  error.code = "request.invalid_field";
+  error.detail = fmt::format("?q must be {} characters at least and {} bytes at most",
+                             limits::search_least, limits::search_most);
+  error.fields.push_back({"?q", "request.invalid_field", error.detail});
+  return std::unexpected(std::move(error));
+}
+
+storage::ArtifactOrder order_of(const std::string& text) {
+  if (text == "-id") return storage::ArtifactOrder::newest;
+  return text == "-changed" ? storage::ArtifactOrder::last_changed : storage::ArtifactOrder::oldest;
 }
 
 storage::Removed removed_of(const std::string& text) {
@@ -70,6 +95,9 @@ Result<ArtifactQuery> read_artifact_query(storage::Connection& connection,
   filter.kinds = query.all("kind");
   Result<void> known = check_kinds(filter.kinds);
   if (!known) return fail(known);
+  filter.text = query.text("q");
+  Result<void> searchable = check_text(filter.text);
+  if (!searchable) return fail(searchable);
   filter.source_ids = query.all("source");
   for (const std::string& id : filter.source_ids) {
     if (!exchange.sees_source(id)) return not_found();
@@ -84,10 +112,26 @@ Result<ArtifactQuery> read_artifact_query(storage::Connection& connection,
   filter.workspaces = query.all("workspace");
   filter.projects = query.all("project");
   filter.repositories = query.all("repository");
+  filter.states = query.all("state");
+  filter.order = order_of(query.text("sort"));
+  filter.read = connector::bitbucket::extract_of;
   filter.removed = removed_of(query.text("removed"));
   set_changed_since(filter, query);
   filter.window = exchange.window();
   return read;
+}
+
+void go_on_after(storage::ArtifactFilter& filter, const std::string& last) {
+  if (filter.order == storage::ArtifactOrder::last_changed) {
+    filter.before_seq = parse_count(last).value_or(0);
+  } else {
+    filter.after_id = last;
+  }
+}
+
+std::string place_of(const storage::ArtifactFilter& filter, const storage::ArtifactView& artifact) {
+  return filter.order == storage::ArtifactOrder::last_changed ? std::to_string(artifact.seq)
+                                                              : std::string(artifact.id);
 }
 
 std::vector<std::string> seen_sources(storage::Connection& connection, const Exchange& exchange) {

@@ -143,7 +143,7 @@ std::vector<storage::Sync> telling_syncs(storage::Connection& connection,
                                          std::span<const std::string> kinds,
                                          const storage::Window& window) {
   storage::SyncFilter filter;
-  filter.source_id = source_id;
+  filter.source_ids = {source_id};
   filter.window = window;
   filter.with_hooks = false;
   filter.limit = 1;  // most often the newest one tells it all

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace evidenced::api {
@@ -20,22 +21,28 @@ struct Expiration {
   std::vector<storage::ExpiryNotice> notices;
 };
 
-/// What `state` means as bounds of expires_at.
-void narrow_to_state(storage::ExpiryFilter& filter, std::string_view state, Timestamp now) {
+/// What the states mean as bounds of expires_at. Whatever lies between two that are asked for is
+/// one of them, or the exception.
+void narrow_to_states(storage::ExpiryFilter& filter, const std::vector<std::string>& states,
+                      Timestamp now) {
+  if (states.empty()) return;
+  const auto asked = [&states](std::string_view state) {
+    return std::ranges::find(states, state) != states.end();
+  };
+  const Timestamp expired_until = now + 1ms;
   const Timestamp expiring_until =
       now + std::chrono::days(connector::expiry_thresholds.front()) + 1ms;
-  const Timestamp expired_until = now + 1ms;
-  if (state == "expired") filter.before = expired_until;
-  if (state == "expiring") {
-    filter.from = expired_until;
-    filter.before = expiring_until;
-  }
-  if (state == "ok") filter.from = expiring_until;
+  const bool expired = asked("expired");
+  const bool expiring = asked("expiring");
+  const bool ok = asked("ok");
+  if (!expired) filter.from = expiring ? expired_until : expiring_until;
+  if (!ok) filter.before = expiring ? expiring_until : expired_until;
+  if (expired && ok && !expiring) filter.except = {expired_until, expiring_until};
 }
 
 storage::ExpiryFilter expiry_filter_of(const Exchange& exchange, const Paging& paging) {
   storage::ExpiryFilter filter;
-  narrow_to_state(filter, exchange.query.text("state"), exchange.now);
+  narrow_to_states(filter, exchange.query.all("state"), exchange.now);
   const auto before = exchange.query.time("expires_before");
   if (before) filter.before = std::min(*before, filter.before.value_or(*before));
   filter.source_ids = exchange.key->key.source_ids;

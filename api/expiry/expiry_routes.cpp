@@ -8,7 +8,7 @@ using Kind = Parameter::Kind;
 constexpr Parameter expiration_parameters[] = {
     limit_parameter,
     cursor_parameter,
-    {"state", Kind::choice, "Credentials in this state.", false, "ok,expiring,expired"},
+    {"state", Kind::choice, "Credentials in this state.", true, "ok,expiring,expired"},
     {"expires_before", Kind::time, "Credentials that expire before this time."},
 };
 constexpr Parameter feed_parameters[] = {limit_parameter, cursor_parameter};

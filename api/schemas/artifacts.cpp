@@ -65,6 +65,27 @@ constexpr SchemaText artifact_schema_table[] = {
         "has_more": {"type": "boolean"},
         "as_of_seq": {"type": "integer"}}})"},
 
+    {"Facets", R"({
+      "type": "object", "properties": {
+        "count": {"type": "integer", "description": "Artifacts that the filters leave."},
+        "exact": {"type": "boolean", "description": "false: see counted_since."},
+        "counted_since": {"type": ["string", "null"], "format": "date-time",
+          "description": "Artifacts that were first seen before this were not counted. null: all were."},
+        "facets": {"type": "array", "items": {"type": "object", "properties": {
+          "name": {"type": "string",
+            "enum": ["kind", "source", "workspace", "project", "repository", "state"],
+            "description": "Also the name of the filter that chooses a value."},
+          "values": {"type": "array", "items": {"type": "object", "properties": {
+            "value": {"type": "string", "description": "As the filter takes it."},
+            "label": {"type": "string", "description": "For people: a title, or the name of a source."},
+            "count": {"type": "integer"}}}},
+          "other": {"type": "integer",
+            "description": "Artifacts whose values are beyond those asked for."},
+          "none": {"type": "integer", "description": "Artifacts that have no value."}}}},
+        "gaps": {"type": "array", "items": {"$ref": "Gap"},
+          "description": "Why counts may be less than the truth."},
+        "as_of_seq": {"type": "integer"}}})"},
+
     {"ExportLine", R"({
       "description": "One line of the export: an artifact, or the last line with count and SHA-256 of all bytes before it.",
       "x-must": "must be an artifact or the trailer",

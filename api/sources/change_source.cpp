@@ -53,8 +53,8 @@ std::vector<std::string> cancel_syncs(storage::Connection& connection, const Exc
   std::vector<std::string> running;
   for (const auto state : {storage::SyncState::queued, storage::SyncState::running}) {
     storage::SyncFilter filter;
-    filter.source_id = source_id;
-    filter.state = state;
+    filter.source_ids = {source_id};
+    filter.states = {state};
     for (const auto& sync : storage::list_syncs(connection, exchange.tenant(), filter)) {
       auto cancelled =
           storage::request_cancel(connection, exchange.tenant(), sync.id, exchange.now);

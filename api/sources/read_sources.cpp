@@ -9,9 +9,9 @@ namespace {
 
 storage::SourceFilter source_filter_of(const Exchange& exchange, const Paging& paging) {
   storage::SourceFilter filter;
-  filter.state = storage::value_of<storage::SourceState>(exchange.query.text("state"));
-  filter.tag = exchange.query.text("tag");
-  filter.workspace = exchange.query.text("workspace");
+  filter.states = storage::values_of<storage::SourceState>(exchange.query.all("state"));
+  filter.tags = exchange.query.all("tag");
+  filter.workspaces = exchange.query.all("workspace");
   filter.expires_before = exchange.query.time("expires_before");
   filter.ids = exchange.key->key.source_ids;
   filter.after_id = paging.position.last;

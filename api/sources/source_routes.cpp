@@ -8,10 +8,10 @@ using Kind = Parameter::Kind;
 constexpr Parameter source_list_parameters[] = {
     limit_parameter,
     cursor_parameter,
-    {"state", Kind::choice, "Deleted sources are listed only when asked for.", false,
+    {"state", Kind::choice, "Deleted sources are listed only when asked for.", true,
      "active,paused,needs_credential,deleted"},
-    {"tag", Kind::text, "Sources with this tag."},
-    {"workspace", Kind::text, "Sources that name this workspace."},
+    {"tag", Kind::text, "Sources with this tag.", true},
+    {"workspace", Kind::text, "Sources that name this workspace.", true},
     {"expires_before", Kind::time, "Sources whose token expires before this time."},
 };
 constexpr Parameter create_parameters[] = {

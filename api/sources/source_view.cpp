@@ -20,8 +20,8 @@ std::optional<Timestamp> find_last_success(storage::Connection& connection,
   };
   if (succeeded(*facts.latest_done)) return facts.latest_done->finished_at;
   storage::SyncFilter filter;
-  filter.source_id = source_id;
-  filter.state = storage::SyncState::done;
+  filter.source_ids = {source_id};
+  filter.states = {storage::SyncState::done};
   filter.with_hooks = false;
   filter.limit = syncs_looked_through;
   const auto syncs = storage::list_syncs(connection, tenant, filter);

@@ -33,17 +33,17 @@ Response sync_answer(Exchange& exchange, const storage::Sync& sync, int status) 
 Result<Response> list_answer(storage::Connection& connection, Exchange& exchange, Paging& paging) {
   exchange.buffer.clear();
   storage::SyncFilter filter;
-  filter.source_id = exchange.query.text("source");
-  filter.state = storage::value_of<storage::SyncState>(exchange.query.text("state"));
-  filter.source_ids = exchange.key->key.source_ids;
+  filter.source_ids = exchange.query.all("source");
+  filter.states = storage::values_of<storage::SyncState>(exchange.query.all("state"));
   filter.window = exchange.window();
   filter.before_id = paging.position.last;
   filter.limit = paging.limit + 1;
-  if (!filter.source_id.empty()) {
-    if (!exchange.sees_source(filter.source_id)) return not_found();
-    auto source = storage::find_source(connection, exchange.tenant(), filter.source_id);
+  for (const std::string& id : filter.source_ids) {
+    if (!exchange.sees_source(id)) return not_found();
+    auto source = storage::find_source(connection, exchange.tenant(), id);
     if (!source) return fail(source);
   }
+  if (filter.source_ids.empty()) filter.source_ids = exchange.key->key.source_ids;
   if (paging.first) {
     paging.position.as_of_seq = storage::current_seq(connection, exchange.tenant());
   }
@@ -229,8 +229,8 @@ constexpr Parameter sync_list_parameters[] = {
     limit_parameter,
     cursor_parameter,
     wait_parameter,
-    {"source", Kind::text, "Syncs of this source."},
-    {"state", Kind::choice, "Syncs in this state.", false, "queued,running,done"},
+    {"source", Kind::text, "Syncs of this source.", true},
+    {"state", Kind::choice, "Syncs in this state.", true, "queued,running,done"},
 };
 constexpr int sync_conflict[] = {409};
 constexpr OtherAnswer cancelled[] = {{200, "Sync"}};

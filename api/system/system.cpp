@@ -63,7 +63,7 @@ void write_counts(JsonOut& json, std::string_view name, const CountsByName& coun
 std::int64_t count_syncs(storage::Connection& connection, const Exchange& exchange,
                          storage::SyncState state) {
   storage::SyncFilter filter;
-  filter.state = state;
+  filter.states = {state};
   filter.source_ids = exchange.key->key.source_ids;
   filter.window = exchange.window();
   return storage::count_syncs(connection, exchange.tenant(), filter);

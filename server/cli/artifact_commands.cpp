@@ -22,6 +22,9 @@ Query filters(const Context& context) {
                             {"--workspace", "workspace"},
                             {"--project", "project"},
                             {"--repository", "repository"},
+                            {"--state", "state"},
+                            {"--search", "q"},
+                            {"--sort", "sort"},
                             {"--changed-since", "changed_since"},
                             {"--removed", "removed"}});
 }
@@ -101,6 +104,7 @@ Outcome<int> artifact_list(Context& context) {
                                          {"WORKSPACE", "workspace"},
                                          {"REPOSITORY", "repository"},
                                          {"TITLE", "title"},
+                                         {"STATE", "state"},
                                          {"REV", "revision"},
                                          {"OBSERVED", "observed_at"},
                                          {"REMOVED", "removed_at"}},

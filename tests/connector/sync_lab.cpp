@@ -248,7 +248,7 @@ storage::Sync SyncLab::sync(const std::string& id) {
 std::vector<storage::Sync> SyncLab::syncs(const std::string& source_id) {
   auto list = [&](Connection& connection) -> Result<std::vector<storage::Sync>> {
     storage::SyncFilter filter;
-    filter.source_id = source_id;
+    if (!source_id.empty()) filter.source_ids = {source_id};
     filter.limit = 500;
     return storage::list_syncs(connection, tenant, filter);
   };

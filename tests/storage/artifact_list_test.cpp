@@ -4,6 +4,7 @@
 #include "tests/storage/walker.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 namespace evidenced::storage::tests {
@@ -58,7 +59,19 @@ bool matches(const ArtifactFilter& filter, const Artifact& artifact) {
   return contains(filter.kinds, artifact.kind) && contains(filter.source_ids, artifact.source_id) &&
          contains(filter.workspaces, artifact.workspace) &&
          contains(filter.projects, artifact.project) &&
-         contains(filter.repositories, artifact.repository);
+         contains(filter.repositories, artifact.repository) &&
+         contains(filter.states, artifact.state) &&
+         (artifact.title.find(filter.text) != std::string::npos ||
+          artifact.upstream_id.find(filter.text) != std::string::npos);
+}
+
+/// Makes the filter go on behind the page.
+void turn(ArtifactFilter& filter, const std::vector<Artifact>& page) {
+  if (filter.order == ArtifactOrder::last_changed) {
+    filter.before_seq = page.back().seq;
+  } else {
+    filter.after_id = page.back().id;
+  }
 }
 
 /// Four repositories in two workspaces, with pull requests and restrictions, some removed.
@@ -75,6 +88,7 @@ void fill(Store& store) {
         ArtifactDraft made = pull_request(fmt::format("{}-{}-{}", kind, r, i), name);
         made.kind = kind;
         made.project = r % 2 ? "PLAT" : "WEB";
+        if (made.kind == "pull_request") made.state = i % 3 == 0 ? "OPEN" : "MERGED";
         drafts.push_back(made);
       }
       walker.walk(drafts);
@@ -83,6 +97,18 @@ void fill(Store& store) {
       walker.walk(drafts);
     }
   }
+}
+
+/// The ids of those that match, in the order of the filter.
+std::vector<std::string> expected_of(std::vector<Artifact> all, const ArtifactFilter& filter) {
+  std::erase_if(all, [&](const Artifact& artifact) { return !matches(filter, artifact); });
+  if (filter.order == ArtifactOrder::newest) std::ranges::reverse(all);
+  if (filter.order == ArtifactOrder::last_changed) {
+    std::ranges::sort(all, std::greater{}, &Artifact::seq);
+  }
+  std::vector<std::string> ids;
+  for (const Artifact& artifact : all) ids.push_back(artifact.id);
+  return ids;
 }
 
 }  // namespace
@@ -106,20 +132,21 @@ TEST_CASE("every combination of filters lists what a plain comparison would, pag
     if (random.chance(30)) filter.repositories = {"acme/repo-1", "initech/repo-2", "acme/none"};
     if (random.chance(30)) filter.changed_since_seq = static_cast<std::int64_t>(random.below(140));
     if (random.chance(30)) filter.as_of_seq = 1 + static_cast<std::int64_t>(random.below(140));
+    if (random.chance(30)) filter.states = {"OPEN", "DECLINED"};
+    if (random.chance(20)) filter.states.push_back("MERGED");
+    if (random.chance(20)) filter.text = "request-1";
     filter.removed = static_cast<Removed>(random.below(3));
+    filter.order = static_cast<ArtifactOrder>(random.below(3));
     filter.limit = 1 + static_cast<int>(random.below(9));
-    std::vector<std::string> expected;
-    for (const Artifact& artifact : all) {
-      if (matches(filter, artifact)) expected.push_back(artifact.id);
-    }
+    const std::vector<std::string> expected = expected_of(all, filter);
     std::vector<std::string> listed;
     while (true) {
       std::vector<Artifact> page = store.list(filter);
       for (const Artifact& artifact : page) listed.push_back(artifact.id);
       if (page.size() < static_cast<std::size_t>(filter.limit)) break;
-      filter.after_id = page.back().id;
+      turn(filter, page);
     }
-    CAPTURE(round);
+    CAPTURE(round, filter.order);
     REQUIRE(listed == expected);
   }
 }
@@ -227,10 +254,109 @@ TEST_CASE("a tenant sees nothing of another's") {
   });
 }
 
+TEST_CASE("a text is searched for as it is, whatever the case of its letters") {
+  Store store;
+  Walker walker(store, "pull_request", "{repo-1}");
+  std::vector<ArtifactDraft> drafts = pull_requests(1, 4);
+  drafts[0].title = "Pay 100% of_it";
+  drafts[1].title = "Pay 1000 ofXit";
+  drafts[2].title = "back\\slash";
+  drafts[3].title = "ÄRGER";
+  walker.walk(drafts);
+  const auto found = [&](const std::string& text) {
+    ArtifactFilter filter;
+    filter.text = text;
+    return ids_upstream(store.list(filter));
+  };
+  CHECK(found("100%") == Strings{"pr-001"});
+  CHECK(found("OF_IT") == Strings{"pr-001"});
+  CHECK(found("k\\s") == Strings{"pr-003"});
+  CHECK(found("RGER") == Strings{"pr-004"});
+  CHECK(found("PR-00") == Strings{"pr-001", "pr-002", "pr-003", "pr-004"});
+  CHECK(found("'; --").empty());
+}
+
+TEST_CASE("what changed last comes first, and what changes meanwhile is left to the next list") {
+  Store store;
+  Walker walker(store, "pull_request", "{repo-1}");
+  std::vector<ArtifactDraft> drafts = pull_requests(1, 4);
+  walker.walk(drafts);
+  ArtifactFilter filter;
+  filter.order = ArtifactOrder::last_changed;
+  filter.as_of_seq = store.read([&](Connection& c) { return current_seq(c, store.tenant); });
+  filter.limit = 2;
+  const std::vector<Artifact> first = store.list(filter);
+  CHECK(ids_upstream(first) == Strings{"pr-004", "pr-003"});
+  drafts[0] = pull_request("pr-001", "acme/api", "{\"new\":1}");
+  drafts[3] = pull_request("pr-004", "acme/api", "{\"new\":1}");
+  walker.walk(drafts);
+  turn(filter, first);
+  CHECK(ids_upstream(store.list(filter)) == Strings{"pr-002"});
+}
+
+TEST_CASE("a purged artifact's place is where the newest first go on") {
+  Store store;
+  Walker walker(store, "pull_request", "{repo-1}");
+  walker.walk(pull_requests(1, 4));
+  ArtifactFilter filter;
+  filter.order = ArtifactOrder::newest;
+  filter.kinds = {"pull_request"};
+  const std::vector<Artifact> all = store.list(filter);
+  store.write([&](Connection& c) -> void {
+    c.execute("DELETE FROM revisions WHERE artifact_num = 3");
+    c.execute("DELETE FROM seen_marks WHERE artifact_num = 3");
+    c.execute("DELETE FROM artifacts WHERE num = 3");
+  });
+  filter.after_id = all.at(1).id;
+  CHECK(ids_upstream(store.list(filter)) == Strings{"pr-002", "pr-001"});
+  filter.kinds.clear();
+  CHECK(ids_upstream(store.list(filter)) == Strings{"pr-002", "pr-001"});
+}
+
+TEST_CASE("in a window states and titles are those of then") {
+  Store store;
+  Walker walker(store, "pull_request", "{repo-1}");
+  std::vector<ArtifactDraft> drafts;
+  for (int i = 0; i < 30; ++i) {
+    ArtifactDraft made = pull_request(fmt::format("pr-{:02}", i), "acme/api", "OPEN");
+    made.title = made.state = "OPEN";
+    drafts.push_back(made);
+  }
+  walker.walk(drafts);
+  Window window;
+  window.to = walker.now;
+  for (int i = 0; i < 30; i += 2) {
+    ArtifactDraft& made = drafts[static_cast<std::size_t>(i)];
+    made.content = made.title = made.state = "MERGED";
+    made.digest = sha256(made.content);
+  }
+  walker.walk(drafts);
+  ArtifactFilter filter;
+  filter.window = window;
+  filter.limit = 500;
+  // The content is the state and the title.
+  filter.read = [](std::string_view, std::string_view content) {
+    return Extract{std::string(content), std::string(content), {}};
+  };
+  filter.states = {"MERGED"};
+  CHECK(store.list(filter).empty());
+  filter.states = {"OPEN"};
+  CHECK(store.list(filter).size() == 30);
+  filter.limit = 7;
+  CHECK(store.list(filter).size() == 7);
+  filter.states.clear();
+  filter.text = "merg";
+  CHECK(store.list(filter).empty());
+  filter.text = "PR-2";
+  CHECK(store.list(filter).size() == 7);
+  filter.order = ArtifactOrder::last_changed;
+  CHECK(store.list(filter).front().upstream_id == "pr-29");
+}
+
 TEST_CASE("no filter that has an index makes a list walk or sort everything") {
   Store store;
   fill(store);
-  std::vector<ArtifactFilter> filters(9);
+  std::vector<ArtifactFilter> filters(12);
   filters[1].kinds = {"pull_request"};
   filters[2].source_ids = {store.source_id};
   filters[3].repositories = {"acme/repo-1"};
@@ -241,6 +367,10 @@ TEST_CASE("no filter that has an index makes a list walk or sort everything") {
   filters[6].projects = {"PLAT"};
   filters[7].removed = Removed::only;
   filters[8].changed_since_seq = 100;
+  filters[9].states = {"OPEN"};
+  filters[10].states = {"OPEN"};
+  filters[10].order = ArtifactOrder::newest;
+  filters[11].order = ArtifactOrder::last_changed;
   for (const ArtifactFilter& filter : filters) {
     std::string plan = plan_of(store, filter);
     CAPTURE(plan);
@@ -255,6 +385,8 @@ TEST_CASE("no filter that has an index makes a list walk or sort everything") {
   CHECK(plan_of(store, filters[1]).find("artifacts_by_kind") != std::string::npos);
   CHECK(plan_of(store, filters[3]).find("artifacts_by_repository") != std::string::npos);
   CHECK(plan_of(store, filters[8]).find("artifacts_by_seq") != std::string::npos);
+  CHECK(plan_of(store, filters[9]).find("artifacts_by_state") != std::string::npos);
+  CHECK(plan_of(store, filters[11]).find("artifacts_by_seq") != std::string::npos);
 }
 
 }  // namespace evidenced::storage::tests

@@ -192,12 +192,16 @@ TEST_CASE("syncs are listed newest first, in pages, by source and state") {
   filter.before_id = ids[2];
   CHECK(list(filter) == Ids{ids[1], ids[0]});
   filter = {};
-  filter.source_id = "src_1";
+  filter.source_ids = {"src_1"};
   CHECK(list(filter) == Ids{ids[2], ids[1], ids[0]});
-  filter.state = SyncState::queued;
+  filter.states = {SyncState::queued};
   CHECK(list(filter).empty());
   filter = {};
   filter.source_ids = {"src_2"};
+  CHECK(list(filter) == Ids{ids[3]});
+  filter.source_ids = {"src_2", "src_1"};
+  CHECK(list(filter) == Ids{ids[3], ids[2], ids[1], ids[0]});
+  filter.states = {SyncState::queued, SyncState::running};
   CHECK(list(filter) == Ids{ids[3]});
   queue.read([&](Connection& c) {
     CHECK(latest_sync(c, queue.tenant, "src_1", true)->id == ids[2]);
@@ -231,15 +235,19 @@ TEST_CASE("sources are found, changed and listed by state, tag, workspace and ex
   CHECK(stored.workspaces.slugs == std::vector<std::string>{"acme"});
   SourceFilter filter;
   CHECK(ids(filter) == "src_1 src_2 ");
-  filter.tag = "eu \"west\"";
+  filter.tags = {"eu \"west\""};
   CHECK(ids(filter) == "src_1 ");
-  filter.tag = "west";
+  filter.tags = {"west"};
   CHECK(ids(filter).empty());
+  filter.tags = {"west", "prod"};
+  CHECK(ids(filter) == "src_1 ");
   filter = {};
-  filter.workspace = "acme";
+  filter.workspaces = {"acme"};
   CHECK(ids(filter) == "src_1 ");
-  filter.workspace = "acme-labs";
+  filter.workspaces = {"acme-labs"};
   CHECK(ids(filter).empty());
+  filter.workspaces = {"acme-labs", "acme"};
+  CHECK(ids(filter) == "src_1 ");
   filter = {};
   filter.ids = {"src_2"};
   CHECK(ids(filter) == "src_2 ");
@@ -249,8 +257,10 @@ TEST_CASE("sources are found, changed and listed by state, tag, workspace and ex
   queue.set_state("src_2", SourceState::deleted);
   filter = {};
   CHECK(ids(filter) == "src_1 ");
-  filter.state = SourceState::deleted;
+  filter.states = {SourceState::deleted};
   CHECK(ids(filter) == "src_2 ");
+  filter.states = {SourceState::deleted, SourceState::active};
+  CHECK(ids(filter) == "src_1 src_2 ");
   queue.read([&](Connection& c) {
     CHECK_FALSE(find_source(c, TenantScope("other"), "src_1").has_value());
     CHECK(due_sources(c, at(9), 10).empty());

@@ -91,8 +91,10 @@ inline std::vector<std::string> changes(Store& store, const Artifact& artifact) 
 class Walker {
  public:
   Walker(Store& store, std::string stream, std::string partition)
+      : Walker(store, store.source_id, std::move(stream), std::move(partition)) {}
+  Walker(Store& store, std::string source_id, std::string stream, std::string partition)
       : store_(store),
-        key_{.source_id = store.source_id,
+        key_{.source_id = std::move(source_id),
              .stream = std::move(stream),
              .partition = std::move(partition)} {}
 
