@@ -22,6 +22,7 @@ constexpr Tag tags[] = {
     {"sources", "Accounts whose credentials collect, and the workspaces they cover."},
     {"syncs", "Runs over a source."},
     {"artifacts", "What was collected, with its history."},
+    {"reports", "What the artifacts prove, taken together."},
     {"expiry", "When credentials end, and calendars that say so."},
     {"hooks", "Webhooks of Bitbucket, which hint at what changed."},
     {"keys", "API keys and their rights."},
@@ -181,8 +182,8 @@ void write_request_body(JsonOut& json, const Route& route) {
 }
 
 /// The schema of an answer in one of its media types.
-std::string_view schema_of(std::string_view media, std::string_view answer) {
-  if (media == "application/x-ndjson") return "ExportLine";
+std::string_view schema_of(const Route& route, std::string_view media, std::string_view answer) {
+  if (media == "application/x-ndjson") return route.line;
   return media == "text/csv" ? "Text" : answer;
 }
 
@@ -207,7 +208,7 @@ void write_success(JsonOut& json, const Route& route, int status, std::string_vi
     while (!media.empty()) {
       const std::string_view one = media.substr(0, media.find(','));
       json.key(one).begin_object().key("schema");
-      write_reference(json, schema_of(one, answer));
+      write_reference(json, schema_of(route, one, answer));
       json.end_object();
       media.remove_prefix(std::min(one.size() + 1, media.size()));
     }

@@ -23,6 +23,10 @@ bool begins_syncs(const Route& route) {
   return route.operation == "create_source" || route.operation == "rotate_credential";
 }
 
+bool is_export(const Route& route) {
+  return route.media.contains("text/csv");
+}
+
 constexpr AnswerHeader header_table[] = {
     {"X-Request-Id", "Names the request in logs and reports.",
      [](const Route&, int) { return true; }},
@@ -62,27 +66,17 @@ constexpr AnswerHeader header_table[] = {
        return is_success(status) && route.operation == "get_raw";
      }},
     {"Evidenced-Gap-Count", "Of an export: kinds that are missing or not whole for a source.",
-     [](const Route& route, int status) {
-       return is_success(status) && route.operation == "list_artifacts";
-     }},
+     [](const Route& route, int status) { return is_success(status) && is_export(route); }},
     {"Evidenced-Gaps",
      "Of an export: source, kind and status of each gap, as a list (RFC 9651); cut off where it "
      "would be too long for a field.",
-     [](const Route& route, int status) {
-       return is_success(status) && route.operation == "list_artifacts";
-     }},
+     [](const Route& route, int status) { return is_success(status) && is_export(route); }},
     {"Content-Encoding", "Of an export: zstd, for who asks for it in Accept-Encoding.",
-     [](const Route& route, int status) {
-       return is_success(status) && route.operation == "list_artifacts";
-     }},
+     [](const Route& route, int status) { return is_success(status) && is_export(route); }},
     {"Vary", "Of an export: the fields of the request that it depends on.",
-     [](const Route& route, int status) {
-       return is_success(status) && route.operation == "list_artifacts";
-     }},
+     [](const Route& route, int status) { return is_success(status) && is_export(route); }},
     {"Content-Disposition", "Of a CSV export: the name of a file.",
-     [](const Route& route, int status) {
-       return is_success(status) && route.operation == "list_artifacts";
-     }},
+     [](const Route& route, int status) { return is_success(status) && is_export(route); }},
 };
 
 }  // namespace

@@ -57,8 +57,8 @@ const std::vector<const Route*>& all_routes() {
   static const std::vector<const Route*> routes = [] {
     std::vector<const Route*> all;
     for (const auto table :
-         {source_routes(), sync_routes(), artifact_routes(), feed_routes(), expiry_routes(),
-          hook_routes(), key_routes(), console_routes(), system_routes()}) {
+         {source_routes(), sync_routes(), artifact_routes(), report_routes(), feed_routes(),
+          expiry_routes(), hook_routes(), key_routes(), console_routes(), system_routes()}) {
       for (const Route& route : table) all.push_back(&route);
     }
     return all;

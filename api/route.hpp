@@ -56,9 +56,10 @@ struct Route {
   bool body_required = false;
   std::span<const Parameter> parameters = {};
   std::string_view media = "application/json";  ///< of the answer, several separated by commas
-  std::span<const int> problems = {};           ///< further statuses that the handler answers
-  std::span<const OtherAnswer> others = {};     ///< further successes
-  bool open_on_loopback = false;                ///< a client on this machine needs no key
+  std::string_view line = "ExportLine";      ///< schema of a line, where the answer may be NDJSON
+  std::span<const int> problems = {};        ///< further statuses that the handler answers
+  std::span<const OtherAnswer> others = {};  ///< further successes
+  bool open_on_loopback = false;             ///< a client on this machine needs no key
   /// So many bytes are taken as they come, for the handler to read; 0: `body` is checked JSON.
   std::size_t raw_body = 0;
   /// The handler holds back who has no key: it can tell who is welcome, the server cannot.
@@ -69,6 +70,7 @@ struct Route {
 std::span<const Route> source_routes();
 std::span<const Route> sync_routes();
 std::span<const Route> artifact_routes();
+std::span<const Route> report_routes();
 std::span<const Route> feed_routes();
 std::span<const Route> expiry_routes();
 std::span<const Route> hook_routes();

@@ -203,8 +203,8 @@ void write_schema(JsonOut& out, const Json& schema) {
 
 Schemas::Schemas() {
   for (const auto table :
-       {source_schemas(), sync_schemas(), artifact_schemas(), feed_schemas(), expiry_schemas(),
-        hook_schemas(), key_schemas(), console_schemas(), system_schemas()}) {
+       {source_schemas(), sync_schemas(), artifact_schemas(), report_schemas(), feed_schemas(),
+        expiry_schemas(), hook_schemas(), key_schemas(), console_schemas(), system_schemas()}) {
     for (const SchemaText& row : table) {
       Result<JsonDocument> document = read_json(row.text);
       if (!document) {

@@ -21,6 +21,7 @@ struct SchemaText {
 std::span<const SchemaText> source_schemas();
 std::span<const SchemaText> sync_schemas();
 std::span<const SchemaText> artifact_schemas();
+std::span<const SchemaText> report_schemas();
 std::span<const SchemaText> feed_schemas();
 std::span<const SchemaText> expiry_schemas();
 std::span<const SchemaText> hook_schemas();

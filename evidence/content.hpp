@@ -1,0 +1,45 @@
+#pragma once
+
+#include "config/time.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace evidenced::evidence {
+
+// Stored objects as reports read them: a member that is missing, null or of another type is as good
+// as none.
+
+/// null for what is no JSON.
+boost::json::value read_content(std::string_view content);
+
+/// The member at the end of a path of names; nullptr when there is none.
+const boost::json::value* member_at(const boost::json::value& value,
+                                    std::initializer_list<std::string_view> path);
+
+/// A string there, or a number as its digits; "" for anything else.
+std::string text_at(const boost::json::value& value, std::initializer_list<std::string_view> path);
+bool flag_at(const boost::json::value& value, std::initializer_list<std::string_view> path);
+std::optional<Timestamp> time_at(const boost::json::value& value,
+                                 std::initializer_list<std::string_view> path);
+
+/// The array there; empty when there is none.
+const boost::json::array& array_at(const boost::json::value& value,
+                                   std::initializer_list<std::string_view> path);
+
+/// A person, a team or an app, as an object names it. `id` is what it is known by: the {uuid}, else
+/// what else stays the same; "" for an account that was erased.
+struct Account {
+  std::string id;
+  std::string account_id;
+  std::string name;
+  std::string nickname;
+  bool is_app = false;  ///< a bot or an access token, no person
+};
+Account account_at(const boost::json::value& value, std::initializer_list<std::string_view> path);
+
+}  // namespace evidenced::evidence
