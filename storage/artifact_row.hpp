@@ -33,6 +33,9 @@ std::string window_join(std::string_view from, std::string_view to);
 inline constexpr std::string_view content_column =
     "coalesce(r.content, (SELECT c.content FROM revisions c WHERE c.num = r.content_num))";
 
+/// Columns that view_artifact reads, the content included: what else is selected begins there.
+inline constexpr int artifact_column_count = 20;
+
 /// Reads artifact_columns or window_columns and the content behind them.
 ArtifactView view_artifact(const Row& row);
 

@@ -78,6 +78,7 @@ struct ArtifactDraft {
   std::string title;
   std::string state;                  ///< the source's own word, "" where it has none
   std::optional<Timestamp> dated_at;  ///< when it happened at the source
+  std::string commit_hash;            ///< that it judged, as a build does; else ""
   std::string content;                ///< canonical scrubbed bytes
   Digest digest{};  ///< of the content without its volatile members: same digest, no new revision
 };

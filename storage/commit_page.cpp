@@ -138,12 +138,13 @@ void PageWriter::create(const ArtifactDraft& draft) {
   std::int64_t num = connection_.insert(
       "INSERT INTO artifacts (tenant_id, id, source_id, kind, upstream_id, checkpoint_num,"
       "   workspace, project, repository, title, revision, digest, seq, observed_at,"
-      "   first_observed_at, removed_reason, sync_id, state, dated_at)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $13, '', $14, $15, $16)",
+      "   first_observed_at, removed_reason, sync_id, state, dated_at, commit_hash)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $13, '', $14, $15, $16,"
+      "   $17)",
       {changes_.tenant().id(), id, page_.key.source_id, draft.kind, draft.upstream_id,
        checkpoint_num_, draft.workspace, draft.project, draft.repository, draft.title,
        to_value(draft.digest), seq, to_value(page_.now), page_.sync_id, draft.state,
-       to_value(draft.dated_at)});
+       to_value(draft.dated_at), draft.commit_hash});
   changes_.append({.artifact_num = num, .number = 1, .change = "created", .seq = seq},
                   draft.content, sha256(draft.content));
   changes_.count(key_of(draft), 1);
@@ -170,11 +171,11 @@ void PageWriter::revise(const ArtifactDraft& draft, const Stored& stored) {
   connection_.execute(
       "UPDATE artifacts SET checkpoint_num = $2, workspace = $3, project = $4, repository = $5,"
       "   title = $6, revision = $7, digest = $8, seq = $9, observed_at = $10, removed_at = NULL,"
-      "   removed_reason = '', sync_id = $11, state = $12, dated_at = $13"
+      "   removed_reason = '', sync_id = $11, state = $12, dated_at = $13, commit_hash = $14"
       " WHERE num = $1",
       {stored.num, checkpoint_num_, draft.workspace, draft.project, draft.repository, draft.title,
        revision.number, to_value(draft.digest), revision.seq, to_value(page_.now), page_.sync_id,
-       draft.state, to_value(draft.dated_at)});
+       draft.state, to_value(draft.dated_at), draft.commit_hash});
   if (stored.same_digest) {
     changes_.append_unchanged(revision);
   } else {

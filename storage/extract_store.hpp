@@ -15,6 +15,7 @@ struct Extract {
   std::string title;
   std::string state;                  ///< the word of the source ("MERGED"); "" where it has none
   std::optional<Timestamp> dated_at;  ///< when it happened there
+  std::string commit_hash;            ///< that it judged; "" where it judges none
 };
 
 /// How the storage has content read, which is opaque to it.

@@ -8,5 +8,7 @@ namespace evidenced::api {
 
 Task<Result<Response>> report_access(Call call);
 Task<Result<Response>> report_access_paths(Call call);
+Task<Result<Response>> report_changes(Call call);
+Task<Result<Response>> report_change_summary(Call call);
 
 }  // namespace evidenced::api

@@ -98,6 +98,81 @@ constexpr SchemaText report_schema_table[] = {
         "reason": {"type": ["string", "null"]},
         "observed_at": {"type": ["string", "null"], "format": "date-time"},
         "gaps": {"type": "array", "items": {"$ref": "Gap"}}}})"},
+
+    {"ChangeAccount", R"({
+      "type": "object", "properties": {
+        "id": {"type": "string"},
+        "uuid": {"type": ["string", "null"]},
+        "name": {"type": ["string", "null"]},
+        "is_app": {"type": "boolean", "description": "A bot or an access token."}}})"},
+
+    {"Change", R"({
+      "type": "object", "description": "A merged pull request.",
+      "properties": {
+        "artifact_id": {"type": "string"},
+        "source_id": {"type": "string"},
+        "repository": {"type": ["string", "null"], "description": "workspace/slug."},
+        "number": {"type": "integer"},
+        "title": {"type": "string"},
+        "url": {"type": ["string", "null"], "description": "Its page at Bitbucket."},
+        "author": {"oneOf": [{"$ref": "ChangeAccount"}, {"type": "null"}],
+          "x-must": "must be an account or null"},
+        "merged_by": {"oneOf": [{"$ref": "ChangeAccount"}, {"type": "null"}],
+          "x-must": "must be an account or null"},
+        "merged_at": {"type": "string", "format": "date-time"},
+        "destination": {"type": ["string", "null"]},
+        "source_branch": {"type": ["string", "null"]},
+        "merge_commit": {"type": ["string", "null"]},
+        "approvals": {"type": "array", "items": {"type": "object", "properties": {
+          "by": {"oneOf": [{"$ref": "ChangeAccount"}, {"type": "null"}],
+            "x-must": "must be an account or null"},
+          "at": {"type": ["string", "null"], "format": "date-time"}}}},
+        "approved_by_other": {"type": ["boolean", "null"]},
+        "self_merged": {"type": ["boolean", "null"]},
+        "checks": {"type": ["object", "null"], "description": "null: not known.", "properties": {
+          "successful": {"type": "integer"},
+          "failed": {"type": "integer"},
+          "in_progress": {"type": "integer"},
+          "stopped": {"type": "integer"}}},
+        "tasks_open": {"type": ["integer", "null"]},
+        "findings": {"type": "array", "items": {"type": "string", "enum": ["not_approved", "self_approved_only", "self_merged", "approved_before_last_commit", "checks_failed", "checks_absent"]}},
+        "not_evaluable": {"type": "array", "items": {"type": "string", "enum": ["not_approved", "self_approved_only", "self_merged", "approved_before_last_commit", "checks_failed", "checks_absent"]}}}})"},
+
+    {"ChangeReport", R"({
+      "type": "object", "properties": {
+        "items": {"type": "array", "items": {"$ref": "Change"}},
+        "gaps": {"type": "array", "items": {"$ref": "Gap"}},
+        "next": {"type": ["string", "null"]},
+        "has_more": {"type": "boolean"},
+        "as_of_seq": {"type": "integer"}}})"},
+
+    {"ChangeLine", R"({
+      "description": "One line of the export: a change, or the last line with count and SHA-256 of all bytes before it.",
+      "x-must": "must be a change or the trailer",
+      "oneOf": [{"$ref": "Change"}, {"type": "object", "properties": {
+        "trailer": {"type": "object", "properties": {
+          "count": {"type": "integer"},
+          "sha256": {"type": "string"}}}}}]})"},
+
+    {"FindingCounts", R"({
+      "type": "object", "properties": {
+        "not_approved": {"type": "integer"},
+        "self_approved_only": {"type": "integer"},
+        "self_merged": {"type": "integer"},
+        "approved_before_last_commit": {"type": "integer"},
+        "checks_failed": {"type": "integer"},
+        "checks_absent": {"type": "integer"}}})"},
+
+    {"ChangeSummary", R"({
+      "type": "object", "properties": {
+        "count": {"type": "integer"},
+        "evaluated": {"type": "integer", "description": "Changes that were looked at."},
+        "exact": {"type": "boolean", "description": "All of them were."},
+        "findings": {"$ref": "FindingCounts"},
+        "not_evaluable": {"$ref": "FindingCounts"},
+        "from": {"type": ["string", "null"], "format": "date-time"},
+        "to": {"type": ["string", "null"], "format": "date-time"},
+        "gaps": {"type": "array", "items": {"$ref": "Gap"}}}})"},
 };
 
 }  // namespace

@@ -37,6 +37,9 @@ storage::Extract extract_from(const Found& found) {
   extract.title = one_line(naming.title(found));
   if (naming.state != nullptr) extract.state = one_line(naming.state(found.object));
   if (naming.dated_at != nullptr) extract.dated_at = naming.dated_at(found.object);
+  if (naming.commit_hash != nullptr) {
+    extract.commit_hash = one_line(naming.commit_hash(found.object));
+  }
   return extract;
 }
 
@@ -118,6 +121,7 @@ void identify(const Found& found, storage::ArtifactDraft& draft) {
   draft.title = std::move(extract.title);
   draft.state = std::move(extract.state);
   draft.dated_at = extract.dated_at;
+  draft.commit_hash = std::move(extract.commit_hash);
   locate(found, draft);
   for (std::string* column : {&draft.workspace, &draft.project, &draft.repository}) {
     *column = one_line(*column);

@@ -323,6 +323,14 @@ std::optional<Timestamp> deployment_time(const JsonText& object) {
        text_at(object, "last_update_time"), text_at(object, "release", "created_on")});
 }
 
+std::string pipeline_commit(const JsonText& object) {
+  return text_at(object, "target", "commit", "hash");
+}
+
+std::string status_commit(const JsonText& object) {
+  return text_at(object, "commit", "hash");
+}
+
 constexpr Naming namings[] = {
     {"account", own_account, account_title},
     {"workspace", workspace_uuid, workspace_title},
@@ -341,10 +349,10 @@ constexpr Naming namings[] = {
     {"branching_model", only_one, model_title},
     {"main_branch", only_one, name_title},
     {"environment", own_uuid, name_title},
-    {"pipeline", delivery_id, pipeline_title, delivery_state, pipeline_time},
+    {"pipeline", delivery_id, pipeline_title, delivery_state, pipeline_time, pipeline_commit},
     {"deployment", delivery_id, deployment_title, delivery_state, deployment_time},
     {"commit", commit_id, commit_title, nullptr, commit_time},
-    {"build_status", status_id, status_title, own_state},
+    {"build_status", status_id, status_title, own_state, nullptr, status_commit},
     {"merge_check", merge_check_id, merge_check_title},
     {"pipeline_config", only_one, config_title},
     {"pipeline_variable", variable_id, variable_title},

@@ -12,14 +12,15 @@
 namespace evidenced::connector::bitbucket {
 
 /// How the objects of one kind are known and called, and what they say of themselves. `id` survives
-/// renames; "" when the object does not say what it needs. `state` and `dated_at` are nullptr for
-/// kinds that have none.
+/// renames; "" when the object does not say what it needs. The others are nullptr for kinds that
+/// have none.
 struct Naming {
   std::string_view kind;
   std::string (*id)(const Found&);
   std::string (*title)(const Found&);
   std::string (*state)(const JsonText&) = nullptr;
   std::optional<Timestamp> (*dated_at)(const JsonText&) = nullptr;
+  std::string (*commit_hash)(const JsonText&) = nullptr;  ///< that a build judged
 };
 
 /// Of kinds that nobody described: the uuid and the title.

@@ -2,6 +2,7 @@
 // can be explained, and a limited key sees its part. Method: the real connector over a simulated
 // Bitbucket, whose own reckoning is the measure; gaps and erased accounts by hand.
 #include "tests/api/live_world.hpp"
+#include "tests/api/walk_part.hpp"
 #include "tests/catch.hpp"
 #include "tests/simulator/bodies_setup.hpp"
 
@@ -76,24 +77,6 @@ std::map<std::string, char> granted(LiveWorld& live) {
     }
   }
   return cells;
-}
-
-/// One complete walk of a partition, as a sync makes it.
-void walk_part(World& world, const storage::PartitionKey& key,
-               const std::vector<storage::ArtifactDraft>& drafts) {
-  auto done = world.write([&](storage::Connection& connection) -> Result<void> {
-    storage::PageCommit page;
-    page.key = key;
-    page.walk =
-        storage::begin_walk(connection, key, storage::SyncMode::full, "syn_collect", "").walk;
-    page.sync_id = "syn_collect";
-    page.artifacts = drafts;
-    page.now = world.clock.now();
-    storage::commit_page(connection, tenant, page, world.random);
-    storage::complete_walk(connection, tenant, key, "syn_collect", world.clock.now());
-    return {};
-  });
-  REQUIRE(done);
 }
 
 storage::ArtifactDraft repository_draft(const std::string& slug) {
@@ -203,13 +186,7 @@ TEST_CASE("a list that was not read to its end, or before a repository was there
   CHECK(cells.at("works/b {ada}") == '-');
   walk_part(world, {source, "one_repository_access", "{later}"}, {});
   CHECK(cells_of(world.get("/v1/reports/access").json()).at("works/later {ada}") == '-');
-  auto failed = world.write([&](storage::Connection& connection) -> Result<void> {
-    const storage::PartitionKey key{source, "repository_access", "{w}"};
-    storage::begin_walk(connection, key, storage::SyncMode::full, "syn_collect", "");
-    storage::fail_walk(connection, key, {"stream.forbidden", "no", {}, 0}, true);
-    return {};
-  });
-  REQUIRE(failed);
+  refuse_part(world, {source, "repository_access", "{w}"});
   cells = cells_of(world.get("/v1/reports/access").json());
   CHECK(cells.at("works/a {ada}") == 'A');
   CHECK(cells.at("works/b {ada}") == '?');
