@@ -131,7 +131,7 @@ bool has_text(std::string_view title, std::string_view upstream_id, std::string_
 
 Extract extract_in(const ArtifactView& view, const ArtifactFilter& filter) {
   if (view.superseded && filter.read != nullptr) return filter.read(view.kind, view.content);
-  return {std::string(view.title), std::string(view.state), view.dated_at};
+  return {std::string(view.title), std::string(view.state), view.dated_at, {}};
 }
 
 }  // namespace evidenced::storage
