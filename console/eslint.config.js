@@ -2,7 +2,7 @@ import hooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['dist/', 'src/api/schema.d.ts'] },
+  { ignores: ['dist/', 'src/api/schema.d.ts', '*.mjs', '*.config.*'] },
   ...ts.configs.strictTypeChecked,
   {
     files: ['**/*.{ts,tsx}'],

@@ -142,9 +142,13 @@ std::unexpected<Error> no_session() {
   return fail("resource.not_found", "A request with an API key has no session");
 }
 
+/// A page asks before anybody has signed in: that nobody has is an answer, no error.
 Task<Result<Response>> get_session(Call call) {
   Exchange& exchange = *call;
-  if (!exchange.session) co_return no_session();
+  if (exchange.request.has("authorization")) co_return no_session();
+  if (!uses_session(exchange)) co_return exchange.reply(204);
+  Result<void> admitted = co_await admit_session(call);
+  if (!admitted) co_return fail(admitted);
   const Settings::Server& server = exchange.core.services.settings.server;
   const SessionCookie cookie = read_session_cookie(exchange.request, server);
   write_session(exchange, {*exchange.key, *exchange.session}, cookie.secret);
@@ -204,6 +208,8 @@ Task<Result<Response>> create_link(Call call) {
 constexpr std::string_view console_tag = "console";
 constexpr int sign_in_problems[] = {401, 403};
 constexpr int session_problems[] = {404};
+constexpr int reading_problems[] = {401, 403, 404};
+constexpr OtherAnswer nobody[] = {{204, ""}};
 
 const Route console_route_table[] = {
     {.method = Method::post,
@@ -227,10 +233,13 @@ const Route console_route_table[] = {
      .operation = "get_session",
      .tag = console_tag,
      .summary = "Read the session of the cookie",
-     .description = "401 when there is none. 404 for who sends an API key.",
+     .description = "204 when no cookie is sent; 401 when its session is over. 404 for who sends an "
+                    "API key.",
+     .roles = open_to_all,
      .handler = get_session,
      .answer = "ConsoleSession",
-     .problems = session_problems},
+     .problems = reading_problems,
+     .others = nobody},
     {.method = Method::delete_,
      .pattern = "/ui/session",
      .operation = "sign_out",

@@ -213,6 +213,7 @@ TEST_CASE("a request with a key is answered by the key, whatever cookies and pag
                   .headers = fields})
             .status == 201);
   CHECK(world.ask({.target = "/ui/session", .key = "auditor", .headers = fields}).status == 404);
+  CHECK(world.ask({.target = "/ui/session", .key = ""}).status == 204);
   Fields wrong = fields;
   wrong["authorization"] = "Basic YWRtaW46YWRtaW4=";
   CHECK(world.ask({.target = "/v1/principal", .headers = wrong}).code() == "auth.missing");

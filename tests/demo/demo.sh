@@ -36,7 +36,7 @@ email=demo@example.com
 token=ATATT3xFfGF0$(openssl rand -base64 60 | tr -dc 'A-Za-z0-9' | head -c 64)=$(openssl rand -hex 4 | tr a-f A-F)
 mkdir "$state/sim"
 printf '%s' "$token" >"$state/token" && chmod 600 "$state/token"
-"$bin/bitbucket-sim" --dir "$state/sim" --port-file "$state/sim/port" --email "$email" --token-file "$state/token" \
+"$bin/bitbucket-sim" --workspaces 2 --dir "$state/sim" --port-file "$state/sim/port" --email "$email" --token-file "$state/token" \
   --seed 7 --life 2 --limit 0 >"$state/sim.log" 2>&1 &
 sim=$!
 wait_for "the simulator" test -s "$state/sim/port"
@@ -86,9 +86,19 @@ curl -sS "$url/v1/artifacts?kind=pull_request&limit=3" -H "Authorization: Bearer
   jq '.items[] | {id, repository, title, approvals: [.content.participants[]? | select(.approved) | .user.display_name]}'
 
 [ "$once" = yes ] && { step "Done."; exit 0; }
-step "The daemon stays up until Ctrl-C. Try, in another terminal:"
+
+step "6. More to look at: other accounts, and weeks of change"
+# shellcheck source=tests/demo/fill.sh
+. tests/demo/fill.sh
+fill
+
+step "The console is open until Ctrl-C. This link signs in once, within an hour:"
+link=$(api -X POST "$url/v1/sign-in-links" | jq -r .url)
+printf '   %s\n' "$link"
+step "Or try, in another terminal:"
 cat <<TEXT
    export EVIDENCED_URL=$url EVIDENCED_API_KEY_FILE=$state/key PATH=\$PATH:$bin
+   evidenced key link
    evidenced source list
    evidenced artifact list --kind branch_restriction
    evidenced artifact export --kind pull_request -o csv > pull_requests.csv

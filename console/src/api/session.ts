@@ -8,9 +8,9 @@ export type Role = Schemas['Role'];
 
 async function readSession(signal: AbortSignal): Promise<Session | null> {
   try {
-    const session = await take(api.GET('/ui/session', { signal }));
-    rememberCsrfToken(session.csrf_token);
-    return session;
+    const session = (await take(api.GET('/ui/session', { signal }))) as Session | undefined;
+    rememberCsrfToken(session?.csrf_token ?? '');
+    return session ?? null;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null;
     throw error;
