@@ -90,6 +90,11 @@ std::int64_t Budget::allowed(Timestamp now, Use use) const {
   return halved(now) ? std::max<std::int64_t>(whole / 2, 1) : whole;
 }
 
+RequestBudget Budget::standing(Timestamp now) const {
+  const std::int64_t limit = allowed(now, Use::probe);
+  return {.used = used(now), .limit = limit, .reserve = limit - allowed(now, Use::sync)};
+}
+
 Timestamp Budget::earliest(Timestamp now, Use use) const {
   Timestamp time = now;
   // A closing further away than any closing lasts was set before the clock went back.

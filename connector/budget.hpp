@@ -11,6 +11,13 @@
 
 namespace evidenced::connector {
 
+/// The requests of an account and group that count in the rolling hour, and how many may.
+struct RequestBudget {
+  std::int64_t used = 0;
+  std::int64_t limit = 0;    ///< half of what is configured for an hour after a 429
+  std::int64_t reserve = 0;  ///< of the limit, kept for probes: syncs leave it
+};
+
 /// The request budget of one Atlassian account and one resource group: at most `limit` requests in
 /// any rolling hour, counted in minutes (a request counts until the whole minute it fell into is an
 /// hour old, so the sum over any 60 minutes never passes the limit). A machine without I/O; who
@@ -50,6 +57,9 @@ class Budget {
 
   /// Requests that count at `now`.
   std::int64_t used(Timestamp now) const;
+
+  /// How it stands at `now`.
+  RequestBudget standing(Timestamp now) const;
 
  private:
   void add(std::int64_t minute, std::int64_t requests);

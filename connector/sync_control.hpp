@@ -2,11 +2,13 @@
 
 #include "config/clock.hpp"
 #include "config/error.hpp"
+#include "connector/budget.hpp"
 #include "storage/nouns.hpp"
 #include "storage/vault.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -86,6 +88,10 @@ class SyncControl {
   /// Requests sent to Bitbucket in the last rolling hour on the budgets of these accounts
   /// (storage::Source::budget_account): for status and metrics.
   virtual std::int64_t requests_last_hour(const std::set<std::string>& accounts) const = 0;
+
+  /// By sync: the budget that each sync which runs now spends, of the group that it asked last.
+  /// None of a sync that has asked nothing yet.
+  virtual std::map<std::string, RequestBudget> budgets() const = 0;
 };
 
 }  // namespace evidenced::connector

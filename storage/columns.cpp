@@ -43,10 +43,18 @@ constexpr std::pair<std::string_view, std::int64_t SyncStream::*> counters[] = {
     {"partitions_total", &SyncStream::partitions_total},
     {"partitions_lost", &SyncStream::partitions_lost},
     {"requests", &SyncStream::requests},
+    {"retries", &SyncStream::retries},
+    {"waited_milliseconds", &SyncStream::waited_milliseconds},
     {"seen", &SyncStream::seen},
     {"created", &SyncStream::created},
     {"revised", &SyncStream::revised},
     {"removed", &SyncStream::removed},
+};
+
+/// Its times, likewise: milliseconds.
+constexpr std::pair<std::string_view, std::optional<Timestamp> SyncStream::*> times[] = {
+    {"started_at", &SyncStream::started_at},
+    {"finished_at", &SyncStream::finished_at},
 };
 
 }  // namespace
@@ -104,7 +112,13 @@ std::string to_json(const std::vector<SyncStream>& streams) {
                         {"state", name_of(stream.state)},
                         {"complete", stream.complete},
                         {"error", json_of(stream.error)}};
-    for (const auto& [name, member] : counters) object[name] = stream.*member;
+    // What is nothing is left out: the row is written at every page.
+    for (const auto& [name, member] : counters) {
+      if (stream.*member != 0) object[name] = stream.*member;
+    }
+    for (const auto& [name, member] : times) {
+      if (stream.*member) object[name] = (stream.*member)->time_since_epoch().count();
+    }
     array.emplace_back(std::move(object));
   }
   return json::serialize(array);
@@ -123,6 +137,11 @@ std::vector<SyncStream> streams_from_json(std::string_view text) {
     for (const auto& [name, member] : counters) {
       if (const json::value* counter = object.if_contains(name)) {
         stream.*member = counter->as_int64();
+      }
+    }
+    for (const auto& [name, member] : times) {
+      if (const json::value* time = object.if_contains(name)) {
+        stream.*member = to_time(time->as_int64());
       }
     }
     streams.push_back(std::move(stream));

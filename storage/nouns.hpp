@@ -93,6 +93,10 @@ struct SyncStream {
   std::int64_t partitions_total = 0;
   std::int64_t partitions_lost = 0;  ///< readable until this sync, which was refused them
   std::int64_t requests = 0;
+  std::int64_t retries = 0;              ///< of them, attempts beyond the first of a request
+  std::int64_t waited_milliseconds = 0;  ///< in which requests waited to be sent, or sent again
+  std::optional<Timestamp> started_at;   ///< when the first request was wanted
+  std::optional<Timestamp> finished_at;  ///< when the last one so far was answered, or given up
   std::int64_t seen = 0;
   std::int64_t created = 0;
   std::int64_t revised = 0;

@@ -126,16 +126,7 @@ void write_report(JsonOut& json, storage::Connection& connection, const storage:
     json.begin_object();
     json.member("name", row.name);
     write_question(json, *question, sync);
-    json.member("state", storage::name_of(row.state));
-    json.member("complete", row.complete);
-    json.member("partitions_done", row.partitions_done);
-    json.member("partitions_total", row.partitions_total);
-    json.member("requests", row.requests);
-    json.member("seen", row.seen);
-    json.member("created", row.created);
-    json.member("revised", row.revised);
-    json.member("removed", row.removed);
-    write_sync_error(json, row.error);
+    write_stream_members(json, row);
     write_walks(json, connection, sync, row.name, *question);
     json.end_object();
   }

@@ -9,19 +9,42 @@ using namespace storage;
 
 namespace {
 
+std::int64_t waited_seconds(const SyncStream& stream) {
+  return stream.waited_milliseconds / 1000;
+}
+
+void write_progress(JsonOut& json, const Sync& sync, const RunningBudgets& running) {
+  std::int64_t retries = 0;
+  std::int64_t waited = 0;
+  for (const SyncStream& stream : sync.streams) {
+    retries += stream.retries;
+    waited += waited_seconds(stream);
+  }
+  json.key("progress").begin_object();
+  json.member("requests_done", sync.requests_done);
+  json.member("requests_planned", sync.requests_planned);
+  json.member("retries", retries);
+  json.member("waited_seconds", waited);
+  json.member("eta_seconds", sync.eta_seconds);
+  json.member("waiting_until", sync.waiting_until);
+  json.key("budget");
+  const auto budget = running.find(sync.id);
+  if (budget == running.end() || sync.state != SyncState::running) {
+    json.null();
+  } else {
+    json.begin_object();
+    json.member("used", budget->second.used);
+    json.member("limit", budget->second.limit);
+    json.member("reserve", budget->second.reserve);
+    json.end_object();
+  }
+  json.end_object();
+}
+
 void write_stream(JsonOut& json, const SyncStream& stream) {
   json.begin_object();
   json.member("name", stream.name);
-  json.member("state", name_of(stream.state));
-  json.member("complete", stream.complete);
-  json.member("partitions_done", stream.partitions_done);
-  json.member("partitions_total", stream.partitions_total);
-  json.member("requests", stream.requests);
-  json.member("seen", stream.seen);
-  json.member("created", stream.created);
-  json.member("revised", stream.revised);
-  json.member("removed", stream.removed);
-  write_sync_error(json, stream.error);
+  write_stream_members(json, stream);
   json.end_object();
 }
 
@@ -50,7 +73,24 @@ void write_sync_error(JsonOut& json, const std::optional<StoredError>& error) {
   json.end_object();
 }
 
-void write_sync(JsonOut& json, const Sync& sync) {
+void write_stream_members(JsonOut& json, const SyncStream& stream) {
+  json.member("state", name_of(stream.state));
+  json.member("complete", stream.complete);
+  json.member("partitions_done", stream.partitions_done);
+  json.member("partitions_total", stream.partitions_total);
+  json.member("requests", stream.requests);
+  json.member("retries", stream.retries);
+  json.member("waited_seconds", waited_seconds(stream));
+  json.member("seen", stream.seen);
+  json.member("created", stream.created);
+  json.member("revised", stream.revised);
+  json.member("removed", stream.removed);
+  json.member("started_at", stream.started_at);
+  json.member("finished_at", stream.finished_at);
+  write_sync_error(json, stream.error);
+}
+
+void write_sync(JsonOut& json, const Sync& sync, const RunningBudgets& running) {
   json.begin_object();
   json.member("id", sync.id);
   json.member("source_id", sync.source_id);
@@ -59,12 +99,7 @@ void write_sync(JsonOut& json, const Sync& sync) {
   json.member("state", name_of(sync.state));
   json.text_or_null("result", name_of(sync.result));
   json.member("cancel_requested", sync.cancel_requested);
-  json.key("progress").begin_object();
-  json.member("requests_done", sync.requests_done);
-  json.member("requests_planned", sync.requests_planned);
-  json.member("eta_seconds", sync.eta_seconds);
-  json.member("waiting_until", sync.waiting_until);
-  json.end_object();
+  write_progress(json, sync, running);
   json.key("only_streams");
   if (sync.only_streams.empty()) {
     json.null();

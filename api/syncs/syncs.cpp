@@ -21,16 +21,18 @@ using namespace std::chrono_literals;
 /// Waits end with the news of a change; who got none looks again after this time all the same.
 constexpr std::chrono::milliseconds longest_blind_wait = 15s;
 
-Response sync_answer(Exchange& exchange, const storage::Sync& sync, int status) {
+Response sync_answer(Exchange& exchange, const storage::Sync& sync, int status,
+                     const RunningBudgets& running = {}) {
   exchange.buffer.clear();
   JsonOut json(exchange.buffer);
-  write_sync(json, sync);
+  write_sync(json, sync, running);
   Response response = exchange.reply(status);
   response.set("ETag", version_etag(sync.version, response.body));
   return response;
 }
 
-Result<Response> list_answer(storage::Connection& connection, Exchange& exchange, Paging& paging) {
+Result<Response> list_answer(storage::Connection& connection, Exchange& exchange, Paging& paging,
+                             const RunningBudgets& running) {
   exchange.buffer.clear();
   storage::SyncFilter filter;
   filter.source_ids = exchange.query.all("source");
@@ -52,7 +54,7 @@ Result<Response> list_answer(storage::Connection& connection, Exchange& exchange
   if (more) syncs.pop_back();
   JsonOut json(exchange.buffer);
   json.begin_object().key("items").begin_array();
-  for (const storage::Sync& sync : syncs) write_sync(json, sync);
+  for (const storage::Sync& sync : syncs) write_sync(json, sync, running);
   json.end_array();
   Response links;
   write_paging(exchange, json, links, paging, more ? syncs.back().id : "");
@@ -99,8 +101,9 @@ Task<Result<Response>> list_syncs(Call call) {
   std::optional<Places::Place> place;
   while (true) {
     const std::uint64_t since = exchange.core.services.sync_control.changes();
+    const RunningBudgets running = exchange.core.services.sync_control.budgets();
     auto work = [&](storage::Connection& connection) {
-      return list_answer(connection, exchange, *paging);
+      return list_answer(connection, exchange, *paging, running);
     };
     Result<Response> response = co_await reading(call, std::move(work));
     if (!response || !keeps_waiting(exchange, until)) co_return response;
@@ -130,7 +133,8 @@ Task<Result<Response>> get_sync(Call call) {
     };
     Result<storage::Sync> sync = co_await reading(call, std::move(work));
     if (!sync) co_return fail(sync);
-    Response response = sync_answer(exchange, *sync, 200);
+    Response response =
+        sync_answer(exchange, *sync, 200, exchange.core.services.sync_control.budgets());
     const std::string etag = etag_of(response);
     if (known.empty()) known = etag;
     // A sync that is done changes no more.
@@ -148,7 +152,8 @@ Task<Result<Response>> get_sync(Call call) {
 
 Task<Result<Response>> cancel_sync(Call call) {
   Exchange& exchange = *call;
-  std::string running;
+  std::string to_stop;
+  const RunningBudgets running = exchange.core.services.sync_control.budgets();
   auto work = [&](storage::Connection& connection) -> Result<Response> {
     Result<storage::Sync> before = find_named_sync(connection, exchange);
     if (!before) return fail(before);
@@ -156,17 +161,17 @@ Task<Result<Response>> cancel_sync(Call call) {
         storage::request_cancel(connection, exchange.tenant(), before->id, exchange.now);
     if (!sync) return fail(sync);
     const bool waits = sync->state != storage::SyncState::done;
-    if (waits) running = sync->id;
+    if (waits) to_stop = sync->id;
     // Asked for already, or done at once: nothing is left to wait for.
     Response response =
-        sync_answer(exchange, *sync, waits && !before->cancel_requested ? 202 : 200);
+        sync_answer(exchange, *sync, waits && !before->cancel_requested ? 202 : 200, running);
     Result<void> remembered = exchange.remember(connection, response, response.body);
     if (!remembered) return fail(remembered);
     return response;
   };
   Result<Response> response = co_await writing(call, std::move(work));
   if (response) {
-    if (!running.empty()) exchange.core.services.sync_control.cancel(running);
+    if (!to_stop.empty()) exchange.core.services.sync_control.cancel(to_stop);
     exchange.core.services.sync_control.wake();
   }
   co_return response;

@@ -4,6 +4,7 @@
 #include "connector/bitbucket/streams.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace evidenced::connector {
 
@@ -15,10 +16,12 @@ SyncContext::SyncContext(SyncHouse& house_, storage::OwnedSync owned, storage::S
       source(std::move(source_)),
       hints(std::move(owned.hints)),
       progress(owned.sync.requests_done),
+      timeline(house_.services.clock),
       stored_(std::move(owned.sync)),
       account_(source.budget_account) {
   for (const storage::SyncStream& stream : stored_.streams) {
     progress.restore(stream.name, stream.requests);
+    timeline.restore(stream);
   }
   if (stored_.cancel_requested) halt(Halt::cancelled);
 }
@@ -46,8 +49,23 @@ storage::Sync SyncContext::snapshot() const {
   sync.requests_planned = progress.planned();
   sync.eta_seconds = progress.eta_seconds(house.services.clock.steady());
   sync.waiting_until = waiting_until;
-  for (storage::SyncStream& stream : sync.streams) stream.requests = progress.done(stream.name);
+  for (storage::SyncStream& stream : sync.streams) {
+    stream.requests = progress.done(stream.name);
+    timeline.write(stream);
+  }
   return sync;
+}
+
+bool SyncContext::has_unsaved_times() const {
+  constexpr auto times = [](const storage::SyncStream& row) {
+    return std::tuple(row.requests, row.waited_milliseconds, row.finished_at);
+  };
+  return !std::ranges::equal(snapshot().streams, stored_.streams, {}, times, times);
+}
+
+std::optional<RequestBudget> SyncContext::budget() const {
+  if (!group_) return std::nullopt;
+  return house.gate.standing(account_, *group_);
 }
 
 bool SyncContext::is_storage(const Error& error) {

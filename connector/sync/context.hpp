@@ -7,6 +7,7 @@
 #include "connector/sync/open_objects.hpp"
 #include "connector/sync/progress.hpp"
 #include "connector/sync/sync_service.hpp"
+#include "connector/sync/timeline.hpp"
 #include "storage/sync_store.hpp"
 
 #include <cstdint>
@@ -66,6 +67,12 @@ class SyncContext {
   /// Whose request budget counts.
   const std::string& account() const { return account_; }
   void count_under(std::string account) { account_ = std::move(account); }
+
+  /// Requests of that group go out from now on.
+  void turn_to(bitbucket::Group group) { group_ = group; }
+
+  /// The budget of the account and of that group; nullopt: nothing was asked yet.
+  std::optional<RequestBudget> budget() const;
   const storage::Sync& stored() const { return stored_; }
 
   /// Whether it looks at nothing but what webhooks hinted at.
@@ -80,6 +87,7 @@ class SyncContext {
 
   /// Requests and waits, as they happen; stored with the next commit.
   Progress progress;
+  Timeline timeline;
   Forecast forecast;
   std::optional<Timestamp> waiting_until;
 
@@ -120,6 +128,9 @@ class SyncContext {
     }
   }
 
+  /// Whether streams were asked, or waited, since the row was stored.
+  bool has_unsaved_times() const;
+
   /// Stores the row alone.
   Task<Result<void>> save();
 
@@ -138,6 +149,7 @@ class SyncContext {
 
   storage::Sync stored_;
   std::string account_;
+  std::optional<bitbucket::Group> group_;
   Slots committing_{1};
   Halt halt_ = Halt::none;
   std::optional<Error> halt_error_;

@@ -132,7 +132,7 @@ Task<Result<Gate::Ledger*>> Gate::ledger(std::string account, bitbucket::Group g
   co_return place->second.get();
 }
 
-Task<Result<void>> Gate::wait_for_budget(const Visitor& visitor, Timestamp until) {
+Task<Result<void>> Gate::wait_for_budget(const Visitor& visitor, Call& call, Timestamp until) {
   const std::chrono::milliseconds wait = until - budget_now();
   if (wait > visitor.patience) {
     auto error = fail("upstream.rate_limited", "the request budget of the account is used up");
@@ -140,6 +140,7 @@ Task<Result<void>> Gate::wait_for_budget(const Visitor& visitor, Timestamp until
         static_cast<int>(std::chrono::ceil<std::chrono::seconds>(wait).count());
     co_return error;
   }
+  const WaitMeter::Wait measured(call.waits, parts_.clock);
   if (wait > worth_telling && visitor.waiting) {
     co_await visitor.waiting(parts_.clock.now() + wait);
   }
@@ -221,27 +222,28 @@ Task<void> Gate::keep_closing(Ledger& ledger) {
 }
 
 /// What cannot be written down is not sent: a sync waits for the database, people are told at once.
-Task<Result<Gate::Admission>> Gate::admit(const Visitor& visitor, bitbucket::Group group) {
+Task<Result<Gate::Admission>> Gate::admit(const Visitor& visitor, Call& call) {
   while (true) {
-    Result<Admission> admission = co_await try_to_admit(visitor, group);
+    Result<Admission> admission = co_await try_to_admit(visitor, call);
     const bool wait = !admission && is_passing(admission.error()) &&
                       visitor.use == Budget::Use::sync && !visitor.leaving();
     if (!wait) co_return admission;
+    const WaitMeter::Wait measured(call.waits, parts_.clock);
     co_await visitor.bell.wait_for(parts_.clock, between_attempts);
   }
 }
 
-Task<Result<Gate::Admission>> Gate::try_to_admit(const Visitor& visitor, bitbucket::Group group) {
+Task<Result<Gate::Admission>> Gate::try_to_admit(const Visitor& visitor, Call& call) {
   Admission admission;
   while (true) {
     if (visitor.leaving()) co_return fail("upstream.cancelled");
-    const Result<Ledger*> books = co_await ledger(visitor.account, group);
+    const Result<Ledger*> books = co_await ledger(visitor.account, call.group);
     if (!books) co_return fail(books);
     admission.ledger = *books;
     Budget& budget = admission.ledger->budget;
     const Timestamp earliest = budget.earliest(budget_now(), visitor.use);
     if (earliest > budget_now()) {
-      const Result<void> waited = co_await wait_for_budget(visitor, earliest);
+      const Result<void> waited = co_await wait_for_budget(visitor, call, earliest);
       if (!waited) co_return fail(waited);
       continue;
     }
@@ -265,7 +267,7 @@ Task<Result<Gate::Admission>> Gate::try_to_admit(const Visitor& visitor, bitbuck
 }
 
 Task<Result<HttpResponse>> Gate::send(const Visitor& visitor, Call& call) {
-  Result<Admission> admission = co_await admit(visitor, call.group);
+  Result<Admission> admission = co_await admit(visitor, call);
   if (!admission) co_return fail(admission);
   GetRequest request;
   request.target = call.target;
@@ -345,7 +347,10 @@ Task<Result<HttpResponse>> Gate::get(const Visitor& visitor, Call& call) {
     std::optional<std::chrono::milliseconds> wait;
     if (!final) wait = retry.next_wait(error, asked);
     if (!wait) co_return std::unexpected(std::move(error));
-    if (!visitor.leaving()) co_await visitor.bell.wait_for(parts_.clock, *wait);
+    if (!visitor.leaving()) {
+      const WaitMeter::Wait measured(call.waits, parts_.clock);
+      co_await visitor.bell.wait_for(parts_.clock, *wait);
+    }
     if (visitor.leaving()) co_return fail("upstream.cancelled");
   }
 }
@@ -382,6 +387,14 @@ std::int64_t Gate::requests_last_hour(const std::set<std::string>& accounts) con
     if (accounts.contains(ledger->account)) sum += ledger->budget.used(budget_now());
   }
   return sum;
+}
+
+std::optional<RequestBudget> Gate::standing(const std::string& account,
+                                            bitbucket::Group group) const {
+  const std::string name(bitbucket::group_name(group));
+  const auto found = ledgers_.find(known_as(account) + ' ' + name);
+  if (found == ledgers_.end()) return std::nullopt;
+  return found->second->budget.standing(budget_now());
 }
 
 }  // namespace evidenced::connector

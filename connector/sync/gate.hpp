@@ -6,6 +6,7 @@
 #include "connector/budget.hpp"
 #include "connector/http_transport.hpp"
 #include "connector/sync/bell.hpp"
+#include "connector/sync/timeline.hpp"
 #include "storage/database.hpp"
 
 #include <cstdint>
@@ -47,11 +48,13 @@ class Gate {
     std::chrono::seconds patience = std::chrono::hours(24 * 365);  ///< longer: rate_limited
   };
 
-  /// One question. `sent` counts the requests that it took.
+  /// One question. `sent` counts the requests that it took; its waits for the budget and between
+  /// attempts are added to `waits` (nullptr: nobody asks).
   struct Call {
     bitbucket::Group group = bitbucket::Group::other;
     std::string target;
     std::int64_t sent = 0;
+    WaitMeter* waits = nullptr;
   };
 
   /// Sends once. A 429 is an answer here, too. Errors: those of HttpTransport,
@@ -87,6 +90,9 @@ class Gate {
   /// Requests of these accounts, all groups.
   std::int64_t requests_last_hour(const std::set<std::string>& accounts) const;
 
+  /// How the budget of that account and group stands; nullopt: nothing was asked of it yet.
+  std::optional<RequestBudget> standing(const std::string& account, bitbucket::Group group) const;
+
  private:
   struct Ledger;
   struct Admission;
@@ -96,9 +102,9 @@ class Gate {
   const std::string& known_as(const std::string& account) const;
   Task<Result<Ledger*>> ledger(std::string account, bitbucket::Group group);
   Ledger& heir_of(Ledger& ledger);
-  Task<Result<Admission>> admit(const Visitor& visitor, bitbucket::Group group);
-  Task<Result<Admission>> try_to_admit(const Visitor& visitor, bitbucket::Group group);
-  Task<Result<void>> wait_for_budget(const Visitor& visitor, Timestamp until);
+  Task<Result<Admission>> admit(const Visitor& visitor, Call& call);
+  Task<Result<Admission>> try_to_admit(const Visitor& visitor, Call& call);
+  Task<Result<void>> wait_for_budget(const Visitor& visitor, Call& call, Timestamp until);
   Task<Result<void>> pay(Ledger& ledger);
   Task<void> keep_closing(Ledger& ledger);
   Slots& places_of(const std::string& account);

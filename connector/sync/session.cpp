@@ -17,6 +17,7 @@ using storage::Connection;
 using storage::Source;
 using storage::SourceState;
 
+constexpr std::string_view account_stream = "account";
 constexpr auto second_look = 60s;
 constexpr auto proof_lasts = 10min;  ///< then a 401 is given a minute again
 
@@ -144,12 +145,16 @@ Task<Result<HttpResponse>> Session::get(const bitbucket::Stream& stream, std::st
   call.group = stream.group;
   call.target = std::move(target);
   const std::int64_t proofs = proofs_;
+  Timeline::Request request(context_.timeline, stream.name);
+  call.waits = &request.waits();
   for (bool first = true;; first = false) {
     co_await context_.foresee();
     const std::int64_t version = version_;
     call.sent = 0;
+    context_.turn_to(call.group);
     Result<HttpResponse> response = co_await context_.house.gate.get(visitor_, call);
     context_.progress.sent(stream_name, call.sent);
+    request.sent(call.sent);
     context_.waiting_until.reset();
     context_.drift.hear(stream, call.target, response);
     if (!response && stream.probe && is_refusal(response.error())) {
@@ -164,7 +169,7 @@ Task<Result<HttpResponse>> Session::get(const bitbucket::Stream& stream, std::st
       co_return std::unexpected(refused_alone());
     }
     if (!first) co_return response;
-    const Result<Verdict> verdict = co_await examine(version, proofs);
+    const Result<Verdict> verdict = co_await examine(version, proofs, request.waits());
     if (!verdict) co_return fail(verdict);
     if (*verdict == Verdict::dead) co_return std::unexpected(expired());
   }
@@ -173,8 +178,12 @@ Task<Result<HttpResponse>> Session::get(const bitbucket::Stream& stream, std::st
 Task<Result<HttpResponse>> Session::ask_user() {
   Gate::Call call;
   call.target = "/2.0/user";
+  Timeline::Request request(context_.timeline, account_stream);
+  call.waits = &request.waits();
+  context_.turn_to(call.group);
   Result<HttpResponse> response = co_await context_.house.gate.get(visitor_, call);
-  context_.progress.sent("account", call.sent);
+  context_.progress.sent(account_stream, call.sent);
+  request.sent(call.sent);
   context_.waiting_until.reset();
   // A 403 means that the token lives and lacks the scope for this question.
   if (response || response.error().code == Code("credential.scope_missing")) {
@@ -189,7 +198,8 @@ bool Session::proven_within(std::chrono::seconds time) const {
 }
 
 /// One question at a time: several walks may meet the same 401.
-Task<Result<Session::Verdict>> Session::examine(std::int64_t version, std::int64_t proofs) {
+Task<Result<Session::Verdict>> Session::examine(std::int64_t version, std::int64_t proofs,
+                                                WaitMeter& waits) {
   const Slots::Place alone = co_await examining_.enter();
   if (context_.leaving()) co_return fail("upstream.cancelled");
   if (version != version_) co_return Verdict::ask_again;
@@ -203,7 +213,10 @@ Task<Result<Session::Verdict>> Session::examine(std::int64_t version, std::int64
   }
   context_.waiting_until = context_.now() + second_look;
   const Result<void> ignored = co_await context_.save();
-  co_await context_.bell.wait_for(context_.clock(), second_look);
+  {
+    const WaitMeter::Wait measured(&waits, context_.clock());
+    co_await context_.bell.wait_for(context_.clock(), second_look);
+  }
   if (context_.leaving()) co_return fail("upstream.cancelled");
   const Result<HttpResponse> answer = co_await ask_user();
   if (answer || answer.error().code != Code("upstream.unauthorized")) {

@@ -52,7 +52,7 @@ class Session {
  private:
   enum class Verdict { ask_again, dead };
 
-  Task<Result<Verdict>> examine(std::int64_t version, std::int64_t proofs);
+  Task<Result<Verdict>> examine(std::int64_t version, std::int64_t proofs, WaitMeter& waits);
   bool proven_within(std::chrono::seconds time) const;
   Task<Result<bool>> reload();
   Task<Result<HttpResponse>> ask_user();

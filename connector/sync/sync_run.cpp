@@ -54,7 +54,7 @@ Task<void> SyncRun::run() {
   }
   if (!done && !context_.leaving()) context_.halt(Halt::failed, std::move(done.error()));
   if (context_.stopping()) {
-    const Stored ignored = co_await keep_drift();
+    const Stored ignored = co_await keep_learnt();
     log::info("sync interrupted", {{"sync", context_.id()}});
     co_return;
   }
@@ -327,10 +327,10 @@ void SyncRun::conclude(storage::Sync& sync) {
   if (why) sync.error = stored(*why);
 }
 
-/// What was learnt and found since the last page, for whoever goes on.
-Task<SyncRun::Stored> SyncRun::keep_drift() {
+/// What was learnt, found, asked and waited since the last page, for whoever goes on.
+Task<SyncRun::Stored> SyncRun::keep_learnt() {
   DriftWatch::Notes notes = context_.drift.all();
-  if (notes.empty()) co_return Stored{};
+  if (notes.empty() && !context_.has_unsaved_times()) co_return Stored{};
   auto write = [&](Connection& connection, storage::Sync&) -> Result<void> {
     context_.write(connection, notes);
     return {};

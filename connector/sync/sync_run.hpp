@@ -45,6 +45,9 @@ class SyncRun {
   }
   const std::string& account() const { return context_.account(); }
 
+  /// What it spends at the moment; nullopt: it has asked nothing yet.
+  std::optional<RequestBudget> budget() const { return context_.budget(); }
+
  private:
   using Stored = Result<void>;
   /// What is known beside the partitions of a stream when they are planned.
@@ -90,7 +93,7 @@ class SyncRun {
   Task<Stored> spare(StreamRun& stream, std::deque<WalkTask> untouched);
   Task<Stored> show(StreamRun& stream, bool finished);
   bool is_shown(const StreamRun& stream, storage::StreamState state) const;
-  Task<Stored> keep_drift();
+  Task<Stored> keep_learnt();
   std::map<std::string, bool, std::less<>> walked() const;
   Task<Stored> finish();
 

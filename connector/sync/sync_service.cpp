@@ -356,4 +356,13 @@ std::int64_t SyncService::requests_last_hour(const std::set<std::string>& accoun
   return state_->house.gate.requests_last_hour(accounts);
 }
 
+std::map<std::string, RequestBudget> SyncService::budgets() const {
+  std::map<std::string, RequestBudget> budgets;
+  for (const auto& [id, run] : state_->running) {
+    const std::optional<RequestBudget> budget = run->budget();
+    if (budget) budgets.emplace(id, *budget);
+  }
+  return budgets;
+}
+
 }  // namespace evidenced::connector

@@ -48,6 +48,7 @@ class SyncService final : public SyncControl {
   Task<void> wait_for_change(std::string sync_id, std::uint64_t since,
                              std::chrono::milliseconds timeout) override;
   std::int64_t requests_last_hour(const std::set<std::string>& accounts) const override;
+  std::map<std::string, RequestBudget> budgets() const override;
 
  private:
   struct State;

@@ -147,10 +147,11 @@ void explain_errors(std::ostream& err, const JsonText& sync) {
 
 const std::vector<Column>& stream_columns() {
   static const std::vector<Column> columns = {
-      {"STREAM", "name"},         {"STATE", "state"},       {"DONE", "partitions_done"},
-      {"OF", "partitions_total"}, {"REQUESTS", "requests"}, {"SEEN", "seen"},
-      {"CREATED", "created"},     {"REVISED", "revised"},   {"REMOVED", "removed"},
-      {"ERROR", "error.code"}};
+      {"STREAM", "name"},           {"STATE", "state"},       {"DONE", "partitions_done"},
+      {"OF", "partitions_total"},   {"REQUESTS", "requests"}, {"RETRIES", "retries"},
+      {"WAITED", "waited_seconds"}, {"SEEN", "seen"},         {"CREATED", "created"},
+      {"REVISED", "revised"},       {"REMOVED", "removed"},   {"STARTED", "started_at"},
+      {"FINISHED", "finished_at"},  {"ERROR", "error.code"}};
   return columns;
 }
 

@@ -60,6 +60,8 @@ class FakeSyncControl final : public connector::SyncControl {
     return sum;
   }
 
+  std::map<std::string, connector::RequestBudget> budgets() const override { return spending; }
+
   static void refuse(connector::ProbeReport& report, Code code, const std::string& check) {
     report.valid = false;
     report.error.emplace();
@@ -85,7 +87,8 @@ class FakeSyncControl final : public connector::SyncControl {
   }
 
   connector::ProbeReport answer = good_report();
-  std::map<std::string, std::int64_t> requests;  ///< of the last hour, by account
+  std::map<std::string, std::int64_t> requests;              ///< of the last hour, by account
+  std::map<std::string, connector::RequestBudget> spending;  ///< by sync
   std::chrono::milliseconds probe_time{0};
   std::optional<Error> unreachable;
   std::string asked_email, asked_token;

@@ -192,6 +192,53 @@ TEST_CASE("a sync that is done is answered without a wait") {
   CHECK(here.world.get("/v1/syncs?state=running").json().at("items").as_array().empty());
 }
 
+TEST_CASE("a sync and its report tell when its streams were asked, retries and waits") {
+  Queued here;
+  storage::SyncStream waited = stream("project", storage::StreamState::complete);
+  waited.retries = 3;
+  waited.waited_milliseconds = 65'999;
+  waited.started_at = here.world.clock.now();
+  waited.finished_at = here.world.clock.now() + 70s;
+  storage::SyncStream quick = stream("commit", storage::StreamState::complete);
+  quick.retries = 1;
+  quick.waited_milliseconds = 2'999;
+  here.world.finish_sync(here.source, storage::SyncResult::succeeded,
+                         {waited, quick, stream("group", storage::StreamState::pending)});
+  const auto sync = here.world.get(here.place()).json();
+  CHECK(sync.at("progress").at("retries") == 4);
+  CHECK(sync.at("progress").at("waited_seconds") == 65 + 2);
+  const auto report = here.world.get(here.place("/report"), "auditor").json();
+  for (const boost::json::value* document : {&sync, &report}) {
+    const auto& project = document->at("streams").at(0);
+    CHECK(project.at("retries") == 3);
+    CHECK(project.at("waited_seconds") == 65);
+    CHECK(project.at("started_at").as_string() == format_rfc3339(*waited.started_at));
+    CHECK(project.at("finished_at").as_string() == format_rfc3339(*waited.finished_at));
+    const auto& never = document->at("streams").at(2);
+    CHECK(never.at("started_at").is_null());
+    CHECK(never.at("finished_at").is_null());
+    CHECK(never.at("waited_seconds") == 0);
+  }
+}
+
+TEST_CASE("the budget of a sync is told while it runs, alone and in the list") {
+  Queued here;
+  const auto budget = [&](const std::string& target) {
+    return here.world.get(target, "auditor").json().at("progress").at("budget");
+  };
+  here.world.control.spending[here.sync] = {.used = 37, .limit = 900, .reserve = 50};
+  CHECK(budget(here.place()).is_null());  // queued
+  here.claim();
+  const boost::json::value said{{"used", 37}, {"limit", 900}, {"reserve", 50}};
+  CHECK(budget(here.place()) == said);
+  CHECK(
+      here.world.get("/v1/syncs", "auditor").json().at("items").at(0).at("progress").at("budget") ==
+      said);
+  CHECK(here.world.post(here.place("/cancel"), "").json().at("progress").at("budget") == said);
+  here.world.control.spending.clear();
+  CHECK(budget(here.place()).is_null());
+}
+
 TEST_CASE("a report tells what was asked, and where rows do not add up") {
   Queued here;
   const auto walk = [&](const std::string& stream, const std::string& partition, std::int64_t size,

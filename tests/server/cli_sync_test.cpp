@@ -24,9 +24,11 @@ std::string sync_json(std::string_view state, std::string_view result, int done,
   return fmt::format(
       R"({{"id":"syn_1","source_id":"src_1","mode":"incremental","trigger":"api","state":"{}",)"
       R"("result":{},"progress":{{"requests_done":{},"requests_planned":40,"eta_seconds":90,)"
+      R"("retries":2,"waited_seconds":181,"budget":null,)"
       R"("waiting_until":null}},"streams":[{{"name":"repository","state":"{}","complete":false,)"
-      R"("partitions_done":3,"partitions_total":12,"requests":3,"seen":9,"created":4,"revised":0,)"
-      R"("removed":0,"error":null}}],"error":{},"queued_at":"2026-11-24T05:00:00.000Z",)"
+      R"("partitions_done":3,"partitions_total":12,"requests":3,"retries":2,)"
+      R"("waited_seconds":181,"seen":9,"created":4,"revised":0,"removed":0,)"
+      R"("started_at":"2026-11-24T05:00:01.250Z","finished_at":null,"error":null}}],"error":{},"queued_at":"2026-11-24T05:00:00.000Z",)"
       R"("started_at":null,"finished_at":null}})",
       state, result, done, stream, error);
 }
@@ -104,6 +106,18 @@ TEST_CASE("what failed is explained with its remedy") {
   CHECK(result.exit_code == 0);
   CHECK(result.err.contains("sync: unknown CA (upstream.tls_untrusted)"));
   CHECK(result.err.contains("remedy: Behind an inspecting proxy set connector.ca_file"));
+}
+
+TEST_CASE("show tells when a stream was asked, its retries and waits") {
+  const TinyServer server(
+      [](const Seen&) { return with_etag(sync_json("running", "null", 10), 1); });
+  const CliResult text = cli_for(server).run({"sync", "show", "syn_1"});
+  CHECK(text.out.contains("progress.waited_seconds    181\n"));
+  CHECK(text.out.contains("REQUESTS  RETRIES  WAITED  SEEN"));
+  CHECK(text.out.contains("3         2        181     9"));
+  CHECK(text.out.contains("2026-11-24T05:00:01Z"));
+  const CliResult json = cli_for(server).run({"sync", "show", "syn_1", "-o", "json"});
+  CHECK(json.out == sync_json("running", "null", 10) + "\n");
 }
 
 TEST_CASE("a daemon that restarts is waited for") {

@@ -152,6 +152,10 @@ TEST_CASE("streams and errors of a sync are kept as they were") {
   stream.name = "repository";
   stream.state = StreamState::failed;
   stream.seen = 12;
+  stream.retries = 3;
+  stream.waited_milliseconds = 4567;
+  stream.started_at = at(90);
+  stream.finished_at = at(95);
   stream.error = StoredError{.code = "stream.forbidden",
                              .detail = "needs \"admin\"\n",
                              .scopes = {"read:repository:bitbucket"},
@@ -164,10 +168,33 @@ TEST_CASE("streams and errors of a sync are kept as they were") {
   REQUIRE(found.streams.size() == 1);
   CHECK(found.streams[0].state == StreamState::failed);
   CHECK(found.streams[0].seen == 12);
+  CHECK(found.streams[0].created == 0);
+  CHECK(found.streams[0].retries == 3);
+  CHECK(found.streams[0].waited_milliseconds == 4567);
+  CHECK(found.streams[0].started_at == at(90));
+  CHECK(found.streams[0].finished_at == at(95));
   CHECK(found.streams[0].error->detail == "needs \"admin\"\n");
   CHECK(found.error->scopes == std::vector<std::string>{"read:repository:bitbucket"});
   CHECK(found.error->partitions_failed == 2);
   CHECK(found.waiting_until == at(99));
+}
+
+TEST_CASE("a sync of a version that kept no times reads as one that was never asked or waited") {
+  Queue queue;
+  queue.ask("src_1");
+  const Sync sync = queue.claim()->sync;
+  queue.write([&](Connection& c) {
+    c.execute("UPDATE syncs SET streams = $2 WHERE id = $1",
+              {sync.id, R"([{"name":"project","state":"complete","complete":true,"error":null,)"
+                        R"("partitions_done":1,"partitions_total":1,"requests":2,"seen":0}])"});
+  });
+  const Sync found = queue.find(sync.id);
+  REQUIRE(found.streams.size() == 1);
+  CHECK(found.streams[0].requests == 2);
+  CHECK(found.streams[0].retries == 0);
+  CHECK(found.streams[0].waited_milliseconds == 0);
+  CHECK_FALSE(found.streams[0].started_at);
+  CHECK_FALSE(found.streams[0].finished_at);
 }
 
 TEST_CASE("syncs are listed newest first, in pages, by source and state") {
