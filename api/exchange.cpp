@@ -111,13 +111,6 @@ CursorScope scope_of(const Exchange& exchange, std::string_view filters) {
 Result<Paging> read_paging(const Exchange& exchange) {
   Paging paging;
   const std::int64_t limit = exchange.query.count("limit").value_or(limits::page_default);
-  if (limit < 1) {
-    Error error;
-    error.code = "request.invalid_field";
-    error.detail = "?limit must be at least 1";
-    error.fields.push_back({"?limit", "request.invalid_field", "must be at least 1"});
-    return std::unexpected(std::move(error));
-  }
   paging.limit = static_cast<int>(std::min(limit, limits::page_maximum));
   if (!exchange.query.has("cursor")) return paging;
   const std::string filters = exchange.query.filters();

@@ -70,7 +70,7 @@ struct Paging {
   bool first = true;
 };
 
-/// Reads `limit` and `cursor`. Errors: request.invalid_field, cursor.*.
+/// Reads `limit` and `cursor`. Errors: cursor.*.
 Result<Paging> read_paging(const Exchange& exchange);
 
 /// Writes the end of a list behind its items: `next`, `has_more`, `as_of_seq`; sets Link.

@@ -52,8 +52,12 @@ std::string refusal(const Parameter& parameter, const std::string& value) {
   switch (parameter.kind) {
     case Kind::text:
       return value.empty() ? "must not be empty" : "";
-    case Kind::count:
-      return parse_count(value) ? "" : "must be a number, not negative";
+    case Kind::count: {
+      const auto number = parse_count(value);
+      if (!number) return "must be a number, not negative";
+      if (*number >= parameter.minimum) return "";
+      return fmt::format("must be at least {}", parameter.minimum);
+    }
     case Kind::flag:
       return value == "true" || value == "false" ? "" : "must be true or false";
     case Kind::time:

@@ -22,7 +22,7 @@ struct Parameter {
   std::string_view description;
   bool repeated = false;          ///< may be sent several times: any of the values
   std::string_view choices = {};  ///< for Kind::choice, separated by commas
-  std::int64_t minimum = 0;       ///< for Kind::count
+  std::int64_t minimum = 0;       ///< for Kind::count: less is refused
 };
 
 /// The parameters of one request, decoded and checked.

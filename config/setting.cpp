@@ -239,29 +239,40 @@ Complaint Setting::assign_text(Settings& settings, std::string_view text) const 
   return assign(settings, raw_of(target, text));
 }
 
-std::string Setting::value(const Settings& settings) const {
+RawValue Setting::raw(const Settings& settings) const {
   Settings copy = settings;  // the members are found in a mutable object only
   return std::visit(
       Overloaded{
-          [&](std::string& (*member)(Settings&)) { return toml_string(member(copy)); },
-          [&](bool& (*member)(Settings&)) { return std::string(member(copy) ? "true" : "false"); },
-          [&](int& (*member)(Settings&)) { return fmt::format("{}", member(copy)); },
-          [&](std::chrono::seconds& (*member)(Settings&)) {
-            return toml_string(format_duration(member(copy)));
+          [&](std::string& (*member)(Settings&)) -> RawValue { return member(copy); },
+          [&](bool& (*member)(Settings&)) -> RawValue { return member(copy); },
+          [&](int& (*member)(Settings&)) -> RawValue { return std::int64_t{member(copy)}; },
+          [&](std::chrono::seconds& (*member)(Settings&)) -> RawValue {
+            return format_duration(member(copy));
           },
-          [&](std::vector<std::string>& (*member)(Settings&)) {
-            std::vector<std::string> quoted;
-            for (const std::string& text : member(copy)) quoted.push_back(toml_string(text));
-            return fmt::format("[{}]", fmt::join(quoted, ", "));
-          },
-          [&]<class Choice>(Choice& (*member)(Settings&)) {
+          [&](std::vector<std::string>& (*member)(Settings&)) -> RawValue { return member(copy); },
+          [&]<class Choice>(Choice& (*member)(Settings&)) -> RawValue {
             const auto& rows = choices<Choice>();
             const auto row =
                 std::ranges::find(rows, member(copy), [](const auto& r) { return r.second; });
-            return toml_string(row->first);
+            return std::string(row->first);
           },
       },
       target);
+}
+
+std::string Setting::value(const Settings& settings) const {
+  return std::visit(Overloaded{
+                        [](std::monostate) { return std::string(); },
+                        [](const std::string& text) { return toml_string(text); },
+                        [](bool is_set) { return std::string(is_set ? "true" : "false"); },
+                        [](const std::vector<std::string>& texts) {
+                          std::vector<std::string> quoted;
+                          for (const std::string& text : texts) quoted.push_back(toml_string(text));
+                          return fmt::format("[{}]", fmt::join(quoted, ", "));
+                        },
+                        [](auto number) { return fmt::format("{}", number); },
+                    },
+                    raw(settings));
 }
 
 std::string toml_string(std::string_view text) {

@@ -51,7 +51,10 @@ struct Setting {
   /// Fills the member from the text of a variable or a flag; lists are separated by commas.
   Complaint assign_text(Settings& settings, std::string_view text) const;
 
-  /// The member as a TOML value.
+  /// The member as the file could spell it: durations and choices are texts.
+  RawValue raw(const Settings& settings) const;
+
+  /// The same as a TOML value.
   std::string value(const Settings& settings) const;
 };
 

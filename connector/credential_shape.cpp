@@ -8,6 +8,7 @@ namespace evidenced::connector {
 namespace {
 
 constexpr std::string_view api_token_prefix = "ATATT";
+constexpr std::ptrdiff_t telling_characters = 8;  ///< behind the prefix: no word any more
 constexpr std::size_t shortest_token = 40;
 constexpr std::size_t longest_token = 2048;
 constexpr std::size_t longest_email = 254;
@@ -92,6 +93,20 @@ ShapeVerdict check_shape(std::string_view email, std::string_view token) {
     verdict.warnings.push_back(std::move(warning));
   }
   return verdict;
+}
+
+bool shows_token(std::string_view text) {
+  const auto is_of_token = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("-_=").contains(c);
+  };
+  for (auto at = text.find(api_token_prefix); at != text.npos;
+       at = text.find(api_token_prefix, at + 1)) {
+    const std::string_view rest = text.substr(at + api_token_prefix.size());
+    const auto end = std::ranges::find_if_not(rest, is_of_token);
+    if (end - rest.begin() >= telling_characters) return true;
+  }
+  return false;
 }
 
 }  // namespace evidenced::connector

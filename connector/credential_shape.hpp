@@ -20,4 +20,7 @@ struct ShapeVerdict {
 /// No verdict repeats any character of its input.
 ShapeVerdict check_shape(std::string_view email, std::string_view token);
 
+/// Whether something in the text looks like an Atlassian API token, whole or its first part.
+bool shows_token(std::string_view text);
+
 }  // namespace evidenced::connector

@@ -22,14 +22,9 @@ Result<void> check_types(const std::vector<std::string>& types) {
   return std::unexpected(std::move(error));
 }
 
-Result<int> read_limit(const Query& query) {
+int read_limit(const Query& query) {
   const std::int64_t limit = query.count("limit").value_or(limits::page_default);
-  if (limit >= 1) return static_cast<int>(std::min(limit, limits::page_maximum));
-  Error error;
-  error.code = "request.invalid_field";
-  error.detail = "limit is at least 1";
-  error.fields.push_back({"?limit", "request.invalid_field", "is at least 1"});
-  return std::unexpected(std::move(error));
+  return static_cast<int>(std::min(limit, limits::page_maximum));
 }
 
 Response answer_of(Exchange& exchange, const storage::EventPage& page, int limit) {
@@ -85,8 +80,7 @@ Result<storage::EventFilter> read_event_filter(storage::Connection& connection,
 Task<Result<Response>> list_changes(Call call) {
   Exchange& exchange = *call;
   Clock& clock = exchange.core.services.clock;
-  Result<int> limit = read_limit(exchange.query);
-  if (!limit) co_return fail(limit);
+  const int limit = read_limit(exchange.query);
   const std::chrono::seconds asked(exchange.query.count("wait").value_or(0));
   const SteadyTime until = clock.steady() + std::min(asked, limits::wait_maximum);
   std::int64_t after = exchange.query.count("after").value_or(0);
@@ -96,7 +90,7 @@ Task<Result<Response>> list_changes(Call call) {
       Result<storage::EventFilter> filter = read_event_filter(connection, exchange);
       if (!filter) return fail(filter);
       filter->after = after;
-      filter->limit = *limit;
+      filter->limit = limit;
       return storage::list_events(connection, exchange.tenant(), *filter);
     };
     Result<storage::EventPage> page = co_await reading(call, std::move(work));
@@ -104,7 +98,7 @@ Task<Result<Response>> list_changes(Call call) {
     const SteadyTime now = clock.steady();
     const bool gone = co_await is_cancelled();
     if (!page->events.empty() || exchange.core.draining || gone || now >= until) {
-      co_return answer_of(exchange, *page, *limit);
+      co_return answer_of(exchange, *page, limit);
     }
     after = page->after;
     Result<void> may_wait = take_wait(exchange, place);

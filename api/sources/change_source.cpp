@@ -109,6 +109,16 @@ Result<Unchanged> read_unchanged(storage::Connection& connection, const Exchange
   return before;
 }
 
+/// A token, the stored one or what looks like one, in a name or tags that the change brings.
+Result<void> refuse_token_in(storage::Connection& connection, const Exchange& exchange,
+                             const storage::Source& before, const storage::Source& after) {
+  const std::string name = after.name == before.name ? std::string() : after.name;
+  const auto tags = after.tags == before.tags ? std::vector<std::string>() : after.tags;
+  if (name.empty() && tags.empty()) return {};
+  const auto stored = exchange.core.services.vault.get(connection, exchange.tenant(), after.id);
+  return refuse_shown_token(name, tags, stored ? stored->token.reveal() : std::string_view());
+}
+
 bool same(const storage::Source& a, const storage::Source& b) {
   return a.name == b.name && a.interval == b.interval && a.tags == b.tags &&
          a.workspaces.all == b.workspaces.all && a.workspaces.slugs == b.workspaces.slugs;
@@ -125,6 +135,8 @@ Result<Response> store_change(storage::Connection& connection, Exchange& exchang
   Result<void> patched = apply_patch(*source, exchange.body,
                                      exchange.core.services.settings.connector.default_interval);
   if (!patched) return fail(patched);
+  Result<void> hidden = refuse_token_in(connection, exchange, before, *source);
+  if (!hidden) return fail(hidden);
   use_slugs_seen(source->workspaces, report);
   std::vector<Warning> warnings;
   if (exchange.body.find("workspaces") != nullptr) {

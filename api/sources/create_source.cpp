@@ -110,20 +110,6 @@ Task<Result<Response>> validation_answer(Call call, Registration& registration) 
   co_return exchange.reply(200);
 }
 
-/// A token pasted into what everybody reads.
-Result<void> refuse_shown_token(const Registration& registration) {
-  const std::string_view token = registration.credential.token.reveal();
-  const auto shows = [token](const std::string& text) {
-    return !token.empty() && text.contains(token);
-  };
-  const bool in_tags = std::ranges::any_of(registration.input.tags, shows);
-  if (!in_tags && !shows(registration.input.name)) return {};
-  auto error = fail("request.invalid_field", "The token stands where everybody can read it");
-  error.error().fields.push_back(
-      {in_tags ? "/tags" : "/name", "request.invalid_field", "must not contain the token"});
-  return error;
-}
-
 }  // namespace
 
 Task<Result<Response>> create_source(Call call) {
@@ -141,7 +127,9 @@ Task<Result<Response>> create_source(Call call) {
   CredentialInput given = take_credential(*exchange.body.find("credential"));
   registration.credential = std::move(given.credential);
 
-  if (Result<void> hidden = refuse_shown_token(registration); !hidden) co_return fail(hidden);
+  const Result<void> hidden = refuse_shown_token(registration.input.name, registration.input.tags,
+                                                 registration.credential.token.reveal());
+  if (!hidden) co_return fail(hidden);
 
   storage::Credential copy{registration.credential.email.clone(),
                            registration.credential.token.clone()};

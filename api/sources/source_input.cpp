@@ -3,6 +3,7 @@
 #include "api/limits.hpp"
 #include "api/readable.hpp"
 #include "api/strict_time.hpp"
+#include "connector/credential_shape.hpp"
 
 #include <fmt/format.h>
 
@@ -136,6 +137,19 @@ std::optional<Error> expiry_refusal(const std::optional<Timestamp>& expires_at, 
   if (*expires_at > now && *expires_at - now <= limits::token_life) return std::nullopt;
   error.fields.push_back({"/credential/expires_at", std::string(error.code.text()),
                           *expires_at <= now ? "has passed" : "is more than a year ahead"});
+  return error;
+}
+
+Result<void> refuse_shown_token(const std::string& name, const std::vector<std::string>& tags,
+                                std::string_view token) {
+  const auto shows = [token](const std::string& text) {
+    return (!token.empty() && text.contains(token)) || connector::shows_token(text);
+  };
+  const bool in_tags = std::ranges::any_of(tags, shows);
+  if (!in_tags && !shows(name)) return {};
+  auto error = fail("request.invalid_field", "The token stands where everybody can read it");
+  error.error().fields.push_back(
+      {in_tags ? "/tags" : "/name", "request.invalid_field", "must not contain the token"});
   return error;
 }
 

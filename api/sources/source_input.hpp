@@ -35,6 +35,11 @@ Result<SourceInput> read_source(const Json& body, std::chrono::seconds default_i
 Result<void> apply_patch(storage::Source& source, const Json& patch,
                          std::chrono::seconds default_interval);
 
+/// Refuses a token in what everybody may read: `token` itself, "" where it is not known, and what
+/// looks like one. Errors: request.invalid_field, which repeats nothing.
+Result<void> refuse_shown_token(const std::string& name, const std::vector<std::string>& tags,
+                                std::string_view token);
+
 /// The checks of an expiry date without asking Bitbucket: credential.expiry_past,
 /// credential.expiry_too_far.
 std::optional<Error> expiry_refusal(const std::optional<Timestamp>& expires_at, Timestamp now);

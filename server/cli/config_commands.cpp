@@ -13,21 +13,26 @@
 namespace evidenced::cli {
 namespace {
 
-std::string origin_text(const Origin& origin) {
+std::string origin_of(const LoadedSettings& loaded, const Setting& setting) {
+  const Origin& origin = loaded.origins.at(std::string(setting.key));
   constexpr std::array<std::string_view, 4> kinds = {"default", "file", "environment", "flag"};
   std::string text(kinds.at(static_cast<std::size_t>(origin.kind)));
   return origin.where.empty() ? text : text + " " + origin.where;
 }
 
-/// Settings as objects.
-std::string json_of(const std::vector<std::vector<std::string>>& rows) {
-  constexpr std::string_view names[] = {"setting", "value", "origin"};
+/// Settings as objects, their values as numbers, booleans, texts and lists.
+std::string json_of(const LoadedSettings& loaded, bool with_origin) {
   std::string text;
   api::JsonOut json(text);
   json.begin_array();
-  for (const std::vector<std::string>& row : rows) {
-    json.begin_object();
-    for (std::size_t i = 0; i < row.size(); ++i) json.member(names[i], row[i]);
+  for (const Setting& setting : settings_table()) {
+    json.begin_object().member("setting", setting.key).key("value");
+    const RawValue value = setting.raw(loaded.settings);
+    if (const auto* words = std::get_if<std::string>(&value)) json.value(*words);
+    if (const auto* number = std::get_if<std::int64_t>(&value)) json.value(*number);
+    if (const auto* is_set = std::get_if<bool>(&value)) json.value(*is_set);
+    if (const auto* list = std::get_if<std::vector<std::string>>(&value)) json.value(*list);
+    if (with_origin) json.member("origin", origin_of(loaded, setting));
     json.end_object();
   }
   json.end_array();
@@ -53,16 +58,16 @@ Outcome<int> config_show(Context& context) {
   const Outcome<OutputFormat> format = output_format(context);
   if (!format) return failed(format);
   const bool with_origin = context.given.has("--origin");
-  std::vector<std::vector<std::string>> rows;
-  for (const Setting& setting : settings_table()) {
-    std::vector<std::string> row = {std::string(setting.key), setting.value(loaded->settings)};
-    if (with_origin) row.push_back(origin_text(loaded->origins.at(std::string(setting.key))));
-    rows.push_back(std::move(row));
-  }
   if (*format != OutputFormat::table) {
     std::vector<Column> columns = {{"SETTING", "setting"}, {"VALUE", "value"}};
     if (with_origin) columns.push_back({"ORIGIN", "origin"});
-    return show_local(context, *format, columns, json_of(rows));
+    return show_local(context, *format, columns, json_of(*loaded, with_origin));
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const Setting& setting : settings_table()) {
+    std::vector<std::string> row = {std::string(setting.key), setting.value(loaded->settings)};
+    if (with_origin) row.push_back(origin_of(*loaded, setting));
+    rows.push_back(std::move(row));
   }
   std::vector<std::string> head = {"SETTING", "VALUE"};
   if (with_origin) head.emplace_back("ORIGIN");

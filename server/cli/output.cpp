@@ -1,5 +1,6 @@
 #include "server/cli/output.hpp"
 
+#include "api/json_out.hpp"
 #include "connector/bitbucket/json_text.hpp"
 #include "server/cli/text_table.hpp"
 
@@ -206,13 +207,25 @@ Outcome<int> show_object(const Context& context, const Answer& answer) {
 }
 
 Outcome<int> revoke(const Context& context, std::string_view collection, const std::string& id) {
+  const Outcome<OutputFormat> format = output_format(context);
+  if (!format) return failed(format);
   const Outcome<ApiClient> api = ApiClient::open(context);
   if (!api) return failed(api);
   const Outcome<Answer> answer = api->send("DELETE", path_of(collection, id));
   if (!answer) return failed(answer);
   if (!answer->body->empty()) return show_object(context, *answer);
-  context.terminal.err << fmt::format("{} is revoked\n", printable(id));
-  return 0;
+  if (*format == OutputFormat::table) {
+    context.terminal.err << fmt::format("{} is revoked\n", printable(id));
+    return 0;
+  }
+  Answer told;
+  told.body = std::make_unique<std::string>();
+  api::JsonOut json(*told.body);
+  json.begin_object().member("id", id).member("revoked", true).end_object();
+  Result<JsonText> document = connector::bitbucket::read_json(*told.body);
+  if (!document) return failed(document.error().code, document.error().detail);
+  told.json = std::move(*document);
+  return show_object(context, told);
 }
 
 Query query_of(const Context& context,

@@ -51,7 +51,7 @@ Outcome<int> show_list(const Context& context, const ListView& view);
 /// Writes one object: as a table of names and values, or as JSON.
 Outcome<int> show_object(const Context& context, const Answer& answer);
 
-/// Deletes what is revoked by that, and says so.
+/// Deletes what is revoked by that, and says so: in words, or as {"id", "revoked": true}.
 Outcome<int> revoke(const Context& context, std::string_view collection, const std::string& id);
 
 /// Writes items as rows in a format.

@@ -147,6 +147,9 @@ TEST_CASE("parameters that are unknown, doubled or malformed are refused by name
   };
   CHECK(pointer("colour=red") == "?colour request.unknown_field");
   CHECK(pointer("as_of=2026-01-01T00:00:00Z") == "?as_of request.unknown_field");
+  CHECK(pointer("limit=0") == "?limit request.invalid_field");
+  CHECK(world.get("/v1/artifacts?limit=0&colour=red").json().at("errors").as_array().size() == 2);
+  CHECK(world.get("/v1/artifacts?limit=1").status == 200);
   CHECK(pointer("limit=5&limit=6") == "?limit request.invalid_field");
   CHECK(pointer("kind=nothing") == "?kind request.invalid_field");
   CHECK(pointer("removed=perhaps") == "?removed request.invalid_field");

@@ -206,6 +206,40 @@ TEST_CASE("a token in what everybody reads is refused") {
   CHECK(listed_sources(world) == 0);
 }
 
+TEST_CASE("a change that puts a token where everybody reads is refused like a new source") {
+  World world;
+  const std::string id = world.register_source();
+  const auto patch = [&](const std::string& body) {
+    Ask ask{
+        .method = Method::patch, .target = "/v1/sources/" + id, .key = "operator", .body = body};
+    ask.headers["content-type"] = "application/merge-patch+json";
+    return world.ask(ask);
+  };
+  const std::string other = "ATATT3xFfGF0another";
+  for (const std::string& token : {std::string(canary_token), other}) {
+    const Answer named = patch(R"({"name":"Works )" + token + "\"}");
+    CHECK(named.status == 400);
+    CHECK(named.text("/errors/0/pointer") == "/name");
+    CHECK_FALSE(named.body.contains(token));
+    const Answer tagged = patch(R"({"tags":["a","of-)" + token + "\"]}");
+    CHECK(tagged.code() == "request.invalid_field");
+    CHECK(tagged.text("/errors/0/pointer") == "/tags");
+  }
+  CHECK(world.post("/v1/sources", registration("", other)).status == 400);
+  CHECK(patch(R"({"name":"ATATT is what tokens begin with"})").status == 200);
+
+  // The stored token counts whatever it looks like.
+  const std::string odd = "0dd-" + std::string(44, 'x');
+  REQUIRE(world
+              .ask({.method = Method::put,
+                    .target = "/v1/sources/" + id + "/credential",
+                    .key = "operator",
+                    .body = R"({"email":"canary.person@example.com","token":")" + odd + "\"}"})
+              .status == 200);
+  CHECK(patch(R"({"name":")" + odd + "\"}").text("/errors/0/pointer") == "/name");
+  CHECK(world.get("/v1/sources/" + id).text("/name") == "ATATT is what tokens begin with");
+}
+
 TEST_CASE("an account that the token does not tell is null") {
   World world;
   world.control.answer.account_uuid.clear();

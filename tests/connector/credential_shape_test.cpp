@@ -11,6 +11,7 @@ namespace {
 
 using evidenced::connector::check_shape;
 using evidenced::connector::ShapeVerdict;
+using evidenced::connector::shows_token;
 
 const std::string email = "ada@example.com";
 const std::string token = "ATATT3xFfGF0" + std::string(168, 'k') + "=1A2B3C4D";
@@ -85,6 +86,16 @@ TEST_CASE("two mistakes are told at once, the first gives the code") {
   CHECK(verdict.refusal->code.text() == "credential.username_not_email");
   REQUIRE(verdict.refusal->fields.size() == 2);
   CHECK(verdict.refusal->fields[1].code == "credential.password_suspected");
+}
+
+TEST_CASE("a text shows a token when more than the prefix of one stands in it") {
+  CHECK(shows_token(token));
+  CHECK(shows_token("our " + std::string(token) + " (do not share)"));
+  CHECK(shows_token("ATATT ATATT3xFfGF0a"));
+  CHECK_FALSE(shows_token("ATATT"));
+  CHECK_FALSE(shows_token("ATATT is what tokens begin with"));
+  CHECK_FALSE(shows_token("ATATT-123456 rest"));
+  CHECK_FALSE(shows_token(""));
 }
 
 TEST_CASE("an unknown but possible shape only warns") {

@@ -194,6 +194,14 @@ TEST_CASE("config check names every mistake with its place and ends with 78") {
   const World::Ran json = world.run("config show --config good.toml -o json");
   CHECK(std::ranges::count(json.out, '\n') == 1);
   CHECK(json.out.starts_with("[{"));
+  for (const char* member : {R"({"setting":"log.level","value":"debug"})",
+                             R"({"setting":"server.behind_proxy","value":false})",
+                             R"({"setting":"storage.readers","value":2})",
+                             R"({"setting":"server.trusted_proxies","value":[]})",
+                             R"({"setting":"connector.default_interval","value":"PT1H"})"}) {
+    CAPTURE(member, json.out);
+    CHECK(json.out.contains(member));
+  }
   CHECK(shown.out.contains("good.toml:2:1"));
   CHECK(shown.out.contains("environment EVIDENCED_STORAGE_READERS"));
   CHECK(shown.out.contains("flag --log-format"));

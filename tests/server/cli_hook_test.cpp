@@ -47,6 +47,25 @@ TEST_CASE("hooks are listed with what came to them, shown and revoked") {
   CHECK(server.seen().back().target == "/v1/inbound-hooks/hook_1");
 }
 
+TEST_CASE("what was revoked is told in words to people and as a document to programs") {
+  const TinyServer server([](const Seen&) { return raw_reply("HTTP/1.1 204 No Content\r\n\r\n"); });
+  const CliResult words = cli_for(server).run({"key", "revoke", "key_1"});
+  CHECK(words.out.empty());
+  CHECK(words.err == "key_1 is revoked\n");
+  for (const char* format : {"json", "jsonl"}) {
+    const CliResult document = cli_for(server).run({"key", "revoke", "key_1", "-o", format});
+    CHECK(document.exit_code == 0);
+    CHECK(document.out == "{\"id\":\"key_1\",\"revoked\":true}\n");
+    CHECK(document.err.empty());
+  }
+  CHECK(server.seen().back().method == "DELETE");
+  CHECK(server.seen().back().target == "/v1/api-keys/key_1");
+  // A wrong format revokes nothing.
+  const std::size_t asked = server.seen().size();
+  CHECK(cli_for(server).run({"key", "revoke", "key_1", "-o", "xml"}).exit_code == 2);
+  CHECK(server.seen().size() == asked);
+}
+
 TEST_CASE("the list of keys shows what a key is limited to") {
   const TinyServer server([](const Seen&) {
     return reply(200, R"({"items":[{"id":"key_1","name":"audit","roles":["auditor"],)"
