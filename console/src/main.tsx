@@ -28,7 +28,7 @@ const queries = new QueryClient({
 
 // Whoever is told that the session is over sees the way in again; what was typed stays until then.
 queries.getQueryCache().subscribe((event) => {
-  const { error } = event.query.state;
+  const error: unknown = event.query.state.error;
   if (event.type === 'updated' && event.action.type === 'error' && error instanceof ApiError && error.status === 401) {
     void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
   }

@@ -36,8 +36,8 @@ const failuresBeforePolling = 3;
  * the next one takes over. Where the feed cannot be read, everything is asked again every 15 s. Lives as long as the page.
  */
 export class Live {
-  private readonly channel = new BroadcastChannel(channelName);
-  private readonly ending = new AbortController();
+  private channel: BroadcastChannel | undefined;
+  private ending = new AbortController();
   private readonly stale = new Map<string, Key>();
   private state: LiveState = 'connecting';
   private stream: EventSource | undefined;
@@ -47,22 +47,27 @@ export class Live {
   private polling: ReturnType<typeof setInterval> | undefined;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly queries: QueryClient) {
+  constructor(private readonly queries: QueryClient) {}
+
+  /** Begins to listen, and to read when it is this tab's turn. */
+  begin() {
+    this.ending = new AbortController();
+    this.channel = new BroadcastChannel(channelName);
     this.channel.onmessage = (message: MessageEvent<Key[] | LiveState>) => {
       if (typeof message.data === 'string') this.become(message.data);
       else this.mark(message.data);
     };
-    void navigator.locks
-      .request(lockName, { signal: this.ending.signal }, () => this.read())
-      .catch(() => undefined);
+    const { signal } = this.ending;
+    void navigator.locks.request(lockName, { signal }, () => this.read(signal)).catch(() => undefined);
   }
 
   /** Ends reading; another tab takes over. */
   end() {
     this.ending.abort();
     this.stream?.close();
-    this.channel.close();
+    this.channel?.close();
     clearTimeout(this.settling);
+    this.settling = undefined;
     clearInterval(this.polling);
   }
 
@@ -72,14 +77,14 @@ export class Live {
   };
   readonly getState = () => this.state;
 
-  private read(): Promise<void> {
-    this.open();
+  private read(ending: AbortSignal): Promise<void> {
+    this.open(ending);
     return new Promise((resolve) => {
-      this.ending.signal.addEventListener('abort', () => resolve());
+      ending.addEventListener('abort', () => resolve());
     });
   }
 
-  private open() {
+  private open(ending: AbortSignal) {
     const query = new URLSearchParams(eventTypes.map((type) => ['type', type]));
     if (this.lastEventId !== '') query.set('after', this.lastEventId);
     const stream = new EventSource(`/v1/events?${query.toString()}`);
@@ -90,8 +95,8 @@ export class Live {
       this.failures = 0;
       this.tell('live');
     };
-    for (const type of eventTypes) stream.addEventListener(type, (event) => this.hear(event));
-    stream.onerror = () => this.failed(stream);
+    for (const type of eventTypes) stream.addEventListener(type, (event: MessageEvent<string>) => this.hear(event));
+    stream.onerror = () => this.failed(stream, ending);
   }
 
   private hear(message: MessageEvent<string>) {
@@ -99,27 +104,27 @@ export class Live {
     try {
       const keys = staleAfter(JSON.parse(message.data) as Event);
       this.mark(keys);
-      this.channel.postMessage(keys);
+      this.channel?.postMessage(keys);
     } catch {
       this.all();
     }
   }
 
-  private failed(stream: EventSource) {
+  private failed(stream: EventSource, ending: AbortSignal) {
     this.failures += 1;
     this.tell(this.failures >= failuresBeforePolling ? 'polling' : 'connecting');
-    if (stream.readyState !== EventSource.CLOSED || this.ending.signal.aborted) return;
+    if (stream.readyState !== EventSource.CLOSED || ending.aborted) return;
     // Refused, not cut: the place in the feed may have expired. It begins anew.
     this.lastEventId = '';
     const wait = Math.min(30_000, 1_000 * 2 ** Math.min(this.failures, 5));
     setTimeout(() => {
-      if (!this.ending.signal.aborted) this.open();
+      if (!ending.aborted) this.open(ending);
     }, wait);
   }
 
   private tell(state: LiveState) {
     this.become(state);
-    this.channel.postMessage(state);
+    this.channel?.postMessage(state);
   }
 
   private become(state: LiveState) {

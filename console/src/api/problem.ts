@@ -61,7 +61,7 @@ export function errorOf(status: number, body: unknown, retryAfter: string | null
   if (!isProblem(body)) return notTheDaemon(status);
   const seconds = retryAfter === null ? NaN : Number(retryAfter);
   return new ApiError(
-    { ...body, errors: body.errors ?? [], causes: body.causes ?? [], remedy: body.remedy ?? [] },
+    { ...bare(body.code, status, '', '', []), ...body },
     Number.isFinite(seconds) ? seconds : null,
   );
 }

@@ -13,7 +13,7 @@ import {
   Title,
 } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type SubmitEvent, useEffect, useRef, useState } from 'react';
 import { Navigate, useLocation, useNavigate } from 'react-router';
 
 import { sessionQuery, signIn } from '../api/session';
@@ -51,7 +51,7 @@ function useLink(onFailed: (error: unknown) => void, enter: (by: { code: string 
 
 function KeyForm({ busy, onKey }: { busy: boolean; onKey: (key: string) => void }) {
   const [key, setKey] = useState('');
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     onKey(key.trim());
     setKey('');

@@ -10,16 +10,11 @@ export const useLiveState = () => useContext(LiveContext);
 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
-  const [live, setLive] = useState<Live>();
+  const [live] = useState(() => new Live(queries));
   useEffect(() => {
-    const made = new Live(queries);
-    setLive(made);
-    return () => made.end();
-  }, [queries]);
-  return live === undefined ? children : <Told live={live}>{children}</Told>;
-}
-
-function Told({ live, children }: { live: Live; children: ReactNode }) {
+    live.begin();
+    return () => live.end();
+  }, [live]);
   const state = useSyncExternalStore(live.subscribe, live.getState);
   return <LiveContext.Provider value={state}>{children}</LiveContext.Provider>;
 }

@@ -1,5 +1,5 @@
 import { Button, Content, Form, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 
 import { rotateCredential } from '../../api/actions';
 import type { Source } from '../../api/queries';
@@ -23,7 +23,7 @@ export function RotateModal({ source, onGone }: { source: Source; onGone: () => 
     done: () => 'The token is replaced',
     onDone: onGone,
   });
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     rotate.mutate(undefined);
   };

@@ -1,5 +1,5 @@
 import { ActionGroup, Button, Form, FormGroup, FormSelect, FormSelectOption, TextInput } from '@patternfly/react-core';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { changeSource, deleteSource } from '../../api/actions';
@@ -66,7 +66,7 @@ export function SettingsTab({ source }: { source: Source }) {
       }),
     done: () => 'Saved',
   });
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     save.mutate(undefined);
   };

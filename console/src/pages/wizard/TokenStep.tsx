@@ -1,6 +1,7 @@
 import { Content, List, ListItem, Radio } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 
+import { useNow } from '../../common/clock';
 import { Copyable } from '../../common/Copyable';
 import { type Profile, scopesOf } from './scopes';
 import type { StepProperties } from './StepProperties';
@@ -23,7 +24,7 @@ const year = 365 * 86_400_000;
 /** How the token is created at Atlassian, in the words of their pages. */
 export function TokenStep({ draft, onChange }: StepProperties) {
   const scopes = scopesOf(draft.profile);
-  const latest = new Date(Date.now() + year).toISOString().slice(0, 10);
+  const latest = new Date(useNow().getTime() + year).toISOString().slice(0, 10);
   return (
     <>
       <Content component="h2">Create the token</Content>

@@ -14,39 +14,41 @@ export interface Probe {
   again: () => void;
 }
 
+interface State extends Pick<Probe, 'validation' | 'error' | 'isRunning'> {
+  /** What it is about: the credential and workspaces that were asked with. */
+  what: string;
+}
+
+const nothing: State = { what: '', validation: undefined, error: null, isRunning: false };
+
 const asked = (draft: Draft) => JSON.stringify([draft.credential, draft.workspaces]);
 
 /** Asks Bitbucket, through the daemon, what the typed credential may do. Nothing is stored. */
 export function useProbe(draft: Draft): Probe {
-  const [state, setState] = useState<Pick<Probe, 'validation' | 'error' | 'isRunning'>>({
-    validation: undefined,
-    error: null,
-    isRunning: false,
-  });
+  const [state, setState] = useState<State>(nothing);
   const running = useRef<AbortController | null>(null);
-  const last = useRef('');
   useEffect(() => () => running.current?.abort(), []);
 
   const again = useCallback(() => {
     running.current?.abort();
     const mine = new AbortController();
     running.current = mine;
-    last.current = asked(draft);
-    setState({ validation: undefined, error: null, isRunning: true });
+    const what = asked(draft);
+    setState({ ...nothing, what, isRunning: true });
     validateSource(inputOf(draft), mine.signal).then(
       (validation) => {
-        if (!mine.signal.aborted) setState({ validation, error: null, isRunning: false });
+        if (!mine.signal.aborted) setState({ ...nothing, what, validation });
       },
       (error: unknown) => {
-        if (!mine.signal.aborted) setState({ validation: undefined, error, isRunning: false });
+        if (!mine.signal.aborted) setState({ ...nothing, what, error });
       },
     );
   }, [draft]);
 
   const start = useCallback(() => {
-    if (asked(draft) !== last.current || state.error !== null) again();
-  }, [again, draft, state.error]);
+    if (asked(draft) !== state.what || state.error !== null) again();
+  }, [again, draft, state]);
 
-  const holds = asked(draft) === last.current;
+  const holds = asked(draft) === state.what;
   return { ...state, validation: holds ? state.validation : undefined, start, again };
 }
