@@ -28,6 +28,7 @@ inline constexpr std::chrono::seconds event_stream_sign{15};  ///< of life, when
 inline constexpr std::chrono::hours event_stream_life{1};     ///< then the client comes back
 inline constexpr std::size_t idempotency_key_length = 255;
 
+inline constexpr int overview_syncs = 60;         ///< of each source
 inline constexpr int related_shown = 5;           ///< of each relation; all are counted
 inline constexpr std::size_t search_least = 2;    ///< characters of ?q
 inline constexpr std::size_t search_most = 250;   ///< bytes

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ inline std::vector<evidenced::storage::ArtifactDraft> make_drafts(int first, int
     draft.project = "PLAT";
     draft.repository = "acme/payments-api";
     draft.title = fmt::format("Change number {}", i);
+    draft.state = "MERGED";
+    draft.dated_at = evidenced::Timestamp(std::chrono::seconds(1'700'000'000 + i));
     draft.content = fmt::format(R"({{"id":{},"state":"MERGED","text":"{}"}})", i,
                                 std::string(960, static_cast<char>('a' + i % 26)));
     draft.digest = evidenced::storage::sha256(draft.content);

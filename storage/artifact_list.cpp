@@ -45,6 +45,9 @@ class ArtifactList {
   std::string join(Parameters& parameters) const;
   std::string keyset(Parameters& parameters) const;
   std::int64_t number_at(const std::string& id) const;
+  std::int64_t before_seq() const {
+    return filter_.before_seq > 0 ? filter_.before_seq : std::int64_t{1} << 60;
+  }
   std::string rows(Parameters& parameters);
   std::string rows_of_dimension(Parameters& parameters, const std::string& tenant);
 
@@ -188,25 +191,19 @@ std::int64_t ArtifactList::number_at(const std::string& id) const {
 /// Where the page begins, and the order, for rows that are not walked in the order of ids: numbers
 /// rise with these.
 std::string ArtifactList::keyset(Parameters& parameters) const {
-  constexpr std::int64_t beyond_all = std::int64_t{1} << 60;
+  const std::string& id = filter_.after_id;
   if (by_change_) {
-    const std::string_view row = windowed_ ? "r" : "+a";
-    const std::int64_t before = filter_.before_seq > 0 ? filter_.before_seq : beyond_all;
-    return fmt::format("{0}.seq < {1} ORDER BY {0}.seq DESC", row, parameters.bind(before));
+    return fmt::format("{0}.seq < {1} ORDER BY {0}.seq DESC", windowed_ ? "r" : "+a",
+                       parameters.bind(before_seq()));
   }
   if (!down_) {
-    const std::int64_t after = filter_.after_id.empty() ? 0 : number_at(filter_.after_id);
-    return fmt::format("a.num > {} ORDER BY a.num", parameters.bind(after));
+    return fmt::format("a.num > {} ORDER BY a.num",
+                       parameters.bind(id.empty() ? 0 : number_at(id)));
   }
-  // What is left of a purged artifact's place is the one before it: that one still follows.
-  const std::string& id = filter_.after_id;
-  std::int64_t before = beyond_all;
-  if (!id.empty()) {
-    before = number_at(id) + 1;
-    return fmt::format("a.num < {} AND a.id < {} ORDER BY a.num DESC", parameters.bind(before),
-                       parameters.bind(id));
-  }
-  return fmt::format("a.num < {} ORDER BY a.num DESC", parameters.bind(before));
+  if (id.empty()) return "a.num > 0 ORDER BY a.num DESC";
+  // Of a purged artifact the number is that of the one before it, which still follows.
+  return fmt::format("a.num <= {} AND a.id < {} ORDER BY a.num DESC",
+                     parameters.bind(number_at(id)), parameters.bind(id));
 }
 
 /// FROM, WHERE and ORDER BY: the rows of one range in list order, or the first rows of several,
@@ -227,10 +224,9 @@ std::string ArtifactList::rows(Parameters& parameters) {
                        keyset(parameters));
   }
   if (by_change_) {
-    const std::int64_t before = filter_.before_seq > 0 ? filter_.before_seq : std::int64_t{1} << 60;
     return fmt::format(
         "FROM artifacts a {} WHERE a.tenant_id = {} AND a.seq < {}{} ORDER BY a.seq DESC", joined,
-        tenant, parameters.bind(before), rest);
+        tenant, parameters.bind(before_seq()), rest);
   }
   if (!down_ || filter_.after_id.empty()) {
     return fmt::format("FROM artifacts a {} WHERE a.tenant_id = {} AND a.id > {}{} ORDER BY a.id{}",

@@ -120,6 +120,20 @@ const Route artifact_route_table[] = {
      .answer = "Raw",
      .shape = Shape::resource},
     {.method = Method::get,
+     .pattern = "/v1/artifacts/{id}/related",
+     .operation = "list_related",
+     .tag = artifact_tag,
+     .summary = "List what an artifact hangs together with",
+     .description =
+         "Of each relation the number of artifacts, the newest of them, and the URL that gives "
+         "all. "
+         "What a pull request or a grant names is found even when it was removed; of what is part "
+         "of "
+         "something only what is there is counted. `gaps` says which of the kinds are not whole.",
+     .handler = list_related,
+     .answer = "RelatedList",
+     .shape = Shape::list},
+    {.method = Method::get,
      .pattern = "/v1/artifacts/{id}/revisions",
      .operation = "list_revisions",
      .tag = artifact_tag,

@@ -167,6 +167,26 @@ bool reads_alike(const Gap& a, const Gap& b) {
   return shown(a) == shown(b);
 }
 
+/// Two streams of a kind that lack the same say it once.
+void add_once(std::vector<Gap>& gaps, Gap gap) {
+  const auto said = [&gap](const Gap& other) { return reads_alike(gap, other); };
+  if (std::ranges::none_of(gaps, said)) gaps.push_back(std::move(gap));
+}
+
+/// Somebody has confirmed that what was missed is gone.
+bool is_settled(const Gap& gap, const storage::StreamReach& reach) {
+  return gap.doubted && reach.total > 0 && reach.readable == reach.total;
+}
+
+std::vector<std::string> all_kinds() {
+  std::vector<std::string> kinds;
+  for (const auto& stream : connector::bitbucket::streams()) {
+    const bool first = connector::bitbucket::find_kind(stream.kind) == &stream;
+    if (first) kinds.emplace_back(stream.kind);
+  }
+  return kinds;
+}
+
 }  // namespace
 
 std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::Sync> syncs,
@@ -187,12 +207,7 @@ std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::
 std::vector<Gap> find_gaps(storage::Connection& connection, const storage::TenantScope& tenant,
                            const std::vector<std::string>& source_ids,
                            std::vector<std::string> kinds, const storage::Window& window) {
-  if (kinds.empty()) {
-    for (const auto& stream : connector::bitbucket::streams()) {
-      const bool first = connector::bitbucket::find_kind(stream.kind) == &stream;
-      if (first) kinds.emplace_back(stream.kind);
-    }
-  }
+  if (kinds.empty()) kinds = all_kinds();
   std::vector<Gap> gaps;
   for (const std::string& id : source_ids) {
     if (storage::is_purged(connection, tenant, id)) {
@@ -203,17 +218,38 @@ std::vector<Gap> find_gaps(storage::Connection& connection, const storage::Tenan
     for (Gap& gap : gaps_of(id, syncs, kinds)) {
       if (window.open()) {
         const storage::StreamReach reach = storage::reach_of(connection, id, gap.stream);
-        const bool settled = gap.doubted && reach.total > 0 && reach.readable == reach.total;
-        if (settled) continue;
+        if (is_settled(gap, reach)) continue;
         gap.whole_since = reach.whole_since;
       }
-      // Two streams of a kind that lack the same say it once.
-      const auto said = [&gap](const Gap& other) { return reads_alike(gap, other); };
-      if (std::ranges::none_of(gaps, said)) gaps.push_back(std::move(gap));
+      add_once(gaps, std::move(gap));
     }
     add_left_out(gaps, id, workspaces_left_out(connection, tenant, id), kinds);
   }
   return gaps;
+}
+
+StreamStanding stand_of_streams(storage::Connection& connection, const storage::TenantScope& tenant,
+                                const std::string& source_id, const storage::Window& window) {
+  StreamStanding standing;
+  standing.total = static_cast<std::int64_t>(connector::bitbucket::streams().size());
+  const std::vector<std::string> kinds = all_kinds();
+  if (storage::is_purged(connection, tenant, source_id)) {
+    for (const std::string& kind : kinds) {
+      standing.gaps.push_back({source_id, kind, "", "incomplete", purged});
+    }
+    return standing;
+  }
+  standing.ok = standing.total;
+  const auto syncs = telling_syncs(connection, tenant, source_id, kinds, window);
+  for (Gap& gap : gaps_of(source_id, syncs, kinds)) {
+    // Whether a doubt is settled is asked of the few that there are.
+    const bool doubted = gap.doubted && window.open();
+    if (doubted && is_settled(gap, storage::reach_of(connection, source_id, gap.stream))) continue;
+    --standing.ok;
+    add_once(standing.gaps, std::move(gap));
+  }
+  add_left_out(standing.gaps, source_id, workspaces_left_out(connection, tenant, source_id), kinds);
+  return standing;
 }
 
 void write_gaps(JsonOut& json, const std::vector<Gap>& gaps) {

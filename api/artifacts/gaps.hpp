@@ -4,6 +4,7 @@
 #include "storage/connection.hpp"
 #include "storage/nouns.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,6 +39,15 @@ std::vector<Gap> gaps_of(const std::string& source_id, std::span<const storage::
 std::vector<Gap> find_gaps(storage::Connection& connection, const storage::TenantScope& tenant,
                            const std::vector<std::string>& source_ids,
                            std::vector<std::string> kinds, const storage::Window& window);
+
+/// How the streams of one source stand, in a few light reads.
+struct StreamStanding {
+  std::int64_t total = 0;
+  std::int64_t ok = 0;    ///< without a gap
+  std::vector<Gap> gaps;  ///< without their age
+};
+StreamStanding stand_of_streams(storage::Connection& connection, const storage::TenantScope& tenant,
+                                const std::string& source_id, const storage::Window& window);
 
 void write_gaps(JsonOut& json, const std::vector<Gap>& gaps);
 

@@ -9,6 +9,7 @@ namespace evidenced::api {
 Task<Result<Response>> list_artifacts(Call call);
 Task<Result<Response>> get_facets(Call call);
 Task<Result<Response>> get_artifact(Call call);
+Task<Result<Response>> list_related(Call call);
 Task<Result<Response>> get_raw(Call call);
 Task<Result<Response>> list_revisions(Call call);
 Task<Result<Response>> get_revision(Call call);

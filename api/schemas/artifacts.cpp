@@ -86,6 +86,24 @@ constexpr SchemaText artifact_schema_table[] = {
           "description": "Why counts may be less than the truth."},
         "as_of_seq": {"type": "integer"}}})"},
 
+    {"RelatedList", R"({
+      "type": "object", "properties": {
+        "items": {"type": "array", "items": {"type": "object", "properties": {
+          "relation": {"type": "string",
+            "description": "What they are to the artifact: author, merge_commit, …; the kind where there is no better word."},
+          "kind": {"type": "string"},
+          "count": {"type": "integer"},
+          "url": {"type": ["string", "null"],
+            "description": "The list of all of them, or the only one. null: no list shows exactly these."},
+          "artifacts": {"type": "array", "description": "The newest, at most 5.",
+            "items": {"type": "object", "properties": {
+              "id": {"type": "string"},
+              "kind": {"type": "string"},
+              "title": {"type": "string"},
+              "state": {"type": ["string", "null"]},
+              "removed_at": {"type": ["string", "null"], "format": "date-time"}}}}}}},
+        "gaps": {"type": "array", "items": {"$ref": "Gap"}}}})"},
+
     {"ExportLine", R"({
       "description": "One line of the export: an artifact, or the last line with count and SHA-256 of all bytes before it.",
       "x-must": "must be an artifact or the trailer",

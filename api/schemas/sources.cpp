@@ -85,6 +85,64 @@ constexpr SchemaText source_schema_table[] = {
         "complete_as_of": {"type": ["string", "null"], "format": "date-time",
           "description": "How old what is listed is: all partitions were read to their end since then, though some may have failed later. null: some never were."}}})"},
 
+    {"Overview", R"({
+      "type": "object", "properties": {
+        "totals": {"type": ["object", "null"],
+          "description": "Of all sources that the key sees. null: not on the first page.",
+          "properties": {
+            "sources": {"type": "integer"},
+            "by_status": {"type": "object", "additionalProperties": {"type": "integer"},
+              "description": "Sources by the status of their health."},
+            "artifacts": {"type": "integer", "description": "That are not removed."},
+            "gaps": {"type": "integer"},
+            "next_expiry": {"type": ["object", "null"], "properties": {
+              "source_id": {"type": "string"},
+              "source_name": {"type": "string"},
+              "expires_at": {"type": "string", "format": "date-time"},
+              "days_left": {"type": "integer"}}},
+            "requests_last_hour": {"type": "integer",
+              "description": "By the Atlassian accounts of the sources, whoever else uses these accounts here."},
+            "requests_per_hour": {"type": "integer",
+              "description": "The most of one account and group of endpoints."}}},
+        "items": {"type": "array", "items": {"type": "object", "properties": {
+          "id": {"type": "string"},
+          "name": {"type": "string"},
+          "state": {"type": "string", "enum": ["active", "paused", "needs_credential", "deleted"]},
+          "health": {"type": "object", "properties": {
+            "status": {"type": "string", "enum": ["pending", "syncing", "healthy", "late",
+              "failing", "action_required", "paused"]},
+            "reason": {"type": ["string", "null"]}}},
+          "artifacts": {"type": "integer", "description": "That are not removed."},
+          "streams_ok": {"type": "integer", "description": "Without a gap."},
+          "streams_total": {"type": "integer"},
+          "next_run_at": {"type": ["string", "null"], "format": "date-time"},
+          "last_sync": {"type": ["object", "null"], "properties": {
+            "id": {"type": "string"},
+            "result": {"type": ["string", "null"]},
+            "finished_at": {"type": ["string", "null"], "format": "date-time"}}},
+          "expires_at": {"type": ["string", "null"], "format": "date-time"},
+          "days_left": {"type": ["integer", "null"]},
+          "expiry_source": {"type": ["string", "null"], "description": "declared or assumed."},
+          "requests_last_hour": {"type": "integer", "description": "By its Atlassian account."},
+          "recent_syncs": {"type": "array", "description": "At most 60, the newest last.",
+            "items": {"type": "object", "properties": {
+              "id": {"type": "string"},
+              "state": {"type": "string", "enum": ["queued", "running", "done"]},
+              "result": {"type": ["string", "null"]},
+              "trigger": {"type": "string",
+                "enum": ["api", "schedule", "hook", "credential", "recovery"]},
+              "queued_at": {"type": "string", "format": "date-time"},
+              "started_at": {"type": ["string", "null"], "format": "date-time"},
+              "finished_at": {"type": ["string", "null"], "format": "date-time"}}}},
+          "gaps": {"type": "array", "items": {"type": "object", "properties": {
+            "kind": {"type": "string"},
+            "status": {"type": "string"},
+            "missing_scopes": {"type": "array", "items": {"type": "string"}},
+            "reason": {"type": "string"}}}}}}},
+        "next": {"type": ["string", "null"]},
+        "has_more": {"type": "boolean"},
+        "as_of_seq": {"type": "integer"}}})"},
+
     {"Coverage", R"({
       "type": "object", "properties": {
         "source_id": {"type": "string"},

@@ -19,6 +19,7 @@ Task<Result<Response>> get_credential(Call call);
 Task<Result<Response>> rotate_credential(Call call);
 Task<Result<Response>> validate_source(Call call);
 Task<Result<Response>> confirm_stream(Call call);
+Task<Result<Response>> get_overview(Call call);
 Task<Result<Response>> get_coverage(Call call);
 Task<Result<Response>> get_drift(Call call);
 

@@ -27,7 +27,23 @@ constexpr int probing[] = {409, 412, 422, 502, 503, 504};
 constexpr OtherAnswer validated[] = {{200, "Validation"}};
 constexpr std::string_view source_tag = "sources";
 
+constexpr Parameter overview_parameters[] = {limit_parameter, cursor_parameter};
+
 const Route source_route_table[] = {
+    {.method = Method::get,
+     .pattern = "/v1/overview",
+     .operation = "get_overview",
+     .tag = source_tag,
+     .summary = "Read how all sources stand",
+     .description = "In the order of ids: of each source its health, its artifacts, how many of "
+                    "its streams are "
+                    "without a gap, when it expires, its gaps and its last 60 syncs, the newest "
+                    "last. `totals` "
+                    "are of all sources that the key sees, and stand on the first page alone.",
+     .handler = get_overview,
+     .answer = "Overview",
+     .shape = Shape::list,
+     .parameters = overview_parameters},
     {.method = Method::get,
      .pattern = "/v1/sources",
      .operation = "list_sources",

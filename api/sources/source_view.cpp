@@ -29,19 +29,6 @@ std::optional<Timestamp> find_last_success(storage::Connection& connection,
   return found == syncs.end() ? std::nullopt : found->finished_at;
 }
 
-void write_last_sync(JsonOut& json, const std::optional<storage::Sync>& sync) {
-  json.key("last_sync");
-  if (!sync) {
-    json.null();
-    return;
-  }
-  json.begin_object();
-  json.member("id", sync->id);
-  json.text_or_null("result", storage::name_of(sync->result));
-  json.member("finished_at", sync->finished_at);
-  json.end_object();
-}
-
 /// null where the token does not tell whose it is.
 void write_account(JsonOut& json, const std::string& uuid, const std::string& name) {
   if (uuid.empty()) {
@@ -135,6 +122,19 @@ SourceView load_view(storage::Connection& connection, const Exchange& exchange,
   }
   view.source = std::move(source);
   return view;
+}
+
+void write_last_sync(JsonOut& json, const std::optional<storage::Sync>& sync) {
+  json.key("last_sync");
+  if (!sync) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  json.member("id", sync->id);
+  json.text_or_null("result", storage::name_of(sync->result));
+  json.member("finished_at", sync->finished_at);
+  json.end_object();
 }
 
 void write_credential(JsonOut& json, const storage::CredentialInfo& info, std::string_view email,

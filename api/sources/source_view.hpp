@@ -40,6 +40,8 @@ struct Warning {
 /// Writes a Source; `warnings` only where given.
 void write_source(JsonOut& json, const SourceView& view, Email email, Timestamp now,
                   const std::vector<Warning>* warnings = nullptr);
+/// Writes `last_sync`: null when there was none.
+void write_last_sync(JsonOut& json, const std::optional<storage::Sync>& sync);
 void write_credential(JsonOut& json, const storage::CredentialInfo& info, std::string_view email,
                       Timestamp now);
 void write_validation(JsonOut& json, const connector::ProbeReport& report);
