@@ -49,7 +49,7 @@ class BareStore {
       "PRAGMA secure_delete=ON; PRAGMA cache_size=-32768;"
       "CREATE TABLE artifacts (num INTEGER PRIMARY KEY, tenant TEXT, id TEXT, source TEXT,"
       " kind TEXT, upstream_id TEXT, workspace TEXT, project TEXT, repository TEXT, title TEXT,"
-      " digest BLOB, seq INTEGER, observed_at INTEGER, content TEXT,"
+      " digest BLOB, seq INTEGER, observed_at INTEGER, content TEXT, state TEXT, dated_at INTEGER,"
       " UNIQUE (source, kind, upstream_id))";
   static constexpr const char* indexes =
       "CREATE UNIQUE INDEX i1 ON artifacts (tenant, id);"
@@ -58,14 +58,18 @@ class BareStore {
       "CREATE INDEX i4 ON artifacts (tenant, workspace, num);"
       "CREATE INDEX i5 ON artifacts (tenant, project, num);"
       "CREATE INDEX i6 ON artifacts (tenant, repository, num);"
-      "CREATE INDEX i7 ON artifacts (tenant, seq)";
+      "CREATE INDEX i7 ON artifacts (tenant, seq);"
+      "CREATE INDEX i8 ON artifacts (tenant, state, num) WHERE state <> '';"
+      "CREATE INDEX i9 ON artifacts (tenant, dated_at, num)"
+      "  WHERE kind = 'pull_request' AND state = 'MERGED'";
   static constexpr const char* upsert =
       "INSERT INTO artifacts (tenant, source, kind, upstream_id, workspace, project, repository,"
-      " title, digest, seq, observed_at, content, id)"
+      " title, digest, seq, observed_at, content, id, state, dated_at)"
       " VALUES ('default', 'src_01J0000000000000000000000', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?9, 1, ?8,"
-      " printf('art_01J00000000000%012d', ?9))"
+      " printf('art_01J00000000000%012d', ?9), ?10, ?11)"
       " ON CONFLICT (source, kind, upstream_id) DO UPDATE SET title = excluded.title,"
-      " digest = excluded.digest, observed_at = excluded.observed_at, content = excluded.content";
+      " digest = excluded.digest, observed_at = excluded.observed_at, content = excluded.content,"
+      " state = excluded.state, dated_at = excluded.dated_at";
 
   void check(int code) {
     if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) return;
@@ -83,6 +87,10 @@ class BareStore {
     sqlite3_bind_text(statement_, 8, draft.content.data(), static_cast<int>(draft.content.size()),
                       nullptr);
     sqlite3_bind_int64(statement_, 9, ++seq_);
+    sqlite3_bind_text(statement_, 10, draft.state.data(), static_cast<int>(draft.state.size()),
+                      nullptr);
+    const auto time = draft.dated_at.value_or(evidenced::Timestamp{}).time_since_epoch();
+    sqlite3_bind_int64(statement_, 11, time.count());
     check(sqlite3_step(statement_));
     sqlite3_reset(statement_);
   }

@@ -124,7 +124,7 @@ TEST_CASE("the report has every merge of a simulated Bitbucket, as it happened")
       const json::value& item = *found.at(name);
       if (!people[pull.author].erased && !people[*pull.closed_by].erased) {
         CHECK(item.at("self_merged").as_bool() == (pull.author == *pull.closed_by));
-        CHECK(item.at("merged_by").at("uuid") == people[*pull.closed_by].uuid);
+        CHECK(item.at("merged_by").at("uuid").as_string() == people[*pull.closed_by].uuid);
       }
       std::size_t approvals = 0;
       for (const simulator::Participant& participant : pull.participants) {
