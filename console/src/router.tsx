@@ -11,6 +11,8 @@ const AddSource = lazy(() => import('./pages/wizard/AddSource'));
 const SourcePage = lazy(() => import('./pages/source/SourcePage'));
 const Syncs = lazy(() => import('./pages/syncs/Syncs'));
 const SyncPage = lazy(() => import('./pages/sync/SyncPage'));
+const Artifacts = lazy(() => import('./pages/artifacts/Artifacts'));
+const ArtifactPage = lazy(() => import('./pages/artifact/ArtifactPage'));
 const SignIn = lazy(() => import('./pages/SignIn'));
 
 /** Every page is an address of its own; its chunk is loaded when it is first seen. */
@@ -28,6 +30,8 @@ export const router = createBrowserRouter(
         { path: 'sources/:id/:tab?', element: <SourcePage /> },
         { path: 'syncs', element: <Syncs /> },
         { path: 'syncs/:id', element: <SyncPage /> },
+        { path: 'artifacts', element: <Artifacts /> },
+        { path: 'artifacts/:id/:tab?', element: <ArtifactPage /> },
         { path: '*', element: <NotFound /> },
       ],
     },

@@ -26,3 +26,16 @@ export function Time({ at, none = '–' }: { at: string | null | undefined; none
     </Tooltip>
   );
 }
+
+/** A moment in a list of very many: the exact time is its title, without a tab stop of its own. */
+export function PlainTime({ at }: { at: string | null | undefined }) {
+  const { time } = usePreferences();
+  const now = useNow();
+  if (at === null || at === undefined) return <span className="ev-quiet">–</span>;
+  const moment = new Date(at);
+  return (
+    <time dateTime={at} title={utcText(moment)}>
+      {timeText(moment, time, now)}
+    </time>
+  );
+}

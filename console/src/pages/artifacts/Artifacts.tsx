@@ -1,0 +1,124 @@
+import './artifacts.css';
+
+import { ExpandableSection, PageSection, Skeleton } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+
+import { facetsQuery } from '../../api/artifacts';
+import { plural } from '../../common/format';
+import { Gaps } from '../../common/Gaps';
+import { Loading } from '../../common/Loaded';
+import { PageHead } from '../../common/PageHead';
+import { ProblemCard } from '../../common/ProblemCard';
+import { usePage } from '../../shell/page';
+import { Chips } from './Chips';
+import { chosenColumns } from './columns';
+import { ExportMenu, ExportState, useExport } from './Export';
+import { Facets, fewValues, labelOf, manyValues } from './Facets';
+import { apiUrlOf, changed, commandLineOf, filterOf, queryOf, toggled } from './filter';
+import { List } from './List';
+import { ColumnChooser, Order, Search } from './Tools';
+
+const narrow = () => window.matchMedia('(max-width: 60rem)').matches;
+
+/** The counts of the filter, and what its values are called. */
+function useFacets(parameters: URLSearchParams) {
+  const [values, setValues] = useState(fewValues);
+  const query = useQuery(facetsQuery(queryOf(filterOf(parameters)), values));
+  const facets = query.data?.facets ?? [];
+  const nameOf = (name: string, value: string) => {
+    const found = facets.find((facet) => facet.name === name)?.values.find((each) => each.value === value);
+    return labelOf(name, found ?? { value, label: value });
+  };
+  return { query, facets, nameOf, more: () => setValues(manyValues) };
+}
+
+type Found = ReturnType<typeof useFacets>;
+
+function Side({ found, parameters, onChange }: { found: Found } & Changing) {
+  const [open, setOpen] = useState(() => !narrow());
+  const { query, facets } = found;
+  return (
+    <ExpandableSection
+      toggleText="Filters"
+      isExpanded={open}
+      onToggle={(_event, expanded) => setOpen(expanded)}
+      className="ev-artifacts-side"
+    >
+      {query.data === undefined && query.isPending && <Loading />}
+      {query.isError && <ProblemCard error={query.error} onRetry={() => void query.refetch()} />}
+      <Facets
+        facets={facets}
+        chosen={filterOf(parameters)}
+        onChoose={(name, value) => onChange(toggled(parameters, name, value))}
+        onMore={found.more}
+      />
+    </ExpandableSection>
+  );
+}
+
+interface Changing {
+  parameters: URLSearchParams;
+  onChange: (parameters: URLSearchParams) => void;
+}
+
+function Count({ found }: { found: Found }) {
+  const { data, isError } = found.query;
+  if (data === undefined) return isError ? null : <Skeleton width="8rem" screenreaderText="Counting" />;
+  return `${data.exact ? '' : 'At least '}${plural(data.count, 'artifact')}`;
+}
+
+function Content({ found, parameters, onChange }: { found: Found } & Changing) {
+  const filter = filterOf(parameters);
+  const columns = chosenColumns(parameters.get('columns'));
+  const [generation, setGeneration] = useState(0);
+  const { data, isPlaceholderData } = found.query;
+  const counted = isPlaceholderData ? undefined : data;
+  const exact = counted?.exact === true ? counted.count : undefined;
+  const made = useExport(apiUrlOf(filter), exact);
+  return (
+    <div className="ev-artifacts-main">
+      <div className="ev-artifacts-tools" role="search" aria-label="Artifacts">
+        <Search q={filter.q} onSearch={(q) => onChange(changed(parameters, { q }))} />
+        <Order filter={filter} parameters={parameters} onChange={onChange} />
+        <ColumnChooser chosen={columns.map(({ name }) => name)} parameters={parameters} onChange={onChange} />
+        <ExportMenu made={made} count={exact} />
+      </div>
+      <Chips parameters={parameters} labelOf={found.nameOf} onChange={onChange} />
+      <ExportState made={made} />
+      <List
+        key={`${generation} ${apiUrlOf(filter)}`}
+        filter={filter}
+        parameters={parameters}
+        columns={columns}
+        nameOf={(id) => found.nameOf('source', id)}
+        total={exact}
+        asOf={counted?.as_of_seq}
+        hasGaps={(data?.gaps.length ?? 0) > 0}
+        onReadAnew={() => setGeneration(generation + 1)}
+      />
+    </div>
+  );
+}
+
+/** Everything that was collected: counted, filtered, searched, exported. */
+export default function ArtifactsPage() {
+  const [parameters, setParameters] = useSearchParams();
+  const filter = filterOf(parameters);
+  usePage({ title: 'Artifacts', apiUrl: apiUrlOf(filter), command: commandLineOf(filter) });
+  const found = useFacets(parameters);
+  const changing = { parameters, onChange: (next: URLSearchParams) => setParameters(next) };
+  return (
+    <>
+      <PageHead title="Artifacts" mark={<span className="ev-quiet" aria-live="polite"><Count found={found} /></span>} />
+      <PageSection hasBodyWrapper={false} aria-label="Artifacts and filters">
+        <Gaps gaps={found.query.data?.gaps ?? []} nameOf={(id) => found.nameOf('source', id)} />
+        <div className="ev-artifacts">
+          <Side found={found} {...changing} />
+          <Content found={found} {...changing} />
+        </div>
+      </PageSection>
+    </>
+  );
+}
