@@ -31,7 +31,9 @@ function useFacets(parameters: URLSearchParams) {
     const found = facets.find((facet) => facet.name === name)?.values.find((each) => each.value === value);
     return labelOf(name, found ?? { value, label: value });
   };
-  return { query, facets, nameOf, more: () => setValues(manyValues) };
+  // Those of the filter before are shown while those of this one come.
+  const counted = query.isPlaceholderData ? undefined : query.data;
+  return { query, counted, facets, nameOf, more: () => setValues(manyValues) };
 }
 
 type Found = ReturnType<typeof useFacets>;
@@ -69,33 +71,28 @@ function Count({ found }: { found: Found }) {
   return `${data.exact ? '' : 'At least '}${plural(data.count, 'artifact')}`;
 }
 
+/** How many there are, where all were counted. */
+const exactOf = (data: Found['counted']) => (data?.exact === true ? data.count : undefined);
+
 function Content({ found, parameters, onChange }: { found: Found } & Changing) {
   const filter = filterOf(parameters);
-  const columns = chosenColumns(parameters.get('columns'));
   const [generation, setGeneration] = useState(0);
-  const { data, isPlaceholderData } = found.query;
-  const counted = isPlaceholderData ? undefined : data;
-  const exact = counted?.exact === true ? counted.count : undefined;
-  const made = useExport(apiUrlOf(filter), exact);
   return (
     <div className="ev-artifacts-main">
       <div className="ev-artifacts-tools" role="search" aria-label="Artifacts">
         <Search q={filter.q} onSearch={(q) => onChange(changed(parameters, { q }))} />
         <Order filter={filter} parameters={parameters} onChange={onChange} />
-        <ColumnChooser chosen={columns.map(({ name }) => name)} parameters={parameters} onChange={onChange} />
-        <ExportMenu made={made} count={exact} />
       </div>
       <Chips parameters={parameters} labelOf={found.nameOf} onChange={onChange} />
-      <ExportState made={made} />
       <List
         key={`${generation} ${apiUrlOf(filter)}`}
         filter={filter}
         parameters={parameters}
-        columns={columns}
+        columns={chosenColumns(parameters.get('columns'))}
         nameOf={(id) => found.nameOf('source', id)}
-        total={exact}
-        asOf={counted?.as_of_seq}
-        hasGaps={(data?.gaps.length ?? 0) > 0}
+        total={exactOf(found.counted)}
+        asOf={found.counted?.as_of_seq}
+        hasGaps={(found.query.data?.gaps.length ?? 0) > 0}
         onReadAnew={() => setGeneration(generation + 1)}
       />
     </div>
@@ -108,12 +105,28 @@ export default function ArtifactsPage() {
   const filter = filterOf(parameters);
   usePage({ title: 'Artifacts', apiUrl: apiUrlOf(filter), command: commandLineOf(filter) });
   const found = useFacets(parameters);
+  const made = useExport(apiUrlOf(filter), exactOf(found.counted));
+  const columns = chosenColumns(parameters.get('columns')).map(({ name }) => name);
   const changing = { parameters, onChange: (next: URLSearchParams) => setParameters(next) };
   return (
     <>
-      <PageHead title="Artifacts" mark={<span className="ev-quiet" aria-live="polite"><Count found={found} /></span>} />
+      <PageHead
+        title="Artifacts"
+        mark={
+          <span className="ev-quiet">
+            <Count found={found} />
+          </span>
+        }
+        actions={
+          <>
+            <ColumnChooser chosen={columns} {...changing} />
+            <ExportMenu made={made} count={exactOf(found.counted)} />
+          </>
+        }
+      />
       <PageSection hasBodyWrapper={false} aria-label="Artifacts and filters">
         <Gaps gaps={found.query.data?.gaps ?? []} nameOf={(id) => found.nameOf('source', id)} />
+        <ExportState made={made} />
         <div className="ev-artifacts">
           <Side found={found} {...changing} />
           <Content found={found} {...changing} />

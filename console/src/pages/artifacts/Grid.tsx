@@ -2,7 +2,8 @@ import { type CSSProperties, type FocusEvent, type KeyboardEvent, memo, useRef, 
 import { Link } from 'react-router';
 
 import type { ArtifactRow } from '../../api/artifacts';
-import { type Column, type NameOf, titleColumn } from './columns';
+import { usePreferences } from '../../common/preferences';
+import { type Column, type NameOf, timeWidths, titleColumn } from './columns';
 import { type Cell, moved } from './movement';
 import type { Pages } from './pages';
 import { useRows } from './useRows';
@@ -89,6 +90,7 @@ function cellOf(target: EventTarget): Cell | null {
 /** Rows of a list of any length. Only those that are seen are in the document. */
 export function Grid({ pages, columns, nameOf, total }: GridProperties) {
   const scroller = useRef<HTMLDivElement>(null);
+  const { time } = usePreferences();
   const [active, setActive] = useState<Cell>({ row: 0, column: 0 });
   const { virtualizer, base, bring, height, rows, page, first, last } = useRows({ pages, scroller, held: active.row });
   const focusSoon = useGridFocus(scroller, active, bring);
@@ -107,7 +109,11 @@ export function Grid({ pages, columns, nameOf, total }: GridProperties) {
   };
   // Tab enters at the cell where one was; where that is far away, at the first one in sight.
   const stop = active.row >= first && active.row <= last ? active : { row: first, column: 0 };
-  const tracks = { '--ev-grid-columns': [titleColumn, ...columns].map((column) => column.width).join(' ') };
+  const variables = {
+    '--ev-grid-columns': [titleColumn, ...columns].map((column) => column.width).join(' '),
+    '--ev-grid-time': timeWidths[time],
+    '--ev-grid-row': `${height}px`,
+  };
   return (
     <div
       ref={scroller}
@@ -119,7 +125,7 @@ export function Grid({ pages, columns, nameOf, total }: GridProperties) {
       aria-busy={pages.asOf === undefined}
       onKeyDown={press}
       onFocus={focus}
-      style={{ ...tracks, '--ev-grid-row': `${height}px` } as CSSProperties}
+      style={variables as CSSProperties}
     >
       <div role="rowgroup" className="ev-grid-head-group">
         <Head columns={columns} />

@@ -36,10 +36,9 @@ export function Search({ q, onSearch }: { q: string; onSearch: (q: string) => vo
     <div className="ev-artifacts-search">
       <SearchInput
         aria-label="Search in title and upstream id"
-        placeholder="Search in title and upstream id"
+        placeholder="Title or upstream id"
         value={typed}
         onChange={(_event, value) => search(value, typingEnds)}
-        onSearch={(_event, value) => search(value, 0)}
         onClear={() => search('', 0)}
       />
       {short && <span className="ev-quiet">At least {shortestSearch} characters</span>}
@@ -53,9 +52,9 @@ const orders: [Filter['sort'], string][] = [
   ['-changed', 'Last changed first'],
 ];
 const removals: [Filter['removed'], string][] = [
-  ['', 'Without removed ones'],
-  ['true', 'With removed ones'],
-  ['only', 'Only removed ones'],
+  ['', 'Not removed'],
+  ['true', 'Removed ones too'],
+  ['only', 'Only removed'],
 ];
 
 interface ChoiceProperties {

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 
 import type { ArtifactRow } from '../../api/artifacts';
 import { ArtifactState } from '../../common/ArtifactState';
-import { countText, wordsOf } from '../../common/format';
+import { countText, type TimeMode, wordsOf } from '../../common/format';
 import { PlainTime } from '../../common/Time';
 
 export interface Column {
@@ -14,6 +14,9 @@ export interface Column {
   /** The whole text, where a cell may cut it. */
   text?: (row: ArtifactRow, nameOf: NameOf) => string;
 }
+
+/** How wide a time is, by the way it is shown. */
+export const timeWidths: Record<TimeMode, string> = { relative: '7.5rem', utc: '11.5rem', local: '14rem' };
 
 /** The name of a source by its id. */
 export type NameOf = (sourceId: string) => string;
@@ -29,7 +32,7 @@ function textual(name: string, title: string, width: string, text: NonNullable<C
 const timed = (name: string, title: string, at: (row: ArtifactRow) => string | null | undefined): Column => ({
   name,
   title,
-  width: 'minmax(10.5rem, 1fr)',
+  width: 'minmax(var(--ev-grid-time), 1fr)',
   cell: (row) => <PlainTime at={at(row)} />,
 });
 
@@ -37,24 +40,24 @@ const timed = (name: string, title: string, at: (row: ArtifactRow) => string | n
 export const titleColumn: Column = textual(
   'title',
   'Title',
-  'minmax(15rem, 4fr)',
+  'minmax(11rem, 4fr)',
   (row) => row.title || row.upstream_id,
 );
 
 /** Those that may be chosen, in the order that they are shown in. */
 export const columns: Column[] = [
-  textual('kind', 'Kind', 'minmax(9rem, 1.5fr)', (row) => wordsOf(row.kind)),
+  textual('kind', 'Kind', 'minmax(8rem, 1.5fr)', (row) => wordsOf(row.kind)),
   {
     name: 'state',
     title: 'State',
-    width: 'minmax(9rem, 1fr)',
+    width: 'minmax(7.5rem, 1fr)',
     cell: (row) => <ArtifactState state={row.state} removedAt={row.removed_at} />,
     text: (row) => [row.removed_at ? 'Removed' : '', row.state ?? ''].filter(Boolean).join(', '),
   },
   textual('source', 'Source', 'minmax(9rem, 1.5fr)', (row, nameOf) => nameOf(row.source_id)),
   textual('workspace', 'Workspace', 'minmax(8rem, 1fr)', (row) => row.workspace ?? ''),
   textual('project', 'Project', 'minmax(6rem, 1fr)', (row) => row.project ?? ''),
-  textual('repository', 'Repository', 'minmax(11rem, 2fr)', (row) => row.repository ?? ''),
+  textual('repository', 'Repository', 'minmax(8rem, 2fr)', (row) => row.repository ?? ''),
   timed('dated_at', 'Happened', (row) => row.dated_at),
   timed('observed_at', 'Observed', (row) => row.observed_at),
   timed('first_observed_at', 'First observed', (row) => row.first_observed_at),
@@ -64,7 +67,7 @@ export const columns: Column[] = [
   textual('sha256', 'SHA-256', 'minmax(12rem, 1fr)', (row) => row.content_sha256 ?? ''),
 ];
 
-const usual = ['kind', 'state', 'repository', 'dated_at', 'observed_at'];
+const usual = ['kind', 'state', 'repository', 'dated_at'];
 
 /** The columns that an address chooses; without a choice the usual ones. */
 export function chosenColumns(parameter: string | null): Column[] {
