@@ -17,7 +17,7 @@ export function stateText(state: string): string {
 }
 
 /** The state that an artifact has upstream, and whether it is gone there. */
-export function ArtifactState({ state, removedAt }: { state?: string; removedAt?: string | null }) {
+export function ArtifactState({ state, removedAt }: { state?: string | null; removedAt?: string | null }) {
   return (
     <>
       {removedAt && <ToneLabel tone="warning">Removed</ToneLabel>}{' '}

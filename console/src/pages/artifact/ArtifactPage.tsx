@@ -1,6 +1,6 @@
 import './artifact.css';
 
-import { PageSection, Tab, Tabs } from '@patternfly/react-core';
+import { PageSection, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import type { ComponentType } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
@@ -43,6 +43,9 @@ const tabs: Record<string, TabOf> = {
   provenance: { title: 'Provenance', content: ProvenanceTab, api: '', command: get },
 };
 
+/** Only one part is there at a time: the tabs share its id. */
+const part = 'artifact-part';
+
 function TabBar({ id, tab }: { id: string; tab: string }) {
   const navigate = useNavigate();
   return (
@@ -58,7 +61,13 @@ function TabBar({ id, tab }: { id: string; tab: string }) {
       }}
     >
       {Object.entries(tabs).map(([name, { title }]) => (
-        <Tab key={name} eventKey={name} title={title} href={`/ui/artifacts/${id}/${name}`} />
+        <Tab
+          key={name}
+          eventKey={name}
+          title={<TabTitleText>{title}</TabTitleText>}
+          href={`/ui/artifacts/${id}/${name}`}
+          tabContentId={part}
+        />
       ))}
     </Tabs>
   );
@@ -130,7 +139,7 @@ function Whole({ artifact, tab }: { artifact: Artifact; tab: TabOf & { name: str
       <PageSection hasBodyWrapper={false} type="tabs" aria-label="Parts of the artifact">
         <TabBar id={artifact.id} tab={tab.name} />
       </PageSection>
-      <PageSection hasBodyWrapper={false} aria-label={tab.title}>
+      <PageSection hasBodyWrapper={false} aria-label={tab.title} id={part}>
         <Content artifact={artifact} />
       </PageSection>
     </>

@@ -105,12 +105,24 @@ function Part({ pairs, inline, folds }: PartProperties) {
   );
 }
 
+/** Number, sign and text of each side; the texts share what is left. */
+function Widths({ sides }: { sides: number }) {
+  return Array.from({ length: sides }, (_, side) => (
+    <colgroup key={side}>
+      <col className="ev-diff-numbers" />
+      <col className="ev-diff-signs" />
+      <col />
+    </colgroup>
+  ));
+}
+
 /** Two texts line by line, side by side or in one column. */
 export function Comparison({ pairs, inline, names }: { pairs: Pair[]; inline: boolean; names: [string, string] }) {
   return (
     <div className="ev-scroll" tabIndex={0} role="region" aria-label="Differences">
       <table className={inline ? 'ev-diff ev-diff-inline' : 'ev-diff'}>
         <caption className="pf-v6-screen-reader">Differences of {names.join(' and ')}</caption>
+        <Widths sides={inline ? 1 : 2} />
         <thead>
           <tr>
             {(inline ? [names.join(' → ')] : names).map((name) => (

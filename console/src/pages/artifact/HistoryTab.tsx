@@ -60,7 +60,9 @@ export function HistoryTab({ artifact }: { artifact: Artifact }) {
         <Table variant="compact" aria-label="Revisions">
           <Thead>
             <Tr>
-              <Th className="ev-number">Revision</Th>
+              <Th className="ev-number" modifier="nowrap">
+                Revision
+              </Th>
               <Th>Change</Th>
               <Th>Observed</Th>
               <Th>Sync</Th>

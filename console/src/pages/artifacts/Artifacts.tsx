@@ -11,6 +11,7 @@ import { Gaps } from '../../common/Gaps';
 import { Loading } from '../../common/Loaded';
 import { PageHead } from '../../common/PageHead';
 import { ProblemCard } from '../../common/ProblemCard';
+import { Time } from '../../common/Time';
 import { usePage } from '../../shell/page';
 import { Chips } from './Chips';
 import { chosenColumns } from './columns';
@@ -68,7 +69,18 @@ interface Changing {
 function Count({ found }: { found: Found }) {
   const { data, isError } = found.query;
   if (data === undefined) return isError ? null : <Skeleton width="8rem" screenreaderText="Counting" />;
-  return `${data.exact ? '' : 'At least '}${plural(data.count, 'artifact')}`;
+  if (found.query.isPlaceholderData) return 'Counting …';
+  if (data.exact) return plural(data.count, 'artifact');
+  return (
+    <>
+      At least {plural(data.count, 'artifact')}
+      {data.counted_since !== null && (
+        <>
+          : those first seen before <Time at={data.counted_since} /> were not counted
+        </>
+      )}
+    </>
+  );
 }
 
 /** How many there are, where all were counted. */

@@ -15,7 +15,6 @@ export const manyValues = 500;
 
 /** How a value is called. */
 export function labelOf(name: string, { value, label }: Pick<Value, 'value' | 'label'>): string {
-  if (value === '') return 'None';
   if (name === 'state') return stateText(value);
   return name === 'kind' && label === value ? wordsOf(value) : label;
 }
@@ -77,8 +76,9 @@ function Group({ name, facet, chosen, onChoose, onMore }: FacetProperties) {
             }
           />
         ))}
-        {found.length === 0 && <span className="ev-quiet">None</span>}
+        {found.length === 0 && <span className="ev-quiet">No such value</span>}
       </div>
+      {facet.none > 0 && <p className="ev-quiet">{plural(facet.none, 'artifact')} without</p>}
       {!whole && hidden > 0 && (
         <Button
           variant="link"

@@ -92,11 +92,11 @@ export function Grid({ pages, columns, nameOf, total }: GridProperties) {
   const scroller = useRef<HTMLDivElement>(null);
   const { time } = usePreferences();
   const [active, setActive] = useState<Cell>({ row: 0, column: 0 });
-  const { virtualizer, base, bring, height, rows, page, first, last } = useRows({ pages, scroller, held: active.row });
-  const focusSoon = useGridFocus(scroller, active, bring);
+  const { virtualizer, base, bring, height, page, first, last } = useRows({ pages, scroller, held: active.row });
+  const { focusSoon, forget } = useGridFocus(scroller, active, bring);
 
   const press = (event: KeyboardEvent) => {
-    const extent = { rows, columns: columns.length + 1, page };
+    const extent = { rows: pages.known, columns: columns.length + 1, page };
     const next = moved(event.key, event.ctrlKey || event.metaKey, active, extent);
     if (next === null) return;
     event.preventDefault();
@@ -125,6 +125,8 @@ export function Grid({ pages, columns, nameOf, total }: GridProperties) {
       aria-busy={pages.asOf === undefined}
       onKeyDown={press}
       onFocus={focus}
+      onBlur={forget}
+      tabIndex={-1}
       style={variables as CSSProperties}
     >
       <div role="rowgroup" className="ev-grid-head-group">

@@ -16,7 +16,7 @@ export interface Column {
 }
 
 /** How wide a time is, by the way it is shown. */
-export const timeWidths: Record<TimeMode, string> = { relative: '7.5rem', utc: '11.5rem', local: '14rem' };
+export const timeWidths: Record<TimeMode, string> = { relative: '7rem', utc: '11.5rem', local: '14rem' };
 
 /** The name of a source by its id. */
 export type NameOf = (sourceId: string) => string;
@@ -40,24 +40,24 @@ const timed = (name: string, title: string, at: (row: ArtifactRow) => string | n
 export const titleColumn: Column = textual(
   'title',
   'Title',
-  'minmax(11rem, 4fr)',
+  'minmax(10rem, 4fr)',
   (row) => row.title || row.upstream_id,
 );
 
 /** Those that may be chosen, in the order that they are shown in. */
 export const columns: Column[] = [
-  textual('kind', 'Kind', 'minmax(8rem, 1.5fr)', (row) => wordsOf(row.kind)),
+  textual('kind', 'Kind', 'minmax(9.5rem, 1.5fr)', (row) => wordsOf(row.kind)),
   {
     name: 'state',
     title: 'State',
-    width: 'minmax(7.5rem, 1fr)',
+    width: 'minmax(7rem, 1fr)',
     cell: (row) => <ArtifactState state={row.state} removedAt={row.removed_at} />,
     text: (row) => [row.removed_at ? 'Removed' : '', row.state ?? ''].filter(Boolean).join(', '),
   },
   textual('source', 'Source', 'minmax(9rem, 1.5fr)', (row, nameOf) => nameOf(row.source_id)),
   textual('workspace', 'Workspace', 'minmax(8rem, 1fr)', (row) => row.workspace ?? ''),
   textual('project', 'Project', 'minmax(6rem, 1fr)', (row) => row.project ?? ''),
-  textual('repository', 'Repository', 'minmax(8rem, 2fr)', (row) => row.repository ?? ''),
+  textual('repository', 'Repository', 'minmax(7.5rem, 2fr)', (row) => row.repository ?? ''),
   timed('dated_at', 'Happened', (row) => row.dated_at),
   timed('observed_at', 'Observed', (row) => row.observed_at),
   timed('first_observed_at', 'First observed', (row) => row.first_observed_at),

@@ -62,5 +62,5 @@ export function useRows<Row>({ pages, scroller, held }: Asked<Row>) {
     setBase(Math.max(0, row - laidOut / 2));
     return false;
   };
-  return { virtualizer, base, bring, height, rows, first, last, page: Math.max(1, last - first - 1) };
+  return { virtualizer, base, bring, height, first, last, page: Math.max(1, last - first - 1) };
 }
