@@ -14,6 +14,7 @@ export function ProblemCard({ error, onRetry, title }: { error: unknown; onRetry
       isInline
       variant={problem.status === 429 || problem.status === 503 ? 'warning' : 'danger'}
       title={title ?? problem.title}
+      component="h2"
       className="ev-problem"
       data-code={problem.code}
       role="alert"
@@ -32,7 +33,7 @@ export function ProblemCard({ error, onRetry, title }: { error: unknown; onRetry
       )}
       {problem.causes.length > 0 && (
         <>
-          <h4>Causes, the likely ones first</h4>
+          <h3>Causes, the likely ones first</h3>
           <List>
             {problem.causes.map((cause) => (
               <ListItem key={cause.text}>
@@ -44,7 +45,7 @@ export function ProblemCard({ error, onRetry, title }: { error: unknown; onRetry
       )}
       {problem.remedy.length > 0 && (
         <>
-          <h4>What to do</h4>
+          <h3>What to do</h3>
           <List>
             {problem.remedy.map((step) => (
               <ListItem key={step}>{step}</ListItem>

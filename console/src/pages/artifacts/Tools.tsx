@@ -116,7 +116,7 @@ export function ColumnChooser({ chosen, parameters, onChange }: Properties & { c
       isOpen={open}
       onOpenChange={setOpen}
       onSelect={(_event, name) => toggle(String(name))}
-      popperProps={{ position: 'end' }}
+      popperProps={{ position: 'end', appendTo: 'inline' }}
       toggle={(ref) => (
         <MenuToggle ref={ref} isExpanded={open} onClick={() => setOpen(!open)}>
           Columns
