@@ -13,6 +13,11 @@ const Syncs = lazy(() => import('./pages/syncs/Syncs'));
 const SyncPage = lazy(() => import('./pages/sync/SyncPage'));
 const Artifacts = lazy(() => import('./pages/artifacts/Artifacts'));
 const ArtifactPage = lazy(() => import('./pages/artifact/ArtifactPage'));
+const Access = lazy(() => import('./pages/access/Access'));
+const Changes = lazy(() => import('./pages/changes/Changes'));
+const Events = lazy(() => import('./pages/events/Events'));
+const Keys = lazy(() => import('./pages/keys/Keys'));
+const About = lazy(() => import('./pages/about/About'));
 const SignIn = lazy(() => import('./pages/SignIn'));
 
 /** Every page is an address of its own; its chunk is loaded when it is first seen. */
@@ -32,6 +37,11 @@ export const router = createBrowserRouter(
         { path: 'syncs/:id', element: <SyncPage /> },
         { path: 'artifacts', element: <Artifacts /> },
         { path: 'artifacts/:id/:tab?', element: <ArtifactPage /> },
+        { path: 'access', element: <Access /> },
+        { path: 'changes', element: <Changes /> },
+        { path: 'events', element: <Events /> },
+        { path: 'keys/:tab?', element: <Keys /> },
+        { path: 'about', element: <About /> },
         { path: '*', element: <NotFound /> },
       ],
     },

@@ -8,7 +8,8 @@ type Key = readonly unknown[];
 /** What is to be asked again when this happened. Events carry no state of a page: they say what is out of date. */
 export function staleAfter(event: Pick<Event, 'type' | 'source_id' | 'subject_id'>): Key[] {
   const [family] = event.type.split('.');
-  const source: Key[] = [['sources'], ['overview'], ['source', event.source_id ?? event.subject_id]];
+  const feed: Key[] = [['events']];
+  const source: Key[] = [...feed, ['sources'], ['overview'], ['source', event.source_id ?? event.subject_id]];
   switch (family) {
     case 'source':
     case 'credential':
@@ -19,7 +20,7 @@ export function staleAfter(event: Pick<Event, 'type' | 'source_id' | 'subject_id
     case 'drift':
       return [...source, ['coverage', event.source_id ?? event.subject_id]];
     default:
-      return [];
+      return feed;
   }
 }
 

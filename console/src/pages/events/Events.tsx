@@ -1,0 +1,134 @@
+import { PageSection } from '@patternfly/react-core';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { Link } from 'react-router';
+
+import './events.css';
+
+import { eventsQuery } from '../../api/feed';
+import { sourcesQuery } from '../../api/queries';
+import type { Event } from '../../api/readBack';
+import { Filters } from '../../common/Filters';
+import { wordsOf } from '../../common/format';
+import { Loaded } from '../../common/Loaded';
+import { More } from '../../common/More';
+import { Nothing } from '../../common/Nothing';
+import { PageHead } from '../../common/PageHead';
+import { PickMany } from '../../common/PickMany';
+import { useSearch } from '../../common/search';
+import { ToneLabel } from '../../common/StatusWord';
+import { Time } from '../../common/Time';
+import { usePage } from '../../shell/page';
+import { families, sentenceOf, typesOf } from './sentences';
+
+type NameOf = (id: string) => string;
+
+const familyPicks = families.map((family) => ({ value: family, label: wordsOf(family) }));
+
+function useFilter() {
+  const search = useSearch();
+  const chosen = search.all('family');
+  const sources = search.all('source');
+  const filter = { type: typesOf(chosen), source: sources };
+  return { search, chosen, sources, filter };
+}
+
+function Row({ event, nameOf }: { event: Event; nameOf: NameOf }) {
+  const { subject, to, text, tone } = sentenceOf(event, nameOf);
+  return (
+    <Tr>
+      <Td dataLabel="When" modifier="nowrap">
+        <Time at={event.at} />
+      </Td>
+      <Td dataLabel="About" modifier="nowrap">
+        <ToneLabel tone={tone}>{wordsOf(event.type.split('.')[0] ?? event.type)}</ToneLabel>
+      </Td>
+      <Td dataLabel="What" className="ev-wrap">
+        {to === null ? (
+          <bdi>{subject}</bdi>
+        ) : (
+          <Link to={to}>
+            <bdi>{subject}</bdi>
+          </Link>
+        )}{' '}
+        {text}
+        <details className="ev-event-raw">
+          <summary>
+            <code>{event.type}</code> at position {event.seq}
+          </summary>
+          <pre>{JSON.stringify(event, null, 2)}</pre>
+        </details>
+      </Td>
+    </Tr>
+  );
+}
+
+function EventTable({ events, nameOf }: { events: Event[]; nameOf: NameOf }) {
+  return (
+    <div className="ev-scroll" tabIndex={0} role="region" aria-label="Feed">
+      <Table variant="compact" aria-label="Events, the newest first">
+        <Thead>
+          <Tr>
+            <Th modifier="nowrap">When</Th>
+            <Th modifier="nowrap">About</Th>
+            <Th modifier="nowrap">What</Th>
+          </Tr>
+        </Thead>
+        <Tbody>
+          {events.map((event) => (
+            <Row key={event.seq} event={event} nameOf={nameOf} />
+          ))}
+        </Tbody>
+      </Table>
+    </div>
+  );
+}
+
+export default function Events() {
+  const { search, chosen, sources, filter } = useFilter();
+  const query = useInfiniteQuery(eventsQuery(filter));
+  const known = useQuery(sourcesQuery({}));
+  const picks = (known.data?.items ?? []).map((source) => ({ value: source.id, label: source.name, hint: source.id }));
+  const nameOf = useMemo(() => {
+    const names = new Map(known.data?.items.map((source) => [source.id, source.name]));
+    return (id: string) => names.get(id) ?? id;
+  }, [known.data]);
+  const asked = new URLSearchParams([
+    ...filter.type.map((type) => ['type', type]),
+    ...sources.map((id) => ['source', id]),
+  ]).toString();
+  usePage({ title: 'Events', apiUrl: `/v1/changes${asked === '' ? '' : `?${asked}`}` });
+  const filtered = chosen.length + sources.length > 0;
+  const clear = () => search.change({ family: undefined, source: undefined });
+  return (
+    <>
+      <PageHead title="Events">
+        What happened, the newest first. Something that was collected stands here once, at its last change.
+      </PageHead>
+      <PageSection hasBodyWrapper={false} aria-label="What happened">
+        <Filters set={filtered} onClear={clear}>
+          <PickMany
+            name="About"
+            picks={familyPicks}
+            chosen={chosen}
+            onChange={(family) => search.change({ family })}
+          />
+          <PickMany name="Source" picks={picks} chosen={sources} onChange={(source) => search.change({ source })} />
+        </Filters>
+        <Loaded query={query}>
+          {(data) => {
+            const events = data.pages.flatMap((page) => page.items);
+            if (events.length > 0) return <EventTable events={events} nameOf={nameOf} />;
+            return (
+              <Nothing title="No events" onClear={filtered ? clear : undefined}>
+                Nothing has happened yet. The first event comes with the first source.
+              </Nothing>
+            );
+          }}
+        </Loaded>
+        <More query={query} name="Older events" />
+      </PageSection>
+    </>
+  );
+}

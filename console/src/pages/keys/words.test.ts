@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+
+import { endOfDay, keyWord, lastDay } from './words';
+
+const now = new Date('2026-11-30T12:00:00Z');
+const word = (expires_at: string | null, revoked_at: string | null = null) => keyWord({ expires_at, revoked_at }, now).text;
+
+test('a key is active until two weeks before its end', () => {
+  expect(word(null)).toBe('Active');
+  expect(word('2026-12-14T12:00:00Z')).toBe('Active');
+  expect(word('2026-12-14T11:59:59Z')).toBe('Expires soon');
+  expect(word('2026-11-30T12:00:00Z')).toBe('Expired');
+});
+
+test('revoked is the last word', () => {
+  expect(word(null, '2026-11-01T00:00:00Z')).toBe('Revoked');
+  expect(word('2026-01-01T00:00:00Z', '2026-11-01T00:00:00Z')).toBe('Revoked');
+});
+
+test('days of date fields', () => {
+  expect(lastDay(now)).toBe('2027-11-29');
+  expect(lastDay(now, 0)).toBe('2026-11-30');
+  expect(endOfDay('2027-11-29')).toBe('2027-11-29T23:59:59Z');
+  expect(endOfDay('')).toBeNull();
+});

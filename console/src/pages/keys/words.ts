@@ -1,0 +1,30 @@
+import type { ApiKey } from '../../api/keys';
+import type { Role } from '../../api/session';
+import type { Word } from '../../common/status';
+
+/** What a key of a role may do. */
+export const roleMeanings: Record<Role, string> = {
+  admin: 'Everything an operator may do, and API keys.',
+  operator: 'Sources, their tokens and syncs, calendars and hooks. Reads everything but tokens.',
+  reviewer: 'Reads everything.',
+  auditor: 'Reads everything that was collected, with the bytes received.',
+};
+export const roles = Object.keys(roleMeanings) as Role[];
+
+const day = 86_400_000;
+
+/** Whether a key is good, at a moment. */
+export function keyWord(key: Pick<ApiKey, 'revoked_at' | 'expires_at'>, now: Date): Word {
+  if (key.revoked_at !== null) return { text: 'Revoked', tone: 'quiet', meaning: 'It opens nothing any more.' };
+  const left = key.expires_at === null ? Infinity : Date.parse(key.expires_at) - now.getTime();
+  if (left <= 0) return { text: 'Expired', tone: 'danger', meaning: 'It opens nothing any more.' };
+  if (left < 14 * day) return { text: 'Expires soon', tone: 'warning', meaning: 'It expires within 14 days.' };
+  return { text: 'Active', tone: 'good', meaning: 'It is accepted.' };
+}
+
+/** The last day whose end is within a year, as a date field has it. */
+export const lastDay = (now: Date, days = 364) => new Date(now.getTime() + days * day).toISOString().slice(0, 10);
+
+/** The end of a day of a date field, in UTC; nothing for an empty field. */
+export const endOfDay = (date: string) => (date === '' ? null : `${date}T23:59:59Z`);
+export const beginOfDay = (date: string) => (date === '' ? null : `${date}T00:00:00Z`);
