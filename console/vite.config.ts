@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
+import { withLicences } from './licences';
+
 /**
  * PatternFly's index brings the style of every component there is; its own map says where each one lives, so that only
  * those that are used are taken.
@@ -67,7 +69,12 @@ const withoutUnused = {
 // What the daemon embeds: hashed files under /ui/, nothing inline, nothing from another host.
 export default defineConfig({
   base: '/ui/',
-  plugins: [singleComponents('@patternfly/react-core'), singleComponents('@patternfly/react-table'), react()],
+  plugins: [
+    singleComponents('@patternfly/react-core'),
+    singleComponents('@patternfly/react-table'),
+    withLicences(),
+    react(),
+  ],
   css: { postcss: { plugins: [withoutUnused] } },
   build: {
     target: ['chrome123', 'firefox121', 'safari17.5'],

@@ -41,7 +41,7 @@ export const router = createBrowserRouter(
         { path: 'changes', element: <Changes /> },
         { path: 'events', element: <Events /> },
         { path: 'keys/:tab?', element: <Keys /> },
-        { path: 'about', element: <About /> },
+        { path: 'about/:tab?', element: <About /> },
         { path: '*', element: <NotFound /> },
       ],
     },

@@ -45,20 +45,22 @@ function Row({ event, nameOf }: { event: Event; nameOf: NameOf }) {
         <ToneLabel tone={tone}>{wordsOf(event.type.split('.')[0] ?? event.type)}</ToneLabel>
       </Td>
       <Td dataLabel="What" className="ev-wrap">
-        {to === null ? (
-          <bdi>{subject}</bdi>
-        ) : (
-          <Link to={to}>
+        <div>
+          {to === null ? (
             <bdi>{subject}</bdi>
-          </Link>
-        )}{' '}
-        {text}
-        <details className="ev-event-raw">
-          <summary>
-            <code>{event.type}</code> at position {event.seq}
-          </summary>
-          <pre>{JSON.stringify(event, null, 2)}</pre>
-        </details>
+          ) : (
+            <Link to={to}>
+              <bdi>{subject}</bdi>
+            </Link>
+          )}{' '}
+          {text}
+          <details className="ev-event-raw">
+            <summary>
+              <code>{event.type}</code> at position {event.seq}
+            </summary>
+            <pre>{JSON.stringify(event, null, 2)}</pre>
+          </details>
+        </div>
       </Td>
     </Tr>
   );

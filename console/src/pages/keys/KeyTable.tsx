@@ -18,7 +18,7 @@ function Reach({ reach }: { reach: Pick<ApiKey, 'source_ids' | 'window'> }) {
   const { source_ids: sources, window } = reach;
   if (sources === null && window === null) return <>everything</>;
   return (
-    <>
+    <div>
       {sources?.map((id) => (
         <div key={id} className="ev-wrap">
           <Link to={`/sources/${id}`}>
@@ -36,7 +36,7 @@ function Reach({ reach }: { reach: Pick<ApiKey, 'source_ids' | 'window'> }) {
           to <Time at={window.to} />
         </div>
       )}
-    </>
+    </div>
   );
 }
 
@@ -45,19 +45,23 @@ function Row({ apiKey, now, onRevoke }: { apiKey: ApiKey; now: Date; onRevoke: (
   return (
     <Tr>
       <Th dataLabel="Name" className="ev-wrap">
-        <bdi>{apiKey.name}</bdi>
-        {mine && <span className="ev-quiet"> (this session)</span>}
+        <div>
+          <bdi>{apiKey.name}</bdi>
+          {mine && <span className="ev-quiet"> (this session)</span>}
+        </div>
       </Th>
       <Td dataLabel="Status">
         <StatusWord word={keyWord(apiKey, now)} />
       </Td>
       <Td dataLabel="Roles">
-        {apiKey.roles.map((role, index) => (
-          <span key={role} title={roleMeanings[role]}>
-            {index > 0 && ', '}
-            {role}
-          </span>
-        ))}
+        <div>
+          {apiKey.roles.map((role, index) => (
+            <span key={role} title={roleMeanings[role]}>
+              {index > 0 && ', '}
+              {role}
+            </span>
+          ))}
+        </div>
       </Td>
       <Td dataLabel="Sees">
         <Reach reach={apiKey} />
