@@ -1,19 +1,23 @@
-import { Button, SearchInput } from '@patternfly/react-core';
-import { type ReactNode, useEffect, useState } from 'react';
+import { Button, SearchInput, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
+import { Children, type ReactNode, useEffect, useState } from 'react';
 
 import './filters.css';
 
 /** The filters of a page in a row, and what takes them all away. */
 export function Filters({ set, onClear, children }: { set: boolean; onClear: () => void; children: ReactNode }) {
   return (
-    <div className="ev-filters" role="search" aria-label="Filters">
-      {children}
-      {set && (
-        <Button variant="link" onClick={onClear}>
-          Clear filters
-        </Button>
-      )}
-    </div>
+    <Toolbar inset={{ default: 'insetNone' }}>
+      <ToolbarContent alignItems="center">
+        {Children.map(children, (child) => child && <ToolbarItem>{child}</ToolbarItem>)}
+        {set && (
+          <ToolbarItem>
+            <Button variant="link" onClick={onClear}>
+              Clear filters
+            </Button>
+          </ToolbarItem>
+        )}
+      </ToolbarContent>
+    </Toolbar>
   );
 }
 
@@ -40,7 +44,6 @@ export function TypedFilter({ name, value, onChange }: TypedFilterProperties) {
   }, [typed, value, onChange]);
   return (
     <SearchInput
-      className="ev-filter-typed"
       aria-label={name}
       placeholder={name}
       value={typed}

@@ -1,3 +1,5 @@
+import './filters.css';
+
 import { Button } from '@patternfly/react-core';
 import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 

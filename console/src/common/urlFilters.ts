@@ -1,23 +1,25 @@
 import { useCallback } from 'react';
 import { useSearchParams } from 'react-router';
 
+/** The query with these names changed: several values repeat a name, none or an empty one leaves it out. */
+export function changed(now: URLSearchParams, values: Record<string, string[] | string | null>): URLSearchParams {
+  const next = new URLSearchParams(now);
+  for (const [name, value] of Object.entries(values)) {
+    next.delete(name);
+    for (const each of [value ?? []].flat()) if (each !== '') next.append(name, each);
+  }
+  return next;
+}
+
 /** The filters of a page, kept in its address: a link shows the same to everybody. */
 export function useFilters() {
   const [parameters, setParameters] = useSearchParams();
-  const set = useCallback(
-    (name: string, values: string[] | string | null) =>
-      setParameters(
-        (now) => {
-          const next = new URLSearchParams(now);
-          next.delete(name);
-          for (const value of [values ?? []].flat()) if (value !== '') next.append(name, value);
-          next.delete('cursor');
-          return next;
-        },
-        { replace: true },
-      ),
+  const change = useCallback(
+    (values: Record<string, string[] | string | null>) =>
+      setParameters((now) => changed(now, { ...values, cursor: null }), { replace: true }),
     [setParameters],
   );
+  const set = useCallback((name: string, values: string[] | string | null) => change({ [name]: values }), [change]);
   const toggle = useCallback(
     (name: string, value: string) => {
       const chosen = parameters.getAll(name);
@@ -30,6 +32,7 @@ export function useFilters() {
     all: (name: string) => parameters.getAll(name),
     one: (name: string) => parameters.get(name) ?? '',
     any: [...parameters.keys()].length > 0,
+    change,
     set,
     toggle,
     clear,

@@ -75,7 +75,7 @@ export function Licences() {
         In the console
       </Title>
       <Packages />
-      <Title headingLevel="h2" size="lg" id="in-the-daemon" className="ev-second">
+      <Title headingLevel="h2" size="lg" id="in-the-daemon" className="ev-part">
         In the daemon
       </Title>
       <Libraries />

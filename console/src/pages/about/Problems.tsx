@@ -7,7 +7,7 @@ import { Filters, TypedFilter } from '../../common/Filters';
 import { plural } from '../../common/format';
 import { Loaded } from '../../common/Loaded';
 import { Nothing } from '../../common/Nothing';
-import { useSearch } from '../../common/search';
+import { useFilters } from '../../common/urlFilters';
 
 type ProblemType = Schemas['ProblemType'];
 
@@ -74,18 +74,17 @@ function Catalogue({ problems }: { problems: ProblemType[] }) {
 /** Everything that can go wrong, to be searched. */
 export function Problems() {
   const query = useQuery(problemsQuery);
-  const search = useSearch();
-  const typed = search.one('q') ?? '';
-  const clear = () => search.change({ q: undefined });
+  const filters = useFilters();
+  const typed = filters.one('q');
   return (
     <>
-      <Filters set={typed !== ''} onClear={clear}>
-        <TypedFilter name="Search problems" value={typed} onChange={(q) => search.change({ q })} />
+      <Filters set={typed !== ''} onClear={filters.clear}>
+        <TypedFilter name="Search problems" value={typed} onChange={(q) => filters.set('q', q)} />
       </Filters>
       <Loaded query={query}>
         {({ items }) => {
           const found = items.filter((problem) => matches(problem, typed.trim()));
-          if (found.length === 0) return <Nothing title="No such problem" onClear={clear} />;
+          if (found.length === 0) return <Nothing title="No such problem" onClear={filters.clear} />;
           return (
             <>
               <p className="ev-quiet">{plural(found.length, 'problem')}</p>

@@ -13,25 +13,25 @@ import { Filters } from '../../common/Filters';
 import { wordsOf } from '../../common/format';
 import { Loaded } from '../../common/Loaded';
 import { More } from '../../common/More';
+import { MultiSelect } from '../../common/MultiSelect';
 import { Nothing } from '../../common/Nothing';
 import { PageHead } from '../../common/PageHead';
-import { PickMany } from '../../common/PickMany';
-import { useSearch } from '../../common/search';
 import { ToneLabel } from '../../common/StatusWord';
 import { Time } from '../../common/Time';
+import { queryText, useFilters } from '../../common/urlFilters';
 import { usePage } from '../../shell/page';
 import { families, sentenceOf, typesOf } from './sentences';
 
 type NameOf = (id: string) => string;
 
-const familyPicks = families.map((family) => ({ value: family, label: wordsOf(family) }));
+const familyChoices = families.map((family) => ({ value: family, name: wordsOf(family) }));
 
 function useFilter() {
-  const search = useSearch();
-  const chosen = search.all('family');
-  const sources = search.all('source');
+  const filters = useFilters();
+  const chosen = filters.all('family');
+  const sources = filters.all('source');
   const filter = { type: typesOf(chosen), source: sources };
-  return { search, chosen, sources, filter };
+  return { filters, chosen, sources, filter };
 }
 
 function Row({ event, nameOf }: { event: Event; nameOf: NameOf }) {
@@ -88,42 +88,42 @@ function EventTable({ events, nameOf }: { events: Event[]; nameOf: NameOf }) {
 }
 
 export default function Events() {
-  const { search, chosen, sources, filter } = useFilter();
+  const { filters, chosen, sources, filter } = useFilter();
   const query = useInfiniteQuery(eventsQuery(filter));
   const known = useQuery(sourcesQuery({}));
-  const picks = (known.data?.items ?? []).map((source) => ({ value: source.id, label: source.name, hint: source.id }));
+  const choices = (known.data?.items ?? []).map((source) => ({ value: source.id, name: source.name }));
   const nameOf = useMemo(() => {
     const names = new Map(known.data?.items.map((source) => [source.id, source.name]));
     return (id: string) => names.get(id) ?? id;
   }, [known.data]);
-  const asked = new URLSearchParams([
-    ...filter.type.map((type) => ['type', type]),
-    ...sources.map((id) => ['source', id]),
-  ]).toString();
-  usePage({ title: 'Events', apiUrl: `/v1/changes${asked === '' ? '' : `?${asked}`}` });
+  usePage({ title: 'Events', apiUrl: `/v1/changes${queryText(filter)}` });
   const filtered = chosen.length + sources.length > 0;
-  const clear = () => search.change({ family: undefined, source: undefined });
   return (
     <>
       <PageHead title="Events">
         What happened, the newest first. Something that was collected stands here once, at its last change.
       </PageHead>
       <PageSection hasBodyWrapper={false} aria-label="What happened">
-        <Filters set={filtered} onClear={clear}>
-          <PickMany
+        <Filters set={filtered} onClear={filters.clear}>
+          <MultiSelect
             name="About"
-            picks={familyPicks}
+            choices={familyChoices}
             chosen={chosen}
-            onChange={(family) => search.change({ family })}
+            onToggle={(value) => filters.toggle('family', value)}
           />
-          <PickMany name="Source" picks={picks} chosen={sources} onChange={(source) => search.change({ source })} />
+          <MultiSelect
+            name="Source"
+            choices={choices}
+            chosen={sources}
+            onToggle={(value) => filters.toggle('source', value)}
+          />
         </Filters>
         <Loaded query={query}>
           {(data) => {
             const events = data.pages.flatMap((page) => page.items);
             if (events.length > 0) return <EventTable events={events} nameOf={nameOf} />;
             return (
-              <Nothing title="No events" onClear={filtered ? clear : undefined}>
+              <Nothing title="No events" onClear={filtered ? filters.clear : undefined}>
                 Nothing has happened yet. The first event comes with the first source.
               </Nothing>
             );

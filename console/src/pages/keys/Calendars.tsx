@@ -15,10 +15,11 @@ import { type SubmitEvent, useState } from 'react';
 
 import { idempotencyKey } from '../../api/client';
 import { type CalendarFeed, calendarFeedsQuery, createCalendarFeed, revokeCalendarFeed } from '../../api/keys';
-import { ConfirmByName } from '../../common/ConfirmByName';
+import { ConfirmModal } from '../../common/ConfirmModal';
 import { Loaded } from '../../common/Loaded';
 import { ProblemCard } from '../../common/ProblemCard';
 import { Time } from '../../common/Time';
+import { useAction } from '../../common/useAction';
 import { Shown } from './Shown';
 
 function CalendarForm({ onMade, onGone }: { onMade: (feed: CalendarFeed) => void; onGone: () => void }) {
@@ -118,6 +119,27 @@ function CalendarTable({ feeds, onRevoke }: { feeds: CalendarFeed[]; onRevoke: (
   );
 }
 
+function Revoke({ feed, onGone }: { feed: CalendarFeed; onGone: () => void }) {
+  const revoke = useAction({
+    run: () => revokeCalendarFeed(feed.id),
+    done: () => 'The calendar is revoked',
+    onDone: onGone,
+  });
+  return (
+    <ConfirmModal
+      title="Revoke this calendar?"
+      word={feed.name}
+      action="Revoke the calendar"
+      isPending={revoke.isPending}
+      error={revoke.error}
+      onConfirm={() => revoke.mutate(undefined)}
+      onGone={onGone}
+    >
+      Its address stops to answer at once, for everybody who subscribed to it.
+    </ConfirmModal>
+  );
+}
+
 /** Calendars of expiry dates: list, create, revoke. */
 export function Calendars() {
   const queries = useQueryClient();
@@ -134,7 +156,7 @@ export function Calendars() {
   return (
     <>
       <p>A calendar holds the days on which tokens expire, for the calendar program of whoever has its address.</p>
-      <div className="ev-filters">
+      <div className="ev-actions ev-row">
         <Button onClick={() => setAsking(true)}>Create a calendar</Button>
       </div>
       <Loaded query={query}>
@@ -154,15 +176,7 @@ export function Calendars() {
         </Shown>
       )}
       {revoking !== null && (
-        <ConfirmByName
-          title="Revoke this calendar?"
-          name={revoking.name}
-          action="Revoke the calendar"
-          onConfirm={() => revokeCalendarFeed(revoking.id).then(refresh)}
-          onGone={() => setRevoking(null)}
-        >
-          Its address stops to answer at once, for everybody who subscribed to it.
-        </ConfirmByName>
+        <Revoke feed={revoking} onGone={() => setRevoking(null)} />
       )}
     </>
   );

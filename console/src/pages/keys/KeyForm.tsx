@@ -22,7 +22,7 @@ import { type ApiKey, createKey } from '../../api/keys';
 import { sourcesQuery } from '../../api/queries';
 import type { Role } from '../../api/session';
 import { wordsOf } from '../../common/format';
-import { PickMany } from '../../common/PickMany';
+import { MultiSelect } from '../../common/MultiSelect';
 import { ProblemCard } from '../../common/ProblemCard';
 import { beginOfDay, endOfDay, lastDay, roleMeanings, roles } from './words';
 
@@ -122,7 +122,9 @@ function Day({ label, help, value, min, max, onChange }: DayProperties) {
 
 function Limits({ draft, change }: PartProperties) {
   const { data } = useQuery(sourcesQuery({}));
-  const picks = (data?.items ?? []).map((source) => ({ value: source.id, label: source.name, hint: source.id }));
+  const choices = (data?.items ?? []).map((source) => ({ value: source.id, name: source.name }));
+  const toggle = (id: string) =>
+    change({ sources: draft.sources.includes(id) ? draft.sources.filter((each) => each !== id) : [...draft.sources, id] });
   return (
     <FormFieldGroup
       header={
@@ -133,11 +135,11 @@ function Limits({ draft, change }: PartProperties) {
       }
     >
       <FormGroup label="Sources" role="group" fieldId="key-sources">
-        <PickMany
+        <MultiSelect
           name={draft.sources.length === 0 ? 'All sources' : 'These sources'}
-          picks={picks}
+          choices={choices}
           chosen={draft.sources}
-          onChange={(sources) => change({ sources })}
+          onToggle={toggle}
         />
       </FormGroup>
       <Day

@@ -3,12 +3,13 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
 import { type ApiKey, keysQuery, revokeKey } from '../../api/keys';
-import { sessionQuery, useSession } from '../../api/session';
+import { useSession } from '../../api/session';
 import { curlOf } from '../../common/commands';
-import { ConfirmByName } from '../../common/ConfirmByName';
+import { ConfirmModal } from '../../common/ConfirmModal';
 import { Copyable } from '../../common/Copyable';
 import { Loaded } from '../../common/Loaded';
-import { useSearch } from '../../common/search';
+import { useFilters } from '../../common/urlFilters';
+import { useAction } from '../../common/useAction';
 import { KeyForm } from './KeyForm';
 import { KeyTable } from './KeyTable';
 import { Shown } from './Shown';
@@ -24,24 +25,21 @@ function useAllKeys() {
 }
 
 function Revoke({ apiKey, onGone }: { apiKey: ApiKey; onGone: () => void }) {
-  const queries = useQueryClient();
   const mine = useSession().principal.id === apiKey.id;
-  const revoke = async () => {
-    await revokeKey(apiKey.id);
-    void queries.invalidateQueries({ queryKey: keysQuery.queryKey });
-    if (mine) void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
-  };
+  const revoke = useAction({ run: () => revokeKey(apiKey.id), done: () => 'The key is revoked', onDone: onGone });
   return (
-    <ConfirmByName
+    <ConfirmModal
       title="Revoke this API key?"
-      name={apiKey.name}
+      word={apiKey.name}
       action="Revoke the key"
-      onConfirm={revoke}
+      isPending={revoke.isPending}
+      error={revoke.error}
+      onConfirm={() => revoke.mutate(undefined)}
       onGone={onGone}
     >
       Every request and every session of it is refused at once. It cannot be taken back.
       {mine && <strong> It is the key that you are signed in with: you will be signed out.</strong>}
-    </ConfirmByName>
+    </ConfirmModal>
   );
 }
 
@@ -62,12 +60,12 @@ function Made({ made, onGone }: { made: ApiKey; onGone: () => void }) {
 /** The API keys: list, create, revoke. */
 export function KeyList() {
   const queries = useQueryClient();
-  const search = useSearch();
+  const filters = useFilters();
   const [asking, setAsking] = useState(false);
   const [made, setMade] = useState<ApiKey | null>(null);
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const query = useAllKeys();
-  const all = search.one('all') === '1';
+  const all = filters.one('all') === '1';
   const onMade = (key: ApiKey) => {
     setAsking(false);
     setMade(key);
@@ -75,14 +73,14 @@ export function KeyList() {
   };
   return (
     <>
-      <div className="ev-filters">
+      <div className="ev-actions ev-row">
         <Button onClick={() => setAsking(true)}>Create a key</Button>
         <SignInLink />
         <Switch
           id="revoked-too"
           label="Revoked ones, too"
           isChecked={all}
-          onChange={(_event, on) => search.change({ all: on ? '1' : undefined })}
+          onChange={(_event, on) => filters.set('all', on ? '1' : null)}
         />
       </div>
       <Loaded query={query}>

@@ -1,7 +1,6 @@
 import { PageSection, Tab, Tabs, TabTitleText } from '@patternfly/react-core';
 import { useNavigate, useParams } from 'react-router';
 
-import '../../common/filters.css';
 import './keys.css';
 
 import { useMay } from '../../api/session';
