@@ -1,7 +1,8 @@
 // What the reports cost through the whole daemon with much to report: effective access of 1,000
-// people on 1,000 repositories, read in two pages. The times are those of a client that waits, each
-// the best of three rounds; the bars are what the documentation promises. Arguments: [people]
-// [repositories].
+// people on 1,000 repositories, read in two pages; 20,000 merged pull requests with their activity
+// and builds, of which pages, a rare finding and a summary are asked for. The times are those of a
+// client that waits, each the best of three rounds; the bars are what the documentation promises.
+// Arguments: [people] [repositories] [merged pull requests].
 #include "bench/daemon.hpp"
 
 #include <fmt/format.h>
@@ -64,13 +65,72 @@ storage::ArtifactDraft access(int person, int number) {
   return made;
 }
 
+constexpr int activity_of_a_change = 5;
+
+std::string time_of(int change, int minute) {
+  const Timestamp base(std::chrono::hours(24 * 365 * 55));
+  return format_rfc3339(base + std::chrono::minutes(change * 10 + minute));
+}
+
+std::string hash_of(int change) {
+  return fmt::format("{:040x}", (std::int64_t{change} + 1) * 7919 * 104729);
+}
+
+/// In repository `number % 20`.
+storage::ArtifactDraft change(int number) {
+  const std::string head = hash_of(number);
+  auto made = draft(
+      "pull_request", fmt::format("{}/{}", uuid('b', number % 20), number),
+      fmt::format(
+          R"({{"author":{},"closed_by":{},"description":"{}","destination":{{"branch":{{"name":"main"}}}},"id":{},)"
+          R"("links":{{"html":{{"href":"https://bitbucket.example/pr"}}}},"merge_commit":{{"date":"{}","hash":"{}"}},)"
+          R"("participants":[{{"approved":true,"participated_on":"{}","role":"REVIEWER","user":{}}}],)"
+          R"("source":{{"branch":{{"name":"topic"}},"commit":{{"hash":"{}"}}}},"state":"MERGED","title":"Change {}"}})",
+          user(number % 100), user(number % 90), std::string(1200, 'd'), number, time_of(number, 5),
+          head, time_of(number, 2), user(number % 80), head, number));
+  made.repository = fmt::format("works/r{}", number % 20);
+  made.title = fmt::format("Change {}", number);
+  made.state = "MERGED";
+  made.dated_at = parse_timestamp(time_of(number, 5));
+  return made;
+}
+
+storage::ArtifactDraft happening(int at) {
+  const int number = at / activity_of_a_change;
+  const int step = at % activity_of_a_change;
+  const std::string when = time_of(number, step + 1);
+  std::string content =
+      fmt::format(R"({{"approval":{{"date":"{}","user":{}}}}})", when, user(number % 80));
+  if (step != 1) {
+    content = fmt::format(
+        R"({{"update":{{"author":{},"date":"{}","description":"{}","source":{{"commit":{{"hash":"{}"}}}},"state":"{}"}}}})",
+        user(number % 100), when, std::string(600, 'd'), hash_of(number),
+        step == 4 ? "MERGED" : "OPEN");
+  }
+  auto made =
+      draft("pull_request_activity", fmt::format("{}/{}/{}", uuid('b', number % 20), number, step),
+            std::move(content));
+  made.repository = fmt::format("works/r{}", number % 20);
+  return made;
+}
+
+storage::ArtifactDraft build(int number) {
+  auto made =
+      draft("build_status", fmt::format("{}/{}/ci", uuid('b', number % 20), hash_of(number)),
+            fmt::format(R"({{"description":"{}","key":"ci","state":"{}"}})", std::string(300, 'd'),
+                        number % 997 == 0 ? "FAILED" : "SUCCESSFUL"));
+  made.repository = fmt::format("works/r{}", number % 20);
+  made.commit_hash = hash_of(number);
+  return made;
+}
+
 /// Stores what `draft_of` makes of 0, 1, … as one complete walk.
-Task<void> walk(storage::Database& database, std::string stream, int count,
+Task<void> walk(storage::Database& database, storage::PartitionKey key, int count,
                 std::function<storage::ArtifactDraft(int)> draft_of) {
   SystemRandom random;
   const Timestamp now = SystemClock().now();
   storage::PageCommit page;
-  page.key = {bench::source_id, std::move(stream), std::string(workspace_uuid)};
+  page.key = std::move(key);
   page.sync_id = "syn_01J0000000000000000000001";
   page.now = now;
   const auto begin = [&](storage::Connection& c) {
@@ -97,15 +157,35 @@ Task<void> walk(storage::Database& database, std::string stream, int count,
   end.value();
 }
 
-void fill(const std::string& folder, int people, int repositories) {
+storage::PartitionKey part(std::string stream, std::string partition) {
+  return {bench::source_id, std::move(stream), std::move(partition)};
+}
+
+struct Sizes {
+  int people = 1000;
+  int repositories = 1000;
+  int changes = 20'000;
+};
+
+void fill(const std::string& folder, const Sizes& sizes) {
+  const std::string workspace(workspace_uuid);
   storage::SqliteOptions options;
   options.path = folder + "/evidenced.db";
   const std::unique_ptr<storage::Database> database =
       std::move(storage::open_sqlite(options).value());
-  bench::run(walk(*database, "repository", repositories, repository));
-  bench::run(walk(*database, "workspace_member", people, member));
-  bench::run(walk(*database, "repository_access", people * repositories,
-                  [&](int at) { return access(at % people, at / people); }));
+  bench::run(walk(*database, part("repository", workspace), sizes.repositories, repository));
+  bench::run(walk(*database, part("workspace_member", workspace), sizes.people, member));
+  const int cells = sizes.people * sizes.repositories;
+  bench::run(walk(*database, part("repository_access", workspace), cells,
+                  [&](int at) { return access(at % sizes.people, at / sizes.people); }));
+  bench::run(walk(*database, part("pull_request", workspace), sizes.changes, change));
+  const int entries = sizes.changes * activity_of_a_change;
+  bench::run(walk(*database, part("pull_request_activity", uuid('b', 0)), entries, happening));
+  bench::run(walk(*database, part("build_status", uuid('b', 0)), sizes.changes, build));
+  for (int number = 1; number < 20; ++number) {
+    bench::run(walk(*database, part("pull_request_activity", uuid('b', number)), 0, happening));
+    bench::run(walk(*database, part("build_status", uuid('b', number)), 0, build));
+  }
 }
 
 /// Milliseconds to a whole answer; the answer comes back in `body`.
@@ -146,18 +226,26 @@ bool hold(const bench::Child& daemon, const std::string& key, std::string& targe
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int people = argc > 1 ? std::atoi(argv[1]) : 1000;
-  const int repositories = argc > 2 ? std::atoi(argv[2]) : 1000;
+  Sizes sizes;
+  if (argc > 1) sizes.people = std::atoi(argv[1]);
+  if (argc > 2) sizes.repositories = std::atoi(argv[2]);
+  if (argc > 3) sizes.changes = std::atoi(argv[3]);
   log::configure(log::Level::warning, log::Format::text);
   const bench::Folder folder;
   const std::string key = bench::fill_database(folder.path(), 1);
-  fill(folder.path(), people, repositories);
+  fill(folder.path(), sizes);
   const bench::Child daemon([&](int report) { bench::serve_daemon(report, folder.path()); });
   bool kept = true;
   for (std::string target = "/v1/reports/access?limit=500"; !target.empty();) {
     kept = hold(daemon, key, target, 500) && kept;
   }
-  std::string narrow = "/v1/reports/access?limit=500&repository=works/r1";
-  kept = hold(daemon, key, narrow, 100) && kept;
+  const std::pair<std::string, double> questions[] = {
+      {"/v1/reports/access?limit=500&repository=works/r1", 100},
+      {"/v1/reports/changes?limit=50", 100},
+      {"/v1/reports/changes?limit=500", 500},
+      {"/v1/reports/changes?limit=50&repository=works/r7", 100},
+      {"/v1/reports/changes?limit=50&finding=checks_failed", 1000},
+      {"/v1/reports/changes/summary", 500}};
+  for (auto [target, bar] : questions) kept = hold(daemon, key, target, bar) && kept;
   return kept ? EXIT_SUCCESS : EXIT_FAILURE;
 }

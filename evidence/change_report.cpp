@@ -133,7 +133,8 @@ void ChangeReader::add_checks(storage::Connection& connection, const storage::Ar
                               MergedChange& change) {
   if (change.head.empty()) return;
   CheckCounter counter;
-  storage::visit_builds(connection, tenant_, artifact, change.head,
+  const storage::CommitKey head{artifact.source_id, artifact.repository, change.head};
+  storage::visit_builds(connection, tenant_, head,
                         [&](std::string_view kind, std::string_view content) {
                           counter.add(kind, read_content(content));
                         });

@@ -139,15 +139,15 @@ void visit_activity(Connection& connection, const std::string& source_id,
                    [&](const Row& row) { visit(row.text(0), row.text(1)); });
 }
 
-void visit_builds(Connection& connection, const TenantScope& tenant, const Artifact& pull_request,
-                  std::string_view commit, const ContentVisitor& visit) {
+void visit_builds(Connection& connection, const TenantScope& tenant, const CommitKey& commit,
+                  const ContentVisitor& visit) {
   static const std::string sql = fmt::format(
       "SELECT a.kind, {} FROM artifacts a {} WHERE a.tenant_id = $1 AND a.repository = $2"
       " AND a.commit_hash >= $3 AND a.commit_hash < $4 AND a.commit_hash <> ''"
       " AND a.source_id || '' = $5 AND a.removed_at IS NULL",
       content_column, artifact_join);
-  const std::string end = std::string(commit) + 'g';  // no digit of a hash is greater
-  connection.query(sql, {tenant.id(), pull_request.repository, commit, end, pull_request.source_id},
+  const std::string end = std::string(commit.hash) + 'g';  // no digit of a hash is greater
+  connection.query(sql, {tenant.id(), commit.repository, commit.hash, end, commit.source_id},
                    [&](const Row& row) { visit(row.text(0), row.text(1)); });
 }
 

@@ -56,9 +56,16 @@ using ContentVisitor = std::function<void(std::string_view kind, std::string_vie
 void visit_activity(Connection& connection, const std::string& source_id,
                     const std::string& pull_request, const ContentVisitor& visit);
 
-/// Visits the builds (of the kinds pipeline and build_status) that judged a commit of a repository
-/// (workspace/slug); the first letters of its hash will do. Throws Fault.
-void visit_builds(Connection& connection, const TenantScope& tenant, const Artifact& pull_request,
-                  std::string_view commit, const ContentVisitor& visit);
+/// A commit, as a source has it.
+struct CommitKey {
+  std::string_view source_id;
+  std::string_view repository;  ///< workspace/slug
+  std::string_view hash;        ///< its first letters will do
+};
+
+/// Visits the builds (of the kinds pipeline and build_status) that judged a commit. The visitor
+/// must not use the connection. Throws Fault.
+void visit_builds(Connection& connection, const TenantScope& tenant, const CommitKey& commit,
+                  const ContentVisitor& visit);
 
 }  // namespace evidenced::storage

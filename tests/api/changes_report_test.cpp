@@ -198,7 +198,7 @@ TEST_CASE("a change that two sources have collected is there once") {
 TEST_CASE("builds count by the last commit, and their absence only where they were asked for") {
   World world;
   const std::string source = world.register_source();
-  world.collect(source, "pull_request", {merged({.day = "25"})});
+  world.collect(source, "pull_request", {merged({.day = "20"})});
   CHECK(only_findings(world, "checks") == "null");
   CHECK(only_findings(world, "not_evaluable").contains("checks_absent"));
   world.clock.advance(48h);
