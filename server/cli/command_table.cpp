@@ -39,6 +39,17 @@ std::vector<Option> artifact_filters() {
           {"--removed", "true|only", "Those that were removed, too, or only those"}};
 }
 
+/// Of reports: where, and how many.
+std::vector<Option> report_options() {
+  return {{"--source", "SOURCE", "Only of this source", repeated},
+          {"--workspace", "SLUG", "Only in this workspace", repeated},
+          {"--project", "KEY", "Only in this project", repeated},
+          {"--repository", "WS/SLUG", "Only in this repository", repeated},
+          {"--file", "FILE", "Write jsonl or csv to FILE instead of standard output"},
+          limit,
+          all};
+}
+
 std::vector<Option> joined(std::vector<Option> a, std::vector<Option> b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
@@ -162,6 +173,28 @@ const std::vector<Command>& table() {
        {},
        artifact_kinds},
 
+      {"report access",
+       "Who may do what in which repository; as jsonl or csv with the grants behind it",
+       client,
+       {},
+       joined({{"--permission", "PERMISSION", "Only people with admin, write or read", repeated},
+               {"--search", "TEXT", "Only people with this in their name"}},
+              report_options()),
+       report_access},
+      {"report changes",
+       "Merged pull requests, the newest first, and what may be wrong with each",
+       client,
+       {},
+       joined({{"--from", "TIME", "Only merged at or after this time (RFC 3339)"},
+               {"--to", "TIME", "Only merged at or before this time"},
+               {"--branch", "NAME", "Only merged into this branch", repeated},
+               {"--author", "UUID", "Only of this author", repeated},
+               {"--merged-by", "UUID", "Only merged by this person", repeated},
+               {"--finding", "FINDING", "Only with this finding (not_approved, …)", repeated},
+               {"--search", "TEXT", "Only with this in the title"}},
+              report_options()),
+       report_changes},
+
       {"expirations",
        "List when credentials expire, the next one first; exit code 3 within 7 days",
        client,
@@ -267,10 +300,11 @@ const std::vector<Command>& table() {
   return rows;
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> groups = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> groups = {
     {{"source", "Register and manage sources"},
      {"sync", "Start and follow syncs"},
      {"artifact", "List, show and export what was collected"},
+     {"report", "Show who may do what, and what was merged"},
      {"calendar", "Manage calendars of expiry dates"},
      {"hook", "Manage hooks for webhooks of Bitbucket"},
      {"key", "Manage API keys"},

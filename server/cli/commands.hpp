@@ -31,6 +31,9 @@ Outcome<int> artifact_get(Context& context);
 Outcome<int> artifact_export(Context& context);
 Outcome<int> artifact_kinds(Context& context);
 
+Outcome<int> report_access(Context& context);
+Outcome<int> report_changes(Context& context);
+
 Outcome<int> expirations(Context& context);
 Outcome<int> calendar_create(Context& context);
 Outcome<int> calendar_list(Context& context);
