@@ -5,7 +5,7 @@ import { useNow } from './clock';
 import { durationText, relativeText } from './format';
 import { syncWord } from './status';
 
-type Brief = Pick<Schemas['Sync'], 'id' | 'state' | 'result' | 'queued_at' | 'started_at' | 'finished_at'>;
+type Brief = Schemas['Overview']['items'][number]['recent_syncs'][number];
 
 function textOf(sync: Brief, now: Date): string {
   const word = syncWord(sync).text;

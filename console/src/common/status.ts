@@ -94,8 +94,8 @@ export const sourceStateWords: Table<Schemas['Source']['state']> = {
 };
 
 /** The word of a sync: what came of it, else what it does. */
-export const syncWord = (sync: Pick<Schemas['Sync'], 'state' | 'result'>): Word =>
-  syncWords[sync.result ?? (sync.state === 'running' ? 'running' : 'queued')];
+export const syncWord = (sync: { state: Schemas['Sync']['state']; result: string | null }): Word =>
+  syncWords[(sync.result ?? (sync.state === 'running' ? 'running' : 'queued')) as keyof typeof syncWords];
 
 /** How near an expiry is. */
 export function expiryTone(daysLeft: number | null): Tone {

@@ -18,6 +18,7 @@ import { usePage } from '../../shell/page';
 import { NoSources } from './NoSources';
 
 type Overview = Schemas['Overview'];
+type Totals = NonNullable<Overview['totals']>;
 type Entry = Overview['items'][number];
 
 function Figure({ title, to, figure, children }: { title: string; to: string; figure: ReactNode; children: ReactNode }) {
@@ -34,7 +35,7 @@ function Figure({ title, to, figure, children }: { title: string; to: string; fi
   );
 }
 
-function NextExpiry({ next, entries }: { next: Overview['totals']['next_expiry']; entries: Entry[] }) {
+function NextExpiry({ next }: { next: Totals['next_expiry'] }) {
   if (!next) {
     return (
       <Figure title="Next expiry" to="/sources?sort=expiry" figure="–">
@@ -42,21 +43,20 @@ function NextExpiry({ next, entries }: { next: Overview['totals']['next_expiry']
       </Figure>
     );
   }
-  const name = entries.find((entry) => entry.id === next.source_id)?.name ?? next.source_id;
   return (
     <Figure
       title="Next expiry"
       to={`/sources/${next.source_id}/credential`}
       figure={next.days_left < 0 ? 'expired' : plural(next.days_left, 'day')}
     >
-      <bdi className="ev-wrap">{name}</bdi> <Time at={next.expires_at} />
+      <bdi className="ev-wrap">{next.source_name}</bdi> <Time at={next.expires_at} />
     </Figure>
   );
 }
 
-function Freshness({ totals }: { totals: Overview['totals'] }) {
-  const healthy = (totals.by_health.healthy ?? 0) + (totals.by_health.syncing ?? 0);
-  const others = Object.entries(totals.by_health).filter(
+function Freshness({ totals }: { totals: Totals }) {
+  const healthy = (totals.by_status.healthy ?? 0) + (totals.by_status.syncing ?? 0);
+  const others = Object.entries(totals.by_status).filter(
     ([status, count]) => count > 0 && status !== 'healthy' && status !== 'syncing',
   );
   return (
@@ -74,7 +74,7 @@ function Freshness({ totals }: { totals: Overview['totals'] }) {
   );
 }
 
-function Gaps({ totals, entries }: { totals: Overview['totals']; entries: Entry[] }) {
+function Gaps({ totals, entries }: { totals: Totals; entries: Entry[] }) {
   const kinds = [...new Set(entries.flatMap((entry) => entry.gaps.map((gap) => gap.kind)))];
   const first = entries.find((entry) => entry.gaps.length > 0);
   const shown = 3;
@@ -147,14 +147,15 @@ function Row({ entry }: { entry: Entry }) {
 }
 
 function Board({ overview }: { overview: Overview }) {
-  if (overview.items.length === 0) return <NoSources />;
+  const { totals } = overview;
+  if (overview.items.length === 0 || totals === null) return <NoSources />;
   return (
     <>
       <PageSection hasBodyWrapper={false} aria-label="Figures">
         <Gallery hasGutter minWidths={{ default: '14rem' }}>
-          <NextExpiry next={overview.totals.next_expiry} entries={overview.items} />
-          <Freshness totals={overview.totals} />
-          <Gaps totals={overview.totals} entries={overview.items} />
+          <NextExpiry next={totals.next_expiry} />
+          <Freshness totals={totals} />
+          <Gaps totals={totals} entries={overview.items} />
           <Problems entries={overview.items} />
         </Gallery>
       </PageSection>
