@@ -83,14 +83,13 @@ std::string RelatedRows::in_partition() {
   const std::string part = parameters_.bind(query_.ids.front());
   if (windowed_) {
     return fmt::format(
-        "SELECT a.num FROM artifacts a WHERE {} AND a.checkpoint_num = (SELECT"
-        "   c.num FROM checkpoints c WHERE c.source_id = {} AND c.stream = {} AND c.part = {})",
+        "SELECT a.num FROM artifacts a WHERE {} AND a.checkpoint_num ="
+        "   (SELECT num FROM checkpoints WHERE source_id = {} AND stream = {} AND part = {})",
         of_kind(), source_, stream, part);
   }
   return fmt::format(
-      "SELECT m.artifact_num AS num FROM checkpoints c JOIN seen_marks m ON m.checkpoint_num = "
-      "c.num"
-      " WHERE c.source_id = {} AND c.stream = {} AND c.part = {} AND {} <> '' AND {} <> ''",
+      "SELECT m.artifact_num AS num FROM checkpoints c JOIN seen_marks m"
+      "   ON m.checkpoint_num = c.num WHERE c.source_id = {} AND c.stream = {} AND c.part = {} AND {} <> '' AND {} <> ''",
       source_, stream, part, tenant_, kind_);
 }
 

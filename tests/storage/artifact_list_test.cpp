@@ -336,7 +336,9 @@ TEST_CASE("in a window states and titles are those of then") {
   filter.limit = 500;
   // The content is the state and the title.
   filter.read = [](std::string_view, std::string_view content) {
-    return Extract{std::string(content), std::string(content), {}};
+    Extract extract;
+    extract.title = extract.state = std::string(content);
+    return extract;
   };
   filter.states = {"MERGED"};
   CHECK(store.list(filter).empty());

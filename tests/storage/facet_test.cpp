@@ -15,8 +15,10 @@ const std::string second_source = "src_2";
 
 /// The content is the state and the title.
 Extract read_word(std::string_view, std::string_view content) {
-  const std::string word(content);
-  return {word, word == "none" ? "" : word, {}};
+  Extract extract;
+  extract.title = content;
+  if (content != "none") extract.state = content;
+  return extract;
 }
 
 ArtifactDraft in_state(std::string kind, const std::string& id, const std::string& repository,
