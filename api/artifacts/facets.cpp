@@ -50,19 +50,12 @@ void write_facet(JsonOut& json, storage::Connection& connection, const Exchange&
   json.end_object();
 }
 
-Result<storage::FacetQuery> facet_query_of(const Exchange& exchange, const ArtifactQuery& read) {
+storage::FacetQuery facet_query_of(const Exchange& exchange, const ArtifactQuery& read) {
   storage::FacetQuery query;
   query.filter = read.filter;
   query.filter.source_ids = exchange.query.all("source");
   query.seen_sources = exchange.key->key.source_ids;
   const std::int64_t values = exchange.query.count("values").value_or(limits::facet_values);
-  if (values < 1) {
-    Error error;
-    error.code = "request.invalid_field";
-    error.detail = "?values must be at least 1";
-    error.fields.push_back({"?values", "request.invalid_field", "must be at least 1"});
-    return std::unexpected(std::move(error));
-  }
   query.values =
       static_cast<std::size_t>(std::min(values, std::int64_t{limits::facet_values_maximum}));
   query.rows = exchange.window().open() ? limits::facet_rows : limits::facet_rows_in_window;
@@ -72,9 +65,8 @@ Result<storage::FacetQuery> facet_query_of(const Exchange& exchange, const Artif
 Result<Response> facets_answer(storage::Connection& connection, Exchange& exchange) {
   const Result<ArtifactQuery> read = read_artifact_query(connection, exchange);
   if (!read) return fail(read);
-  const Result<storage::FacetQuery> query = facet_query_of(exchange, *read);
-  if (!query) return fail(query);
-  const storage::Facets facets = storage::count_facets(connection, exchange.tenant(), *query);
+  const storage::FacetQuery query = facet_query_of(exchange, *read);
+  const storage::Facets facets = storage::count_facets(connection, exchange.tenant(), query);
   JsonOut json(exchange.buffer);
   json.begin_object();
   json.member("count", facets.count);
