@@ -46,3 +46,28 @@ export const accessPathsQuery = (person: string, repository: string) =>
     queryFn: ({ signal }) =>
       take(api.GET('/v1/reports/access/paths', { params: { query: { person, repository } }, signal })),
   });
+
+export type ChangeFilter = Asked<'/v1/reports/changes/summary'>;
+export type Change = Schemas['Change'];
+export type Finding = Change['findings'][number];
+
+/** Merged pull requests, the newest merge first. */
+export const changesQuery = (filter: ChangeFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['artifacts', 'changes', filter],
+    queryFn: ({ signal, pageParam }) =>
+      takeReport<Schemas['ChangeReport']>(
+        api.GET('/v1/reports/changes', { params: { query: { ...filter, cursor: pageParam } }, signal }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => cursorOf(page.next),
+    placeholderData: keepPreviousData,
+  });
+
+/** How many of them have each finding. */
+export const changeSummaryQuery = (filter: ChangeFilter) =>
+  queryOptions({
+    queryKey: ['artifacts', 'changes', 'summary', filter],
+    queryFn: ({ signal }) => take(api.GET('/v1/reports/changes/summary', { params: { query: filter }, signal })),
+    placeholderData: keepPreviousData,
+  });

@@ -16,6 +16,7 @@ import { PageHead } from '../../common/PageHead';
 import { Time } from '../../common/Time';
 import { queryText, useFilters } from '../../common/urlFilters';
 import { usePage } from '../../shell/page';
+import { ExportMenu, ExportState, useExport } from '../artifacts/Export';
 import { AccessFilters, accessFilterNames, cleared } from './AccessFilters';
 import { AccessList } from './AccessList';
 import { type Letter, letterWords, matrixOf } from './matrix';
@@ -115,9 +116,11 @@ function Board({ pages, more, filters, onClear }: BoardProperties) {
 export default function Access() {
   const filters = useFilters();
   const asked = askedOf(filters);
+  const apiUrl = `/v1/reports/access${queryText(asked)}`;
+  const made = useExport(apiUrl, undefined, 'permission');
   usePage({
     title: 'People and access',
-    apiUrl: `/v1/reports/access${queryText(asked)}`,
+    apiUrl,
     command: commandOf('report access', asked),
   });
   const query = useInfiniteQuery(accessQuery(asked));
@@ -127,10 +130,11 @@ export default function Access() {
   const repository = filters.one('in');
   return (
     <>
-      <PageHead title="People and access">
+      <PageHead title="People and access" actions={<ExportMenu made={made} count={undefined} />}>
         Who may do what in which repository, in the end. Open a cell to see the grants behind it.
       </PageHead>
       <PageSection hasBodyWrapper={false} aria-label="Access">
+        <ExportState made={made} />
         <AccessFilters filters={filters} set={set} />
         <Loaded query={query}>
           {(data) => <Board pages={data.pages} more={query.hasNextPage} filters={filters} onClear={onClear} />}

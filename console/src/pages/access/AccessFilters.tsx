@@ -35,7 +35,7 @@ export function usePlaceChoices() {
 }
 
 const places = { source: 'Source', workspace: 'Workspace', project: 'Project', repository: 'Repository' };
-type Place = keyof typeof places;
+export type Place = keyof typeof places;
 
 /** A filter for each kind of place; one of which there is one alone would filter nothing. */
 export function PlaceFilter({ place, filters, choices }: { place: Place; filters: UrlFilters; choices: Choice[] }) {

@@ -3,7 +3,7 @@ import { useRef, useState } from 'react';
 
 import { bytesText } from '../../common/bytes';
 import { Copyable } from '../../common/Copyable';
-import { countText, plural } from '../../common/format';
+import { plural } from '../../common/format';
 import { ProblemCard } from '../../common/ProblemCard';
 import { announce } from '../../shell/announce';
 import { type ExportForm, exportForms, exportList, type Received, targetOf } from './download';
@@ -18,12 +18,12 @@ type State =
 
 const isAbort = (error: unknown) => error instanceof DOMException && error.name === 'AbortError';
 
-/** An export as it goes on: its state, how to begin one and how to end it. */
-export function useExport(url: string, count: number | undefined) {
+/** An export as it goes on: its state, how to begin one and how to end it. `noun`: what one of its lines is. */
+export function useExport(url: string, count: number | undefined, noun = 'artifact') {
   const [state, setState] = useState<State | null>(null);
   const running = useRef<AbortController>(null);
   const begin = async (form: ExportForm) => {
-    const name = `artifacts.${exportForms[form].ending}`;
+    const name = `${noun}s.${exportForms[form].ending}`;
     const { signal } = (running.current = new AbortController());
     try {
       const target = await targetOf(name, count === undefined || count > longList);
@@ -37,14 +37,14 @@ export function useExport(url: string, count: number | undefined) {
     }
   };
   const cancel = () => running.current?.abort();
-  return { state, begin, cancel, clear: () => setState(null) };
+  return { state, begin, cancel, clear: () => setState(null), noun };
 }
 
 type Export = ReturnType<typeof useExport>;
 
 export function ExportMenu({ made, count }: { made: Export; count: number | undefined }) {
   const [open, setOpen] = useState(false);
-  const all = count === undefined ? 'All' : plural(count, 'artifact');
+  const all = count === undefined ? 'All' : plural(count, made.noun);
   return (
     <Dropdown
       isOpen={open}
@@ -65,7 +65,7 @@ export function ExportMenu({ made, count }: { made: Export; count: number | unde
         {(Object.keys(exportForms) as ExportForm[]).map((form) => (
           <DropdownItem
             key={form}
-            description={`${all}, ${exportForms[form].what}`}
+            description={made.noun === 'artifact' ? `${all}, ${exportForms[form].what}` : all}
             onClick={() => {
               setOpen(false);
               void made.begin(form);
@@ -79,7 +79,14 @@ export function ExportMenu({ made, count }: { made: Export; count: number | unde
   );
 }
 
-function Done({ name, received, onClose }: { name: string; received: Received; onClose: () => void }) {
+interface DoneProperties {
+  name: string;
+  noun: string;
+  received: Received;
+  onClose: () => void;
+}
+
+function Done({ name, noun, received, onClose }: DoneProperties) {
   const { trailer, bytes } = received;
   const cutOff = name.endsWith(exportForms.ndjson.ending) && trailer === null;
   return (
@@ -91,7 +98,7 @@ function Done({ name, received, onClose }: { name: string; received: Received; o
     >
       {trailer !== null && (
         <>
-          <p>{countText(trailer.count)} artifacts. SHA-256 of all lines before the last one:</p>
+          <p>{plural(trailer.count, noun)}. SHA-256 of all lines before the last one:</p>
           <Copyable text={trailer.sha256} name="the SHA-256" />
         </>
       )}
@@ -105,7 +112,9 @@ export function ExportState({ made }: { made: Export }) {
   const { state } = made;
   if (state === null) return null;
   if (state.step === 'failed') return <ProblemCard error={state.error} title="The export failed" onRetry={made.clear} />;
-  if (state.step === 'done') return <Done name={state.name} received={state.received} onClose={made.clear} />;
+  if (state.step === 'done') {
+    return <Done name={state.name} noun={made.noun} received={state.received} onClose={made.clear} />;
+  }
   return (
     <Alert
       isInline

@@ -21,10 +21,11 @@ import { idempotencyKey, type Schemas } from '../../api/client';
 import { type ApiKey, createKey } from '../../api/keys';
 import { sourcesQuery } from '../../api/queries';
 import type { Role } from '../../api/session';
+import { beginOfDay, dayText, endOfDay } from '../../common/days';
 import { wordsOf } from '../../common/format';
 import { MultiSelect } from '../../common/MultiSelect';
 import { ProblemCard } from '../../common/ProblemCard';
-import { beginOfDay, endOfDay, lastDay, roleMeanings, roles } from './words';
+import { lastDay, roleMeanings, roles } from './words';
 
 interface Draft {
   name: string;
@@ -171,7 +172,7 @@ export function KeyForm({ onMade, onGone }: { onMade: (key: ApiKey) => void; onG
     sources: [],
     from: '',
     to: '',
-    expires: lastDay(now, 90),
+    expires: dayText(now, 90),
   }));
   const making = useMutation({ mutationFn: (body: Schemas['ApiKeyInput']) => createKey(body, once), onSuccess: onMade });
   const change = (part: Partial<Draft>) => {
@@ -212,7 +213,7 @@ export function KeyForm({ onMade, onGone }: { onMade: (key: ApiKey) => void; onG
             label="Expires"
             help="At the end of this day (UTC), at most a year ahead. Empty: never."
             value={draft.expires}
-            min={lastDay(now, 0)}
+            min={dayText(now)}
             max={lastDay(now)}
             onChange={(expires) => change({ expires })}
           />

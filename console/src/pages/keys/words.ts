@@ -1,5 +1,6 @@
 import type { ApiKey } from '../../api/keys';
 import type { Role } from '../../api/session';
+import { dayText } from '../../common/days';
 import type { Word } from '../../common/status';
 
 /** What a key of a role may do. */
@@ -22,9 +23,5 @@ export function keyWord(key: Pick<ApiKey, 'revoked_at' | 'expires_at'>, now: Dat
   return { text: 'Active', tone: 'good', meaning: 'It is accepted.' };
 }
 
-/** The last day whose end is within a year, as a date field has it. */
-export const lastDay = (now: Date, days = 364) => new Date(now.getTime() + days * day).toISOString().slice(0, 10);
-
-/** The end of a day of a date field, in UTC; nothing for an empty field. */
-export const endOfDay = (date: string) => (date === '' ? null : `${date}T23:59:59Z`);
-export const beginOfDay = (date: string) => (date === '' ? null : `${date}T00:00:00Z`);
+/** The last day whose end is within a year: a key may live as long. */
+export const lastDay = (now: Date) => dayText(now, 364);
