@@ -267,6 +267,7 @@ std::string Setting::value(const Settings& settings) const {
                         [](bool is_set) { return std::string(is_set ? "true" : "false"); },
                         [](const std::vector<std::string>& texts) {
                           std::vector<std::string> quoted;
+                          quoted.reserve(texts.size());
                           for (const std::string& text : texts) quoted.push_back(toml_string(text));
                           return fmt::format("[{}]", fmt::join(quoted, ", "));
                         },
