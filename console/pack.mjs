@@ -39,7 +39,8 @@ function pack(file) {
     type,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     br: packed.br.length,
-    all: bytes.length + packed.br.length + packed.gz.length,
+    // A packed form that is not smaller is not embedded.
+    all: [packed.br, packed.gz].reduce((sum, form) => sum + (form.length < bytes.length ? form.length : 0), bytes.length),
   };
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
-import { withLicences } from './licences';
+import { withLicences } from './licences.ts';
 
 /**
  * PatternFly's index brings the style of every component there is; its own map says where each one lives, so that only
