@@ -36,7 +36,7 @@ email=demo@example.com
 token=ATATT3xFfGF0$(openssl rand -base64 60 | tr -dc 'A-Za-z0-9' | head -c 64)=$(openssl rand -hex 4 | tr a-f A-F)
 mkdir "$state/sim"
 printf '%s' "$token" >"$state/token" && chmod 600 "$state/token"
-"$bin/bitbucket-sim" --workspaces 2 --dir "$state/sim" --port-file "$state/sim/port" --email "$email" --token-file "$state/token" \
+"$bin/bitbucket-sim" --workspaces 2 --now "$(date -u -d '-15 days' +%Y-%m-%dT%H:%M:%SZ)" --dir "$state/sim" --port-file "$state/sim/port" --email "$email" --token-file "$state/token" \
   --seed 7 --life 2 --limit 0 >"$state/sim.log" 2>&1 &
 sim=$!
 wait_for "the simulator" test -s "$state/sim/port"

@@ -4,7 +4,8 @@
 api() { curl -sS --fail-with-body -H "Authorization: Bearer $key" -H 'Content-Type: application/json' "$@"; }
 simulator() { curl -sS --fail-with-body --cacert "$state/sim/ca.pem" "$@"; }
 
-days_ahead() { date -u -d "+$1 days" +%Y-%m-%dT%H:%M:%SZ; }
+# A little later than that day: what is left is told in whole days.
+days_ahead() { date -u -d "+$1 days +1 hour" +%Y-%m-%dT%H:%M:%SZ; }
 
 # account JSON: issues a credential at the simulator; prints its number, e-mail and token on a line.
 account() { simulator -X POST "$upstream/_sim/tokens" -d "$1" | jq -r '[.index, .email, .token] | @tsv'; }
@@ -59,7 +60,7 @@ fill() {
   simulator -X POST "$upstream/_sim/tokens/$number" -d '{"revoked": true}' >/dev/null
   # The days go by: things change, and syncs see it.
   for round in 1 2 3 4 5 6 7 8; do
-    simulator -X POST "$upstream/_sim/live?minutes=2160" >/dev/null
+    simulator -X POST "$upstream/_sim/live?minutes=2400" >/dev/null
     [ "$round" != 4 ] || simulator -X POST "$upstream/_sim/faults" \
       -d '{"kind": "status", "path": "/pipelines", "status": 500, "count": 60}' >/dev/null
     sync_once "$first"

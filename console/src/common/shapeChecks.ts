@@ -33,7 +33,6 @@ export function tokenShape(token: string): Shape | null {
       text: 'This is an access token of a repository, project or workspace. An API token of an account is needed.',
     };
   }
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\s:\u0000-\u001f\u007f]/.test(token)) {
     return { tone: 'error', text: 'There is a blank, a line break or a colon in it: copy the token again, alone.' };
   }

@@ -12,7 +12,7 @@ import { pageOf } from './upstream';
 type Group = Schemas['RelatedList']['items'][number];
 
 function Related({ group }: { group: Group }) {
-  const page = pageOf(group.url);
+  const page = group.url === null ? null : pageOf(group.url);
   const count = countText(group.count);
   const further = group.count - group.artifacts.length;
   return (

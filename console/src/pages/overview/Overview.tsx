@@ -152,7 +152,7 @@ function Board({ overview }: { overview: Overview }) {
   return (
     <>
       <PageSection hasBodyWrapper={false} aria-label="Figures">
-        <Gallery hasGutter minWidths={{ default: '14rem' }}>
+        <Gallery hasGutter minWidths={{ default: 'min(13rem, 100%)' }}>
           <NextExpiry next={totals.next_expiry} />
           <Freshness totals={totals} />
           <Gaps totals={totals} entries={overview.items} />
@@ -163,7 +163,7 @@ function Board({ overview }: { overview: Overview }) {
         <Title headingLevel="h2" id="by-source" size="lg">
           Sources
         </Title>
-        <div className="ev-scroll" tabIndex={0} role="region" aria-labelledby="by-source">
+        <div className="ev-scroll" tabIndex={0} role="region" aria-label="Table of sources">
           <Table variant="compact" aria-labelledby="by-source">
             <Thead>
               <Tr>

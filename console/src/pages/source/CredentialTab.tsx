@@ -36,7 +36,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 function Facts({ credential }: { credential: Schemas['Credential'] }) {
   return (
-    <DescriptionList isCompact columnModifier={{ default: '1Col', lg: '2Col' }}>
+    <DescriptionList isCompact isAutoFit>
       <Fact name="E-mail">{credential.email}</Fact>
       <Fact name="Expires">
         <Expiry at={credential.expires_at} daysLeft={credential.days_left} source={credential.expiry_source} />

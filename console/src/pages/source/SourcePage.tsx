@@ -103,6 +103,8 @@ function Actions({ source }: { source: Source }) {
   );
 }
 
+const part = 'part-of-the-source';
+
 function Page({ source, tab }: { source: Source; tab: TabRow }) {
   const navigate = useNavigate();
   const may = useMay('admin', 'operator');
@@ -124,7 +126,12 @@ function Page({ source, tab }: { source: Source; tab: TabRow }) {
         <HealthCard source={source} />
         <Tabs
           activeKey={tab.name}
-          onSelect={(_event, name) => void navigate(`/sources/${source.id}/${name}`, { replace: true })}
+          onSelect={(event, name) => {
+            // A click with a modifier opens the address elsewhere, as with any link.
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            void navigate(`/sources/${source.id}/${name}`);
+          }}
           aria-label="Parts of the source"
           component="nav"
         >
@@ -134,11 +141,13 @@ function Page({ source, tab }: { source: Source; tab: TabRow }) {
               eventKey={name}
               href={`/ui/sources/${source.id}/${name}`}
               title={<TabTitleText>{title}</TabTitleText>}
-              onClick={(event) => event.preventDefault()}
+              tabContentId={part}
             />
           ))}
         </Tabs>
-        <div className="ev-tab">{tab.show(source)}</div>
+        <div className="ev-tab" id={part}>
+          {tab.show(source)}
+        </div>
       </PageSection>
     </>
   );

@@ -33,7 +33,7 @@ function Budget() {
 
 function Facts({ source }: { source: Source }) {
   return (
-    <DescriptionList isCompact columnModifier={{ default: '1Col', md: '2Col', xl: '3Col' }}>
+    <DescriptionList isCompact isAutoFit>
       <Fact name="Account">
         <bdi>{source.account?.name ?? source.account?.uuid ?? 'not known yet'}</bdi>
       </Fact>

@@ -1,7 +1,7 @@
 import { PageSection, Toolbar, ToolbarContent, ToolbarItem } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 
-import { type Asked, sourcesQuery, type Sync } from '../../api/queries';
+import { sourcesQuery, type Sync } from '../../api/queries';
 import { commandOf } from '../../common/commands';
 import { MultiSelect } from '../../common/MultiSelect';
 import { PageHead } from '../../common/PageHead';
@@ -45,7 +45,7 @@ export default function SyncsPage() {
             </ToolbarItem>
           </ToolbarContent>
         </Toolbar>
-        <SyncList query={asked as Asked<'/v1/syncs'>} />
+        <SyncList query={asked} />
       </PageSection>
     </>
   );
