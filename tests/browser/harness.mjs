@@ -195,6 +195,11 @@ async function openBrowser() {
   return browser;
 }
 
+/** Closes what a test opened: a key may have eight streams of events, and every window has one. */
+export async function closePages() {
+  for (const context of browser?.contexts() ?? []) await context.close();
+}
+
 export async function closeBrowser() {
   await browser?.close();
   browser = undefined;

@@ -1,12 +1,13 @@
 // What happens while somebody looks: progress to the end, a daemon that is restarted, a token that is rotated, a source
 // that is paused, answers that fail, a session that ends.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 
-import { closeBrowser, daysAhead, openPage, startWorld, until } from './harness.mjs';
+import { closeBrowser, closePages, daysAhead, openPage, startWorld, until } from './harness.mjs';
 
 let world;
 before(async () => (world = await startWorld()));
+afterEach(closePages);
 after(async () => {
   await closeBrowser();
   await world?.end();
@@ -16,12 +17,12 @@ const connectionLost = [/Failed to load resource/, /ERR_CONNECTION/, /net::ERR/]
 
 test('a sync goes to its end over a restart of the daemon, and the page comes back by itself', async () => {
   const { bitbucket, daemon } = world;
-  await bitbucket.ask('POST', 'faults', { kind: 'status', path: '/pullrequests', status: 200, delay_ms: 400, count: 0 })
-    .catch(() => undefined);
-  const source = await daemon.register(bitbucket, { start_sync: true });
+  // Slow enough to be seen at work.
+  await bitbucket.ask('POST', 'faults', { kind: 'slow', path: '/pullrequests', delay_ms: 700, count: 30 });
+  const source = await daemon.register(bitbucket);
   const { page, watch, go } = await openPage(daemon);
   await go(`/syncs/${source.last_sync.id}`);
-  await page.getByRole('progressbar', { name: 'Progress of the sync' }).waitFor();
+  await page.getByRole('progressbar').first().waitFor();
   for (const pattern of connectionLost) watch.forgive(pattern);
   await daemon.stop('SIGKILL');
   await daemon.serve();
@@ -39,7 +40,7 @@ test('a source is paused and resumed from its page, and the table follows in ano
   await one.go(`/sources/${source.id}`);
   await one.page.getByRole('button', { name: 'Pause' }).click();
   await one.page.getByRole('button', { name: 'Resume' }).waitFor();
-  await two.page.getByRole('table').getByText('Paused').waitFor();
+  await two.page.locator('tbody').getByText('Paused').waitFor();
   assert.equal((await daemon.ask('GET', `/v1/sources/${source.id}`)).state, 'paused');
   await one.page.getByRole('button', { name: 'Resume' }).click();
   await until('resumed', async () => (await daemon.ask('GET', `/v1/sources/${source.id}`)).state === 'active');
@@ -127,6 +128,8 @@ test('by the keyboard alone: skip link, palette, a source, its tabs', async () =
   await page.getByRole('menuitem', { name: /Acme/ }).first().waitFor();
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/ui\/sources\/src_/);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('heading', { name: 'Acme' }).waitFor();
   await page.getByRole('tab', { name: 'Coverage' }).or(page.getByRole('link', { name: 'Coverage' })).first().focus();
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/coverage$/);

@@ -1,12 +1,13 @@
 // The wizard from signing in to the first artifacts, and every card of its troubleshooting: the right code, the right
 // words, and nothing stored.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 
-import { axe, closeBrowser, daysAhead, openPage, settled, startWorld } from './harness.mjs';
+import { axe, closeBrowser, closePages, daysAhead, openPage, settled, startWorld } from './harness.mjs';
 
 let world;
 before(async () => (world = await startWorld()));
+afterEach(closePages);
 after(async () => {
   await closeBrowser();
   await world?.end();

@@ -29,10 +29,13 @@ function takeCode(): string | null {
 
 const firstCode = takeCode();
 
+/** Where somebody wanted to go before they were asked who they are. */
+const useFrom = () => (useLocation().state as { from?: string } | null)?.from ?? '/';
+
 function useWayIn() {
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const from = (useLocation().state as { from?: string } | null)?.from ?? '/';
+  const from = useFrom();
   return async (by: { key: string } | { code: string }) => {
     const session = await signIn(by);
     queries.setQueryData(sessionQuery.queryKey, session);
@@ -87,6 +90,7 @@ function KeyForm({ busy, onKey }: { busy: boolean; onKey: (key: string) => void 
 
 export default function SignIn() {
   const session = useQuery(sessionQuery);
+  const from = useFrom();
   const enter = useWayIn();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -94,7 +98,7 @@ export default function SignIn() {
   useEffect(() => {
     document.title = 'Sign in · evidenced';
   }, []);
-  if (session.data && firstCode === null) return <Navigate to="/" replace />;
+  if (session.data && firstCode === null) return <Navigate to={from} replace />;
   const tryKey = (key: string) => {
     setBusy(true);
     setError(null);

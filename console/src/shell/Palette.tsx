@@ -10,11 +10,13 @@ import {
   SearchInput,
 } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { type KeyboardEvent, useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { sourcesQuery } from '../api/queries';
 import { usePlaces } from './places';
+
+const inputId = 'palette-input';
 
 interface Target {
   path: string;
@@ -65,41 +67,44 @@ function Content({ onGone }: { onGone: () => void }) {
     onGone();
     void navigate(path);
   };
+  // The menu keeps keys for itself: what is typed is read before it.
+  const enter = (event: KeyboardEvent) => {
+    const first = found[0];
+    if (event.key === 'Enter' && event.target instanceof HTMLInputElement && first) go(first.path);
+  };
   return (
-    <Menu isScrollable isPlain>
-      <MenuSearch>
-        <MenuSearchInput>
-          <SearchInput
-            autoFocus
-            aria-label="Go to a page, a source, or search artifacts"
-            placeholder="Go to a page, a source, or search artifacts"
-            value={typed}
-            onChange={(_event, value) => setTyped(value)}
-            onClear={() => setTyped('')}
-            onKeyDown={(event) => {
-              const first = found[0];
-              if (event.key === 'Enter' && first) go(first.path);
-            }}
-          />
-        </MenuSearchInput>
-      </MenuSearch>
-      <MenuContent maxMenuHeight="24rem">
-        <MenuList aria-label="Places">
-          {found.map((target) => (
-            <MenuItem key={target.path} itemId={target.path} description={target.hint} onClick={() => go(target.path)}>
-              {target.name}
-            </MenuItem>
-          ))}
-        </MenuList>
-      </MenuContent>
-    </Menu>
+    <div onKeyDownCapture={enter}>
+      <Menu isScrollable isPlain>
+        <MenuSearch>
+          <MenuSearchInput>
+            <SearchInput
+              searchInputId={inputId}
+              aria-label="Go to a page, a source, or search artifacts"
+              placeholder="Go to a page, a source, or search artifacts"
+              value={typed}
+              onChange={(_event, value) => setTyped(value)}
+              onClear={() => setTyped('')}
+            />
+          </MenuSearchInput>
+        </MenuSearch>
+        <MenuContent maxMenuHeight="24rem">
+          <MenuList aria-label="Places">
+            {found.map((target) => (
+              <MenuItem key={target.path} itemId={target.path} description={target.hint} onClick={() => go(target.path)}>
+                {target.name}
+              </MenuItem>
+            ))}
+          </MenuList>
+        </MenuContent>
+      </Menu>
+    </div>
   );
 }
 
 /** Ctrl K or ⌘K: go anywhere by typing. */
 export default function Palette({ onGone }: { onGone: () => void }) {
   return (
-    <Modal variant={ModalVariant.small} isOpen onClose={onGone} aria-label="Go to" position="top" className="ev-palette">
+    <Modal variant={ModalVariant.small} isOpen onClose={onGone} aria-label="Go to" position="top" elementToFocus={`#${inputId}`}>
       <Content onGone={onGone} />
     </Modal>
   );

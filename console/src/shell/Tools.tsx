@@ -88,8 +88,8 @@ function Account() {
   const queries = useQueryClient();
   const leave = async () => {
     await signOut().catch(() => undefined);
-    queries.clear();
     queries.setQueryData(sessionQuery.queryKey, null);
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
   };
   return (
     <Dropdown

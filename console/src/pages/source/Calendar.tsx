@@ -33,7 +33,7 @@ export function Calendar() {
           Make a calendar link
         </Button>
       ) : (
-        <Alert isInline variant="success" title="Whoever has this link reads the dates. It is shown this once.">
+        <Alert isInline component="h3" variant="success" title="Whoever has this link reads the dates. It is shown this once.">
           <Copyable text={url} name="the calendar link" />
         </Alert>
       )}

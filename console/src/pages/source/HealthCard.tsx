@@ -11,6 +11,7 @@ export function HealthCard({ source }: { source: Source }) {
   if (advice === null) return null;
   return (
     <Alert
+      component="h2"
       isInline
       className="ev-problem"
       variant={advice.tone}

@@ -64,7 +64,7 @@ function Drift({ source }: { source: Source }) {
   const { data } = useQuery(driftQuery(source.id));
   if (!data || data.items.length === 0) return null;
   return (
-    <Alert isInline variant="info" title="Bitbucket's answers have changed" className="ev-problem">
+    <Alert isInline component="h2" variant="info" title="Bitbucket's answers have changed" className="ev-problem">
       {data.items.slice(0, 5).map((drift) => (
         <p key={JSON.stringify(drift)} className="ev-wrap">
           {wordsOf(drift.stream)}: {drift.what.replaceAll('_', ' ')} <code>{drift.path}</code> {drift.value}

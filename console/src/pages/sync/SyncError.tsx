@@ -17,7 +17,7 @@ export function SyncError({ sync }: { sync: Sync }) {
   const { data } = useQuery({ ...problemQuery(code), enabled: code !== '' });
   if (sync.error === null) return null;
   return (
-    <Alert isInline variant="danger" title={data?.title ?? code} className="ev-problem" data-code={code}>
+    <Alert isInline component="h2" variant="danger" title={data?.title ?? code} className="ev-problem" data-code={code}>
       <p>{sync.error.detail}</p>
       {data?.remedy.map((line) => (
         <p key={line}>{line}</p>

@@ -56,24 +56,24 @@ function Steps() {
       onClose={() => void navigate('/sources')}
       onSave={() => create.mutate(draft)}
       onStepChange={(_event, step) => {
-        if (step.id === 'probe') probe.start();
+        if (step.id === 'step-probe') probe.start();
       }}
     >
-      <WizardStep name="Before you start" id="before" footer={{ isNextDisabled: !named }}>
+      <WizardStep name="Before you start" id="step-before" footer={{ isNextDisabled: !named }}>
         <BeforeStep draft={draft} onChange={change} />
       </WizardStep>
-      <WizardStep name="Create the token" id="token" isDisabled={!named}>
+      <WizardStep name="Create the token" id="step-token" isDisabled={!named}>
         <TokenStep draft={draft} onChange={change} />
       </WizardStep>
-      <WizardStep name="Paste it" id="paste" isDisabled={!named} footer={{ isNextDisabled: !typed }}>
+      <WizardStep name="Paste it" id="step-paste" isDisabled={!named} footer={{ isNextDisabled: !typed }}>
         <PasteStep draft={draft} onChange={change} />
       </WizardStep>
-      <WizardStep name="Probe and choose" id="probe" isDisabled={!typed} footer={{ isNextDisabled: !probed }}>
+      <WizardStep name="Probe and choose" id="step-probe" isDisabled={!typed} footer={{ isNextDisabled: !probed }}>
         <ProbeStep draft={draft} onChange={change} probe={probe} />
       </WizardStep>
       <WizardStep
         name="Schedule and reminders"
-        id="schedule"
+        id="step-schedule"
         isDisabled={!probed}
         footer={{
           nextButtonText: draft.startSync ? 'Create and sync' : 'Create',

@@ -63,6 +63,7 @@ export function ProbeStep({ probe, ...step }: StepProperties & { probe: Probe })
         {probe.error !== null && <ProblemCard error={probe.error} onRetry={probe.again} />}
         {validation && !validation.valid && (
           <Alert
+            component="h3"
             isInline
             variant="danger"
             className="ev-problem"
@@ -71,6 +72,7 @@ export function ProbeStep({ probe, ...step }: StepProperties & { probe: Probe })
         )}
         {validation?.valid && (
           <Alert
+            component="h3"
             isInline
             variant="success"
             className="ev-problem"

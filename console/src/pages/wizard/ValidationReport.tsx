@@ -33,7 +33,7 @@ function Check({ check }: { check: Validation['checks'][number] }) {
 function Causes({ causes }: { causes: Validation['causes'] }) {
   if (causes.length === 0) return null;
   return (
-    <Alert isInline variant="warning" title="What it may be, the likely first" className="ev-problem">
+    <Alert isInline component="h3" variant="warning" title="What it may be, the likely first" className="ev-problem">
       <List>
         {causes.map((cause) => (
           <ListItem key={cause.text}>
@@ -51,6 +51,7 @@ function Scopes({ scopes }: { scopes: Validation['scopes'] }) {
     <>
       {scopes.excess.length > 0 && (
         <Alert
+          component="h3"
           isInline
           variant="warning"
           className="ev-problem"
@@ -60,7 +61,7 @@ function Scopes({ scopes }: { scopes: Validation['scopes'] }) {
         </Alert>
       )}
       {scopes.missing.length > 0 && (
-        <Alert isInline variant="info" className="ev-problem" title="Scopes that would unlock more">
+        <Alert isInline component="h3" variant="info" className="ev-problem" title="Scopes that would unlock more">
           {scopes.missing.map((scope) => (
             <div key={scope}>
               <Copyable text={scope} />
