@@ -36,8 +36,9 @@ void extract_kind(Connection& connection, const Extractor& extractor, std::strin
     extracts.emplace_back(row.integer(0), extractor.read(kind, row.text(1)));
   });
   for (const auto& [num, extract] : extracts) {
-    connection.execute("UPDATE artifacts SET state = $2, dated_at = $3, commit_hash = $4 WHERE num = $1",
-                       {num, extract.state, to_value(extract.dated_at), extract.commit_hash});
+    connection.execute(
+        "UPDATE artifacts SET state = $2, dated_at = $3, commit_hash = $4 WHERE num = $1",
+        {num, extract.state, to_value(extract.dated_at), extract.commit_hash});
   }
 }
 

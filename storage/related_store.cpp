@@ -89,7 +89,8 @@ std::string RelatedRows::in_partition() {
   }
   return fmt::format(
       "SELECT m.artifact_num AS num FROM checkpoints c JOIN seen_marks m"
-      "   ON m.checkpoint_num = c.num WHERE c.source_id = {} AND c.stream = {} AND c.part = {} AND {} <> '' AND {} <> ''",
+      "   ON m.checkpoint_num = c.num WHERE c.source_id = {} AND c.stream = {} AND c.part = {} AND "
+      "{} <> '' AND {} <> ''",
       source_, stream, part, tenant_, kind_);
 }
 

@@ -233,8 +233,9 @@ const Route console_route_table[] = {
      .operation = "get_session",
      .tag = console_tag,
      .summary = "Read the session of the cookie",
-     .description = "204 when no cookie is sent; 401 when its session is over. 404 for who sends an "
-                    "API key.",
+     .description =
+         "204 when no cookie is sent; 401 when its session is over. 404 for who sends an "
+         "API key.",
      .roles = open_to_all,
      .handler = get_session,
      .answer = "ConsoleSession",

@@ -205,7 +205,8 @@ TEST_CASE("a CSV export is RFC 4180 and no cell of it is a formula") {
   const Answer plain = export_as(world, "text/csv");
   CHECK(plain.body.starts_with(
       "id,kind,source_id,workspace,project,repository,upstream_id,title,state,dated_at,revision,"
-      "seq,observed_at,first_observed_at,removed_at,removed_reason,sync_id,status,tags,content_sha256\r\n"));
+      "seq,observed_at,first_observed_at,removed_at,removed_reason,sync_id,status,tags,content_"
+      "sha256\r\n"));
 }
 
 TEST_CASE("an artifact tells its state and when it happened, within a window as it was then") {
@@ -236,7 +237,8 @@ TEST_CASE("an artifact tells its state and when it happened, within a window as 
   limited.name = "limited";
   limited.roles = {storage::Role::auditor};
   limited.window.to = then;
-  const auto past = world.get("/v1/artifacts", world.make_key(limited)).json().at("items").as_array();
+  const auto past =
+      world.get("/v1/artifacts", world.make_key(limited)).json().at("items").as_array();
   REQUIRE(past.size() == 1);
   CHECK(past.at(0).at("state").as_string() == "OPEN");
   CHECK(past.at(0).at("dated_at").as_string() == "2026-01-02T03:04:05.000Z");

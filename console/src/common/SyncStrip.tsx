@@ -15,21 +15,34 @@ function textOf(sync: Brief, now: Date): string {
   return `${word} ${when}, took ${durationText(seconds)}`;
 }
 
-/** The last syncs, oldest first: one bar each, a link to it. Height says the same as colour. */
-export function SyncStrip({ syncs, source }: { syncs: Brief[]; source: string }) {
+/** "8 succeeded, 1 partial" */
+function summaryOf(syncs: Brief[]): string {
+  const counts = new Map<string, number>();
+  for (const sync of syncs) {
+    const word = syncWord(sync).text.toLowerCase();
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return [...counts].map(([word, count]) => `${count} ${word}`).join(', ');
+}
+
+interface SyncStripProperties {
+  syncs: Brief[];
+  /** Where the same is to be read as a table. */
+  to: string;
+}
+
+/**
+ * The last syncs, oldest first: one bar each; height says the same as colour. The strip is one link: bars are too small to be
+ * hit one by one.
+ */
+export function SyncStrip({ syncs, to }: SyncStripProperties) {
   const now = useNow();
   if (syncs.length === 0) return <span className="ev-quiet">none yet</span>;
   return (
-    <span className="ev-strip" role="group" aria-label={`Last ${syncs.length} syncs of ${source}`}>
+    <Link to={to} className="ev-strip" aria-label={`Last ${syncs.length} syncs: ${summaryOf(syncs)}`}>
       {syncs.map((sync) => (
-        <Link
-          key={sync.id}
-          to={`/syncs/${sync.id}`}
-          data-tone={syncWord(sync).tone}
-          title={textOf(sync, now)}
-          aria-label={textOf(sync, now)}
-        />
+        <span key={sync.id} data-tone={syncWord(sync).tone} title={textOf(sync, now)} />
       ))}
-    </span>
+    </Link>
   );
 }

@@ -126,7 +126,7 @@ function Row({ entry }: { entry: Entry }) {
         <StatusWord word={healthWords[entry.health.status]} detail={entry.health.reason} />
       </Td>
       <Td dataLabel="Last 60 syncs">
-        <SyncStrip syncs={entry.recent_syncs} source={entry.name} />
+        <SyncStrip syncs={entry.recent_syncs} to={`/sources/${entry.id}/syncs`} />
       </Td>
       <Td dataLabel="Last sync">
         <Time at={entry.last_sync?.finished_at} none="never" />
