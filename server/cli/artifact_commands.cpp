@@ -30,7 +30,6 @@ Outcome<int> artifact_list(Context& context) {
                              .query = filters(context),
                              .columns = {{"ID", "id"},
                                          {"KIND", "kind"},
-                                         {"WORKSPACE", "workspace"},
                                          {"REPOSITORY", "repository"},
                                          {"TITLE", "title"},
                                          {"STATE", "state"},

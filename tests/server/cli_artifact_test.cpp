@@ -200,6 +200,7 @@ TEST_CASE("nothing that came from upstream moves the cursor of a terminal, in an
     Cli cli = cli_for(server);
     cli.terminal = true;
     const CliResult shown = cli.run(command);
+    CAPTURE(shown.out);
     CHECK(shown.exit_code == 0);
     CHECK(shown.out.contains("x\\u009b2J\\u202e"));
     for (const std::string_view moving : {"\x1b", "\xc2\x9b", "\xe2\x80\xae", "\r"}) {
