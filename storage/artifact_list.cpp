@@ -272,10 +272,12 @@ void visit_telling(Connection& connection, const TenantScope& tenant, const Arti
   looked.limit = looked_at_once;
   int rows = looked_at_once;
   int left = filter.limit;
+  std::string last_id = looked.after_id;
+  auto last_seq = looked.before_seq;
   const auto look = [&](const ArtifactView& view) {
     ++rows;
-    looked.after_id = view.id;
-    looked.before_seq = view.seq;
+    last_id = view.id;
+    last_seq = view.seq;
     if (left == 0) return;
     const Extract extract = extract_in(view, filter);
     const bool in_state = filter.states.empty() ||
@@ -286,8 +288,9 @@ void visit_telling(Connection& connection, const TenantScope& tenant, const Arti
   };
   while (left > 0 && rows == looked_at_once) {
     rows = 0;
-    const ArtifactFilter page = looked;
-    ArtifactList(connection, tenant, page).run(look);
+    looked.after_id = last_id;
+    looked.before_seq = last_seq;
+    ArtifactList(connection, tenant, looked).run(look);
   }
 }
 

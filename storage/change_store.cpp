@@ -79,6 +79,7 @@ class MergedQuery {
   /// Of one that several sources have, the youngest artifact.
   void add_once() {
     std::vector<std::string> sources;
+    sources.reserve(filter_.source_ids.size());
     for (const std::string& id : filter_.source_ids) sources.push_back(bind(id));
     where_ += fmt::format(
         " AND NOT EXISTS (SELECT 1 FROM artifacts b WHERE b.source_id IN ({})"

@@ -96,6 +96,7 @@ std::string RelatedRows::in_partition() {
 
 std::string RelatedRows::of_parents() {
   std::vector<std::string> ids;
+  ids.reserve(query_.ids.size());
   for (const std::string& id : query_.ids) {
     ids.push_back(fmt::format("p.upstream_id || {}", parameters_.bind(id)));
   }

@@ -67,6 +67,7 @@ template <class Item, class Condition>
 std::string any_of(const std::vector<Item>& items, Condition condition) {
   if (items.empty()) return "";
   std::vector<std::string> conditions;
+  conditions.reserve(items.size());
   for (const Item& item : items) conditions.push_back(condition(item));
   return fmt::format(" AND ({})", fmt::join(conditions, " OR "));
 }

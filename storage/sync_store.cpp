@@ -46,6 +46,7 @@ template <class F>
 void query_syncs(Connection& connection, const TenantScope& tenant, const SyncFilter& filter,
                  std::string_view selected, std::string_view order, F visit) {
   std::vector<std::string> words;
+  words.reserve(filter.states.size());
   for (const SyncState state : filter.states) words.emplace_back(name_of(state));
   const std::string states = to_json(words);
   const std::string sources = to_json(filter.source_ids);

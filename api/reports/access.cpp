@@ -20,7 +20,6 @@ namespace evidenced::api {
 namespace {
 
 using evidence::AccessMatrix;
-using evidence::AccessPath;
 using evidence::AccessPerson;
 using evidence::AccessReport;
 using evidence::AccessRepository;
