@@ -59,9 +59,9 @@ TEST_CASE("every route is an operation with a name of its own, words and a probl
     CHECK(responses.contains(std::to_string(route->status)));
     CHECK(responses.at("400").as_object().at("content").as_object().contains(
         "application/problem+json"));
-    // What is open asks for no key, but may ask for a signature, take a key in its body, or a cookie.
-    const bool open =
-        route->roles == open_to_all && !route->own_quota && route->tag != "console";
+    // What is open asks for no key, but may ask for a signature, take a key in its body, or a
+    // cookie.
+    const bool open = route->roles == open_to_all && !route->own_quota && route->tag != "console";
     CHECK(responses.contains("401") != open);
     CHECK(operation.as_object().contains("requestBody") != route->body.empty());
   }
