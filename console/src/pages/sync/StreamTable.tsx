@@ -3,9 +3,11 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { Link } from 'react-router';
 
 import type { Sync } from '../../api/queries';
-import { countText, plural, wordsOf } from '../../common/format';
+import { useNow } from '../../common/clock';
+import { countText, durationText, plural, wordsOf } from '../../common/format';
 import { streamWords } from '../../common/status';
 import { StatusWord } from '../../common/StatusWord';
+import { spanOf } from './progress';
 
 type Stream = Sync['streams'][number];
 
@@ -38,7 +40,30 @@ function Parts({ stream }: { stream: Stream }) {
   );
 }
 
-function Row({ stream, source }: { stream: Stream; source: string }) {
+/** A bar from the stream's first request to its last one, within the time of the sync. */
+function Span({ stream, sync }: { stream: Stream; sync: Sync }) {
+  const now = useNow();
+  const span = spanOf(stream, sync, now);
+  if (span === null || stream.started_at === null) return null;
+  const end = stream.finished_at === null ? now.getTime() : Date.parse(stream.finished_at);
+  const trouble = [
+    stream.retries > 0 ? plural(stream.retries, 'retry', 'retries') : '',
+    stream.waited_seconds > 0 ? `waited ${durationText(stream.waited_seconds)}` : '',
+  ].filter((text) => text !== '');
+  return (
+    <>
+      <div className="ev-span" aria-hidden="true">
+        <div style={{ insetInlineStart: `${span.from}%`, width: `max(3px, ${span.length}%)` }} />
+      </div>
+      <span className="ev-quiet">
+        {[durationText((end - Date.parse(stream.started_at)) / 1000), ...trouble].join(', ')}
+      </span>
+    </>
+  );
+}
+
+function Row({ stream, sync }: { stream: Stream; sync: Sync }) {
+  const source = sync.source_id;
   return (
     <Tr>
       <Th dataLabel="Stream">
@@ -50,6 +75,9 @@ function Row({ stream, source }: { stream: Stream; source: string }) {
       </Td>
       <Td dataLabel="Partitions">
         <Parts stream={stream} />
+      </Td>
+      <Td dataLabel="When">
+        <Span stream={stream} sync={sync} />
       </Td>
       <Td dataLabel="Requests" className="ev-number">
         {countText(stream.requests)}
@@ -82,6 +110,7 @@ export function StreamTable({ sync }: { sync: Sync }) {
             <Th>Stream</Th>
             <Th>State</Th>
             <Th>Partitions</Th>
+            <Th>When</Th>
             {numbers.map((name) => (
               <Th key={name} className="ev-number">
                 {name}
@@ -91,7 +120,7 @@ export function StreamTable({ sync }: { sync: Sync }) {
         </Thead>
         <Tbody>
           {sync.streams.map((stream) => (
-            <Row key={stream.name} stream={stream} source={sync.source_id} />
+            <Row key={stream.name} stream={stream} sync={sync} />
           ))}
         </Tbody>
       </Table>

@@ -32,6 +32,17 @@ function Waiting({ sync }: { sync: Sync }) {
   );
 }
 
+function Trouble({ sync }: { sync: Sync }) {
+  const { retries, waited_seconds: waited, budget } = sync.progress;
+  return (
+    <>
+      {retries > 0 && ` · ${plural(retries, 'retry', 'retries')}`}
+      {waited > 0 && ` · waited ${durationText(waited)}`}
+      {budget !== null && ` · ${countText(budget.used)} of ${countText(budget.limit)} requests of this hour used`}
+    </>
+  );
+}
+
 /** How far a sync is, what it did, and how long it takes. */
 export function SyncProgress({ sync }: { sync: Sync }) {
   const now = useNow();
@@ -53,6 +64,7 @@ export function SyncProgress({ sync }: { sync: Sync }) {
           : `${countText(done)} of about ${plural(Math.max(done, planned), 'request')}`}
         {seconds !== null && ` · ${durationText(seconds)}`}
         {` · ${countText(totals.seen)} seen, ${countText(totals.created)} new, ${countText(totals.revised)} changed, ${countText(totals.removed)} removed`}
+        <Trouble sync={sync} />
         <Waiting sync={sync} />
       </p>
     </div>

@@ -25,3 +25,18 @@ export function secondsOf({ started_at, finished_at }: Pick<Sync, 'started_at' |
   if (started_at === null) return null;
   return ((finished_at === null ? now.getTime() : Date.parse(finished_at)) - Date.parse(started_at)) / 1000;
 }
+
+/** Where a stream was at work within its sync: percent from its beginning, and how much of it. null: it asked nothing. */
+export function spanOf(
+  stream: Pick<Sync['streams'][number], 'started_at' | 'finished_at'>,
+  sync: Pick<Sync, 'started_at' | 'finished_at'>,
+  now: Date,
+): { from: number; length: number } | null {
+  if (stream.started_at === null || sync.started_at === null) return null;
+  const begin = Date.parse(sync.started_at);
+  const end = sync.finished_at === null ? now.getTime() : Date.parse(sync.finished_at);
+  const share = (at: number) => Math.min(100, Math.max(0, (100 * (at - begin)) / Math.max(1, end - begin)));
+  const from = share(Date.parse(stream.started_at));
+  const to = share(stream.finished_at === null ? end : Date.parse(stream.finished_at));
+  return { from, length: Math.max(0, to - from) };
+}
