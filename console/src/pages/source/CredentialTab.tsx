@@ -3,20 +3,18 @@ import {
   ActionListItem,
   Button,
   DescriptionList,
-  DescriptionListDescription,
-  DescriptionListGroup,
-  DescriptionListTerm,
   Label,
   LabelGroup,
 } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 
 import { testSource } from '../../api/actions';
 import type { Schemas } from '../../api/client';
 import { credentialQuery, type Source } from '../../api/queries';
 import { useMay } from '../../api/session';
 import { Expiry } from '../../common/Expiry';
+import { Fact } from '../../common/Fact';
 import { Loaded } from '../../common/Loaded';
 import { ProblemCard } from '../../common/ProblemCard';
 import { Time } from '../../common/Time';
@@ -24,15 +22,6 @@ import { useAction } from '../../common/useAction';
 import { ValidationReport } from '../wizard/ValidationReport';
 import { Calendar } from './Calendar';
 import { RotateModal } from './RotateModal';
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <DescriptionListGroup>
-      <DescriptionListTerm>{name}</DescriptionListTerm>
-      <DescriptionListDescription>{children}</DescriptionListDescription>
-    </DescriptionListGroup>
-  );
-}
 
 function Facts({ credential }: { credential: Schemas['Credential'] }) {
   return (

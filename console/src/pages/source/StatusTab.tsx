@@ -1,24 +1,15 @@
-import { Alert, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm } from '@patternfly/react-core';
+import { Alert, DescriptionList } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 
 import { driftQuery, type Source, statusQuery, syncQuery } from '../../api/queries';
 import { Expiry } from '../../common/Expiry';
+import { Fact } from '../../common/Fact';
 import { countText, intervalText, wordsOf } from '../../common/format';
 import { Loaded } from '../../common/Loaded';
 import { Time } from '../../common/Time';
 import { StreamTable } from '../sync/StreamTable';
 import { SyncProgress } from '../sync/SyncProgress';
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <DescriptionListGroup>
-      <DescriptionListTerm>{name}</DescriptionListTerm>
-      <DescriptionListDescription>{children}</DescriptionListDescription>
-    </DescriptionListGroup>
-  );
-}
 
 function Budget() {
   const { data } = useQuery(statusQuery);

@@ -31,42 +31,29 @@ export function BulkBar({ sources, onDone }: { sources: Source[]; onDone: () => 
   });
   const active = sources.filter((source) => source.state === 'active');
   const paused = sources.filter((source) => source.state === 'paused');
-  const failed = [pause, resume, sync].find((action) => action.isError);
-  const busy = pause.isPending || resume.isPending || sync.isPending;
+  const actions = [
+    { name: 'Pause', action: pause, to: active },
+    { name: 'Resume', action: resume, to: paused },
+    { name: 'Sync', action: sync, to: active },
+  ];
+  const failed = actions.find(({ action }) => action.isError)?.action;
+  const busy = actions.some(({ action }) => action.isPending);
   return (
     <>
       <ActionList aria-label="Chosen sources">
         <ActionListItem className="ev-quiet">{plural(sources.length, 'source')} chosen</ActionListItem>
-        <ActionListItem>
-          <Button
-            variant="secondary"
-            size="sm"
-            isDisabled={busy || active.length === 0}
-            onClick={() => pause.mutate(active)}
-          >
-            Pause {active.length > 0 && active.length}
-          </Button>
-        </ActionListItem>
-        <ActionListItem>
-          <Button
-            variant="secondary"
-            size="sm"
-            isDisabled={busy || paused.length === 0}
-            onClick={() => resume.mutate(paused)}
-          >
-            Resume {paused.length > 0 && paused.length}
-          </Button>
-        </ActionListItem>
-        <ActionListItem>
-          <Button
-            variant="secondary"
-            size="sm"
-            isDisabled={busy || active.length === 0}
-            onClick={() => sync.mutate(active)}
-          >
-            Sync {active.length > 0 && active.length}
-          </Button>
-        </ActionListItem>
+        {actions.map(({ name, action, to }) => (
+          <ActionListItem key={name}>
+            <Button
+              variant="secondary"
+              size="sm"
+              isDisabled={busy || to.length === 0}
+              onClick={() => action.mutate(to)}
+            >
+              {name} {to.length > 0 && to.length}
+            </Button>
+          </ActionListItem>
+        ))}
       </ActionList>
       {failed && <ProblemCard error={failed.error} />}
     </>
