@@ -1,9 +1,18 @@
 import { Button } from '@patternfly/react-core';
 import CheckIcon from '@patternfly/react-icons/dist/esm/icons/check-icon';
 import CopyIcon from '@patternfly/react-icons/dist/esm/icons/copy-icon';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 
 import { announce } from '../shell/announce';
+
+/** A text that is parted after its colons where it has no room. */
+export const Parted = ({ text }: { text: string }) =>
+  text.split(/(?<=:)/).map((part, at) => (
+    <Fragment key={at}>
+      {at > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
 
 /** A text with a button that copies it. */
 export function Copyable({ text, name = text }: { text: string; name?: string }) {
@@ -18,7 +27,9 @@ export function Copyable({ text, name = text }: { text: string; name?: string })
     );
   return (
     <span className="ev-copyable">
-      <code className="ev-wrap">{text}</code>
+      <code className="ev-wrap">
+        <Parted text={text} />
+      </code>
       <Button
         variant="plain"
         size="sm"

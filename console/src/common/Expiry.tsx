@@ -8,10 +8,13 @@ interface ExpiryProperties {
   at: string | null;
   daysLeft: number | null;
   source?: string | null;
+  /** Bitbucket does not take it any more, whatever its day. */
+  refused?: boolean;
 }
 
 /** When a credential expires: days left, and the day on hover. An assumed day says so. */
-export function Expiry({ at, daysLeft, source }: ExpiryProperties) {
+export function Expiry({ at, daysLeft, source, refused = false }: ExpiryProperties) {
+  if (refused) return <ToneLabel tone="danger">refused</ToneLabel>;
   if (at === null) return <span className="ev-quiet">not known</span>;
   const assumed = source === 'assumed';
   const day = new Date(at);

@@ -2,9 +2,10 @@ import { Label, Tooltip } from '@patternfly/react-core';
 import CheckCircleIcon from '@patternfly/react-icons/dist/esm/icons/check-circle-icon';
 import ExclamationCircleIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon';
 import ExclamationTriangleIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
-import MinusCircleIcon from '@patternfly/react-icons/dist/esm/icons/minus-circle-icon';
+import OutlinedCircleIcon from '@patternfly/react-icons/dist/esm/icons/outlined-circle-icon';
 import SyncAltIcon from '@patternfly/react-icons/dist/esm/icons/sync-alt-icon';
 
+import { sentenceOf } from './format';
 import type { Tone, Word } from './status';
 
 const icons = {
@@ -12,14 +13,14 @@ const icons = {
   busy: <SyncAltIcon className="ev-turning" />,
   warning: <ExclamationTriangleIcon />,
   danger: <ExclamationCircleIcon />,
-  quiet: <MinusCircleIcon />,
+  quiet: <OutlinedCircleIcon />,
 };
 const statuses = { good: 'success', busy: 'info', warning: 'warning', danger: 'danger', quiet: undefined } as const;
 
 /** A status: icon, word and colour, and what it means on hover and focus. */
 export function StatusWord({ word, detail }: { word: Word; detail?: string | null }) {
   return (
-    <Tooltip content={detail ? `${word.meaning} ${detail}` : word.meaning}>
+    <Tooltip content={detail ? `${word.meaning} ${sentenceOf(detail)}` : word.meaning}>
       <span tabIndex={0} className="ev-status">
         <ToneLabel tone={word.tone}>{word.text}</ToneLabel>
       </span>

@@ -76,6 +76,9 @@ export function wordsOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** "credential.expired_or_revoked: The token has expired" → "The token has expired" */
+export const sentenceOf = (reason: string) => reason.replace(/^[a-z_]+\.[a-z_]+: /, '');
+
 const interval = /^P(?:(\d+)W|(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)$/;
 /** Seconds of an ISO 8601 duration of weeks, days, hours, minutes, seconds; null for what is none. */
 export function intervalSeconds(text: string): number | null {

@@ -59,7 +59,7 @@ export function Shell() {
     if (narrow()) setOpen(false);
   }
   const masthead = (
-    <Masthead>
+    <Masthead display={{ default: 'inline' }}>
       <MastheadMain>
         <MastheadToggle>
           <PageToggleButton

@@ -10,7 +10,7 @@ import { Link } from 'react-router';
 
 import type { Schemas } from '../../api/client';
 import { statusQuery } from '../../api/queries';
-import { countText, durationText, plural } from '../../common/format';
+import { countText, plural } from '../../common/format';
 import { Loaded } from '../../common/Loaded';
 import { Time } from '../../common/Time';
 
@@ -18,7 +18,7 @@ function factsOf(status: Schemas['Status']): [string, ReactNode][] {
   const { upstream, syncs } = status;
   return [
     ['Version', status.version],
-    ['Running since', <><Time at={status.started_at} />, {durationText(status.uptime_seconds)}</>],
+    ['Running since', <Time at={status.started_at} />],
     ['Sources', <Link to="/sources">{plural(status.sources.total, 'source')}</Link>],
     ['Syncs', <Link to="/syncs">{`${countText(syncs.running)} running, ${countText(syncs.queued)} waiting`}</Link>],
     ['Artifacts', <Link to="/artifacts">{countText(status.artifacts)}</Link>],

@@ -17,7 +17,7 @@ import { Time } from '../../common/Time';
 import { queryText, useFilters } from '../../common/urlFilters';
 import { usePage } from '../../shell/page';
 import { ExportMenu, ExportState, useExport } from '../artifacts/Export';
-import { AccessFilters, accessFilterNames, cleared } from './AccessFilters';
+import { AccessFilters, accessFilterNames, cleared, ViewToggle } from './AccessFilters';
 import { AccessList } from './AccessList';
 import { type Letter, letterWords, matrixOf } from './matrix';
 import { Matrix } from './Matrix';
@@ -74,6 +74,7 @@ function Board({ pages, more, filters, onClear }: BoardProperties) {
       </>
     );
   }
+  const list = filters.one('view') === 'list';
   const openPerson = (person: AccessRow) => {
     if (person.artifact_id !== null) void navigate(`/artifacts/${person.artifact_id}`);
   };
@@ -85,29 +86,29 @@ function Board({ pages, more, filters, onClear }: BoardProperties) {
           Narrow the filters to see the others; an export has all of them.
         </Alert>
       )}
-      <p className="ev-quiet">
-        {plural(data.people.length, 'person', 'people')}
-        {more && ' and more'}, {plural(data.repositories.length, 'repository', 'repositories')}.
-        {first.observed_at !== null && (
-          <>
-            {' '}
-            Read to the end <Time at={first.observed_at} />.
-          </>
-        )}
-      </p>
-      {filters.one('view') === 'list' ? (
+      <div className="ev-matrix-above">
+        <p className="ev-quiet">
+          {plural(data.people.length, 'person', 'people')}
+          {more && ' and more'}, {plural(data.repositories.length, 'repository', 'repositories')}.
+          {first.observed_at !== null && (
+            <>
+              {' '}
+              Read to the end <Time at={first.observed_at} />.
+            </>
+          )}
+        </p>
+        {!list && <Legend />}
+      </div>
+      {list ? (
         <AccessList data={data} onGrant={openGrant} />
       ) : (
-        <>
-          <Legend />
-          <Matrix
-            data={data}
-            more={more}
-            onPerson={openPerson}
-            onRepository={(each) => void navigate(`/artifacts/${each.artifact_id}`)}
-            onGrant={openGrant}
-          />
-        </>
+        <Matrix
+          data={data}
+          more={more}
+          onPerson={openPerson}
+          onRepository={(each) => void navigate(`/artifacts/${each.artifact_id}`)}
+          onGrant={openGrant}
+        />
       )}
     </>
   );
@@ -130,7 +131,15 @@ export default function Access() {
   const repository = filters.one('in');
   return (
     <>
-      <PageHead title="People and access" actions={<ExportMenu made={made} count={undefined} />}>
+      <PageHead
+        title="People and access"
+        actions={
+          <>
+            <ViewToggle filters={filters} />
+            <ExportMenu made={made} count={undefined} />
+          </>
+        }
+      >
         Who may do what in which repository, in the end. Open a cell to see the grants behind it.
       </PageHead>
       <PageSection hasBodyWrapper={false} aria-label="Access">

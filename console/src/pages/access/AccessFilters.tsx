@@ -56,9 +56,29 @@ export const accessFilterNames = ['q', 'permission', ...Object.keys(places)];
 /** Clears filters; the view stays. */
 export const cleared = (names: string[]) => Object.fromEntries(names.map((name) => [name, null]));
 
+/** The same as a matrix, or as a table. */
+export function ViewToggle({ filters }: { filters: UrlFilters }) {
+  const list = filters.one('view') === 'list';
+  return (
+    <ToggleGroup aria-label="View">
+      <ToggleGroupItem
+        text="Matrix"
+        buttonId="view-matrix"
+        isSelected={!list}
+        onChange={() => filters.set('view', null)}
+      />
+      <ToggleGroupItem
+        text="List"
+        buttonId="view-list"
+        isSelected={list}
+        onChange={() => filters.set('view', 'list')}
+      />
+    </ToggleGroup>
+  );
+}
+
 export function AccessFilters({ filters, set }: { filters: UrlFilters; set: boolean }) {
   const choices = usePlaceChoices();
-  const list = filters.one('view') === 'list';
   return (
     <Filters set={set} onClear={() => filters.change(cleared(accessFilterNames))}>
       <TypedFilter name="Search people" value={filters.one('q')} onChange={(q) => filters.set('q', q)} />
@@ -72,20 +92,6 @@ export function AccessFilters({ filters, set }: { filters: UrlFilters; set: bool
       <PlaceFilter place="workspace" filters={filters} choices={choices.workspace} />
       <PlaceFilter place="project" filters={filters} choices={choices.project} />
       <PlaceFilter place="repository" filters={filters} choices={choices.repository} />
-      <ToggleGroup aria-label="View">
-        <ToggleGroupItem
-          text="Matrix"
-          buttonId="view-matrix"
-          isSelected={!list}
-          onChange={() => filters.set('view', null)}
-        />
-        <ToggleGroupItem
-          text="List"
-          buttonId="view-list"
-          isSelected={list}
-          onChange={() => filters.set('view', 'list')}
-        />
-      </ToggleGroup>
     </Filters>
   );
 }

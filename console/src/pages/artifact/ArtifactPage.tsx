@@ -86,7 +86,8 @@ function Place({ artifact }: { artifact: Artifact }) {
       <Link to={`/artifacts?kind=${kind}`}>{wordsOf(kind)}</Link>
       {places.map(
         ([name, value]) =>
-          value && (
+          value &&
+          name !== kind && (
             <span key={name}>
               {' '}
               of {name}{' '}
@@ -136,7 +137,7 @@ function Whole({ artifact, tab }: { artifact: Artifact; tab: TabOf & { name: str
       >
         <Place artifact={artifact} />
       </PageHead>
-      <PageSection hasBodyWrapper={false} type="tabs" aria-label="Parts of the artifact">
+      <PageSection hasBodyWrapper={false} className="ev-tabs" aria-label="Parts of the artifact">
         <TabBar id={artifact.id} tab={tab.name} />
       </PageSection>
       <PageSection hasBodyWrapper={false} aria-label={tab.title} id={part}>

@@ -26,7 +26,10 @@ function Related({ group }: { group: Group }) {
             <Link to={`/artifacts/${artifact.id}`}>
               <bdi>{artifact.title || artifact.id}</bdi>
             </Link>{' '}
-            <ArtifactState state={artifact.state} removedAt={artifact.removed_at} />
+            <ArtifactState
+              state={artifact.state && artifact.title.includes(artifact.state) ? null : artifact.state}
+              removedAt={artifact.removed_at}
+            />
           </li>
         ))}
       </ul>

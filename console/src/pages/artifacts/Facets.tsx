@@ -78,7 +78,7 @@ function Group({ name, facet, chosen, onChoose, onMore }: FacetProperties) {
         ))}
         {found.length === 0 && <span className="ev-quiet">No such value</span>}
       </div>
-      {facet.none > 0 && <p className="ev-quiet">{plural(facet.none, 'artifact')} without</p>}
+      {facet.none > 0 && <p className="ev-quiet">{`${countText(facet.none)} without a ${title.toLowerCase()}`}</p>}
       {!whole && hidden > 0 && (
         <Button
           variant="link"

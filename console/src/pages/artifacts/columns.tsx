@@ -36,6 +36,17 @@ const timed = (name: string, title: string, at: (row: ArtifactRow) => string | n
   cell: (row) => <PlainTime at={at(row)} />,
 });
 
+/** Where there is no room, it is the workspace that is cut. */
+function Repository({ name }: { name: string }) {
+  const at = name.indexOf('/') + 1;
+  return (
+    <bdi className="ev-repository">
+      <span>{name.slice(0, at)}</span>
+      <span>{name.slice(at)}</span>
+    </bdi>
+  );
+}
+
 /** The one that is always there: it links to the artifact. */
 export const titleColumn: Column = textual(
   'title',
@@ -46,18 +57,29 @@ export const titleColumn: Column = textual(
 
 /** Those that may be chosen, in the order that they are shown in. */
 export const columns: Column[] = [
-  textual('kind', 'Kind', 'minmax(9.5rem, 1.5fr)', (row) => wordsOf(row.kind)),
+  textual('kind', 'Kind', 'minmax(9rem, 1fr)', (row) => wordsOf(row.kind)),
   {
     name: 'state',
     title: 'State',
-    width: 'minmax(7rem, 1fr)',
-    cell: (row) => <ArtifactState state={row.state} removedAt={row.removed_at} />,
+    width: 'minmax(7.5rem, 0.7fr)',
+    cell: (row) =>
+      row.state || row.removed_at ? (
+        <ArtifactState state={row.state} removedAt={row.removed_at} />
+      ) : (
+        <span className="ev-quiet">–</span>
+      ),
     text: (row) => [row.removed_at ? 'Removed' : '', row.state ?? ''].filter(Boolean).join(', '),
   },
   textual('source', 'Source', 'minmax(9rem, 1.5fr)', (row, nameOf) => nameOf(row.source_id)),
   textual('workspace', 'Workspace', 'minmax(8rem, 1fr)', (row) => row.workspace ?? ''),
   textual('project', 'Project', 'minmax(6rem, 1fr)', (row) => row.project ?? ''),
-  textual('repository', 'Repository', 'minmax(7.5rem, 2fr)', (row) => row.repository ?? ''),
+  {
+    name: 'repository',
+    title: 'Repository',
+    width: 'minmax(9rem, 2fr)',
+    cell: (row) => (row.repository ? <Repository name={row.repository} /> : <span className="ev-quiet">–</span>),
+    text: (row) => row.repository ?? '',
+  },
   timed('dated_at', 'Happened', (row) => row.dated_at),
   timed('observed_at', 'Observed', (row) => row.observed_at),
   timed('first_observed_at', 'First observed', (row) => row.first_observed_at),

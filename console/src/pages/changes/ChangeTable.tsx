@@ -7,7 +7,7 @@ import { StatusWord } from '../../common/StatusWord';
 import { Time } from '../../common/Time';
 import { accountName, checksText, findingWords } from './findings';
 
-const columns = ['Merged', 'Repository', 'Pull request', 'Author', 'Approved by', 'Merged by', 'Checks', 'Findings'];
+const columns = ['Merged', 'Pull request', 'Author', 'Approved by', 'Merged by', 'Checks', 'Findings'];
 
 /** Links of Bitbucket are shown as such only where they lead to a page. */
 const isPage = (url: string | null): url is string => url?.startsWith('https://') === true;
@@ -18,14 +18,17 @@ function PullRequest({ change }: { change: Change }) {
       <Link to={`/artifacts/${change.artifact_id}`}>
         #{change.number} <bdi>{change.title}</bdi>
       </Link>
-      {isPage(change.url) && (
-        <>
-          {' '}
-          <a href={change.url} target="_blank" rel="noreferrer" className="ev-quiet">
-            at Bitbucket
-          </a>
-        </>
-      )}
+      <div className="ev-quiet">
+        <bdi>{change.repository ?? 'repository not known'}</bdi>
+        {isPage(change.url) && (
+          <>
+            {' · '}
+            <a href={change.url} target="_blank" rel="noreferrer">
+              at Bitbucket
+            </a>
+          </>
+        )}
+      </div>
     </div>
   );
 }
@@ -37,9 +40,6 @@ function Row({ change, onFacts }: { change: Change; onFacts: () => void }) {
     <Tr>
       <Td dataLabel="Merged" modifier="nowrap">
         <Time at={change.merged_at} />
-      </Td>
-      <Td dataLabel="Repository" className="ev-wrap">
-        <bdi>{change.repository ?? '–'}</bdi>
       </Td>
       <Th dataLabel="Pull request" className="ev-wrap">
         <PullRequest change={change} />
@@ -85,7 +85,7 @@ function Row({ change, onFacts }: { change: Change; onFacts: () => void }) {
 export function ChangeTable({ changes, onFacts }: { changes: Change[]; onFacts: (change: Change) => void }) {
   return (
     <div className="ev-scroll" tabIndex={0} role="region" aria-label="List of changes">
-      <Table variant="compact" aria-label="Merged pull requests, the newest merge first">
+      <Table variant="compact" className="ev-changes" aria-label="Merged pull requests, the newest merge first">
         <Thead>
           <Tr>
             {columns.map((column) => (

@@ -27,7 +27,7 @@ function Figure({ title, finding, count, hint }: { title: string; finding: strin
 
 function Figures({ summary }: { summary: Schemas['ChangeSummary'] }) {
   return (
-    <Gallery hasGutter minWidths={{ default: '11rem' }}>
+    <Gallery className="ev-figures" minWidths={{ default: '7.5rem' }}>
       <Figure
         title="Merged"
         finding={null}

@@ -7,7 +7,7 @@ import { Link } from 'react-router';
 import type { Schemas } from '../../api/client';
 import { overviewQuery } from '../../api/queries';
 import { Expiry } from '../../common/Expiry';
-import { countText, plural, wordsOf } from '../../common/format';
+import { countText, plural, sentenceOf, utcText, wordsOf } from '../../common/format';
 import { Loaded } from '../../common/Loaded';
 import { PageHead } from '../../common/PageHead';
 import { healthWords } from '../../common/status';
@@ -49,7 +49,7 @@ function NextExpiry({ next }: { next: Totals['next_expiry'] }) {
       to={`/sources/${next.source_id}/credential`}
       figure={next.days_left < 0 ? 'expired' : plural(next.days_left, 'day')}
     >
-      <bdi className="ev-wrap">{next.source_name}</bdi> <Time at={next.expires_at} />
+      <bdi className="ev-wrap">{next.source_name}</bdi>, {utcText(new Date(next.expires_at)).slice(0, 10)}
     </Figure>
   );
 }
@@ -107,7 +107,7 @@ function Problems({ entries }: { entries: Entry[] }) {
           <Link to={`/sources/${entry.id}`}>
             <bdi>{entry.name}</bdi>
           </Link>
-          : {entry.health.reason ?? healthWords[entry.health.status].text.toLowerCase()}
+          : {entry.health.reason === null ? healthWords[entry.health.status].text : sentenceOf(entry.health.reason)}
         </div>
       ))}
     </Figure>
@@ -133,7 +133,12 @@ function Row({ entry }: { entry: Entry }) {
       </Td>
       <Td dataLabel="Expires">
         <Link to={`/sources/${entry.id}/credential`} className="ev-plain">
-          <Expiry at={entry.expires_at} daysLeft={entry.days_left} source={entry.expiry_source} />
+          <Expiry
+            at={entry.expires_at}
+            daysLeft={entry.days_left}
+            source={entry.expiry_source}
+            refused={entry.state === 'needs_credential'}
+          />
         </Link>
       </Td>
       <Td dataLabel="Gaps" className="ev-number">

@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 
 import { coverageQuery, type KindCoverage, type Source } from '../../api/queries';
-import { Copyable } from '../../common/Copyable';
+import { Copyable, Parted } from '../../common/Copyable';
 import { FilteredOut } from '../../common/FilteredOut';
-import { countText, plural, wordsOf } from '../../common/format';
+import { countText, plural, sentenceOf, wordsOf } from '../../common/format';
 import { Loaded } from '../../common/Loaded';
 import { coverageWords } from '../../common/status';
 import { StatusWord } from '../../common/StatusWord';
@@ -17,18 +17,19 @@ const isGap = (kind: KindCoverage) => kind.status !== 'available' && kind.status
 
 function Why({ kind }: { kind: KindCoverage }) {
   return (
-    <>
-      {kind.reasons.map((reason) => (
-        <div key={reason} className="ev-wrap">
-          {reason}
-        </div>
-      ))}
+    <div>
       {kind.missing_scopes.map((scope) => (
         <div key={scope}>
-          Add the scope <Copyable text={scope} />
+          Add to the token: <Copyable text={scope} />
         </div>
       ))}
-    </>
+      {kind.missing_scopes.length === 0 &&
+        kind.reasons.map((reason) => (
+          <div key={reason} className="ev-wrap">
+            {sentenceOf(reason)}
+          </div>
+        ))}
+    </div>
   );
 }
 
@@ -40,13 +41,17 @@ function Row({ kind, source }: { kind: KindCoverage; source: Source }) {
         <StatusWord word={coverageWords[kind.status]} />
       </Td>
       <Td dataLabel="Why and what to do">
-        <Why kind={kind} />
+        {kind.missing_scopes.length + kind.reasons.length > 0 && <Why kind={kind} />}
       </Td>
       <Td dataLabel="Needs">
-        <code className="ev-wrap">{kind.scope}</code>
-        {kind.needs_role && <div className="ev-quiet">and the role of an administrator</div>}
+        <div>
+          <code>
+            <Parted text={kind.scope} />
+          </code>
+          {kind.needs_role && <div className="ev-quiet">and an administrator</div>}
+        </div>
       </Td>
-      <Td dataLabel="Read" className="ev-number">
+      <Td dataLabel="Read" className="ev-number" modifier="nowrap">
         {kind.partitions.total > 0 && `${countText(kind.partitions.readable)} of ${countText(kind.partitions.total)}`}
       </Td>
       <Td dataLabel="Artifacts" className="ev-number">

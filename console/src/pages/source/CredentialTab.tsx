@@ -1,11 +1,4 @@
-import {
-  ActionList,
-  ActionListItem,
-  Button,
-  DescriptionList,
-  Label,
-  LabelGroup,
-} from '@patternfly/react-core';
+import { Button, DescriptionList, Label } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -23,32 +16,48 @@ import { ValidationReport } from '../wizard/ValidationReport';
 import { Calendar } from './Calendar';
 import { RotateModal } from './RotateModal';
 
-function Facts({ credential }: { credential: Schemas['Credential'] }) {
+function Facts({ credential, refused }: { credential: Schemas['Credential']; refused: boolean }) {
   return (
-    <DescriptionList isCompact isAutoFit>
-      <Fact name="E-mail">{credential.email}</Fact>
-      <Fact name="Expires">
-        <Expiry at={credential.expires_at} daysLeft={credential.days_left} source={credential.expiry_source} />
-      </Fact>
-      <Fact name="Fingerprint">
-        <code>{credential.fingerprint}</code>
-      </Fact>
-      <Fact name="Last accepted by Bitbucket">
-        <Time at={credential.last_verified_at} none="never" />
-      </Fact>
-      <Fact name="Set">
-        <Time at={credential.created_at} /> (version {credential.version})
-      </Fact>
-      <Fact name="Scopes">
-        <LabelGroup numLabels={20}>
-          {credential.scopes.map((scope) => (
-            <Label key={scope} isCompact variant="outline" color={/:?(write|delete):?/.test(scope) ? 'orange' : 'grey'}>
-              {scope}
-            </Label>
-          ))}
-        </LabelGroup>
-      </Fact>
-    </DescriptionList>
+    <>
+      <DescriptionList isCompact isAutoFit>
+        <Fact name="E-mail">
+          <span className="ev-wrap">{credential.email}</span>
+        </Fact>
+        <Fact name="Expires">
+          <Expiry
+            at={credential.expires_at}
+            daysLeft={credential.days_left}
+            source={credential.expiry_source}
+            refused={refused}
+          />
+        </Fact>
+        <Fact name="Fingerprint">
+          <code>{credential.fingerprint}</code>
+        </Fact>
+        <Fact name="Last accepted by Bitbucket">
+          <Time at={credential.last_verified_at} none="never" />
+        </Fact>
+        <Fact name="Set">
+          <Time at={credential.created_at} /> (version {credential.version})
+        </Fact>
+      </DescriptionList>
+      <DescriptionList isCompact className="ev-scopes">
+        <Fact name="Scopes">
+          <div className="ev-labels">
+            {credential.scopes.map((scope) => (
+              <Label
+                key={scope}
+                isCompact
+                variant="outline"
+                color={/:?(write|delete):?/.test(scope) ? 'orange' : 'grey'}
+              >
+                {scope}
+              </Label>
+            ))}
+          </div>
+        </Fact>
+      </DescriptionList>
+    </>
   );
 }
 
@@ -61,17 +70,15 @@ export function CredentialTab({ source }: { source: Source }) {
   if (!may) return <p className="ev-quiet">Operators and administrators see the credential.</p>;
   return (
     <>
-      <Loaded query={query}>{(credential) => <Facts credential={credential} />}</Loaded>
-      <ActionList className="ev-part">
-        <ActionListItem>
-          <Button onClick={() => setRotating(true)}>Rotate…</Button>
-        </ActionListItem>
-        <ActionListItem>
-          <Button variant="secondary" isLoading={test.isPending} onClick={() => test.mutate(undefined)}>
-            Test now
-          </Button>
-        </ActionListItem>
-      </ActionList>
+      <Loaded query={query}>
+        {(credential) => <Facts credential={credential} refused={source.state === 'needs_credential'} />}
+      </Loaded>
+      <div className="ev-part ev-actions">
+        <Button onClick={() => setRotating(true)}>Rotate…</Button>
+        <Button variant="secondary" isLoading={test.isPending} onClick={() => test.mutate(undefined)}>
+          Test now
+        </Button>
+      </div>
       {test.isError && <ProblemCard error={test.error} />}
       {test.data && <ValidationReport validation={test.data} />}
       <Calendar />

@@ -7,6 +7,8 @@ import { Expiry } from '../../common/Expiry';
 import { Fact } from '../../common/Fact';
 import { countText, intervalText, wordsOf } from '../../common/format';
 import { Loaded } from '../../common/Loaded';
+import { syncWord } from '../../common/status';
+import { StatusWord } from '../../common/StatusWord';
 import { Time } from '../../common/Time';
 import { StreamTable } from '../sync/StreamTable';
 import { SyncProgress } from '../sync/SyncProgress';
@@ -39,6 +41,7 @@ function Facts({ source }: { source: Source }) {
           at={source.credential?.expires_at ?? null}
           daysLeft={source.credential?.days_left ?? null}
           source={source.credential?.expiry_source}
+          refused={source.state === 'needs_credential'}
         />
       </Fact>
       <Fact name="Budget">
@@ -72,9 +75,12 @@ function LastSync({ id }: { id: string }) {
     <Loaded query={query}>
       {(sync) => (
         <>
-          <h2 className="ev-part">
-            <Link to={`/syncs/${id}`}>{sync.state === 'done' ? 'Last sync' : 'This sync'}</Link>
-          </h2>
+          <div className="ev-part ev-head-title">
+            <h2>
+              <Link to={`/syncs/${id}`}>{sync.state === 'done' ? 'Last sync' : 'This sync'}</Link>
+            </h2>
+            <StatusWord word={syncWord(sync)} />
+          </div>
           <SyncProgress sync={sync} />
           <StreamTable sync={sync} />
         </>

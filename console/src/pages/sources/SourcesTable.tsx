@@ -1,4 +1,4 @@
-import { Label, LabelGroup } from '@patternfly/react-core';
+import { Label } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -30,21 +30,26 @@ const columns: Column[] = [
   { name: 'Expires', key: (source) => source.credential?.expires_at ?? '9' },
 ];
 
+const counted = ['Streams', 'Artifacts'];
+
+const few = 2;
+
 function Workspaces({ source }: { source: Source }) {
-  if (source.workspaces === 'all') return <span className="ev-quiet">all that it sees</span>;
+  if (source.workspaces === 'all') return <span className="ev-quiet">all</span>;
+  const slugs = [source.workspaces].flat();
   return (
-    <LabelGroup numLabels={2}>
-      {[source.workspaces].flat().map((slug) => (
+    <div className="ev-labels" title={slugs.join(', ')}>
+      {slugs.slice(0, few).map((slug) => (
         <Label key={slug} isCompact variant="outline">
           {slug}
         </Label>
       ))}
-    </LabelGroup>
+      {slugs.length > few && <span className="ev-quiet">{`and ${slugs.length - few} more`}</span>}
+    </div>
   );
 }
 
 function Cells({ source, entry }: { source: Source; entry: Entry | undefined }) {
-  const gaps = entry?.gaps.length ?? 0;
   return (
     <>
       <Th dataLabel="Name" className="ev-wrap">
@@ -61,8 +66,7 @@ function Cells({ source, entry }: { source: Source; entry: Entry | undefined }) 
       <Td dataLabel="Streams" className="ev-number">
         {entry && (
           <Link to={`/sources/${source.id}/coverage`}>
-            {entry.streams_ok}/{entry.streams_total}
-            {gaps > 0 && `, ${gaps} missing`}
+            {entry.streams_ok} of {entry.streams_total}
           </Link>
         )}
       </Td>
@@ -79,13 +83,17 @@ function Cells({ source, entry }: { source: Source; entry: Entry | undefined }) 
         )}
       </Td>
       <Td dataLabel="Next sync">
-        <Time at={source.schedule.next_run_at} /> <span className="ev-quiet">{intervalText(source.schedule.interval)}</span>
+        <div>
+          <Time at={source.schedule.next_run_at} />
+          <div className="ev-quiet">{intervalText(source.schedule.interval)}</div>
+        </div>
       </Td>
       <Td dataLabel="Expires">
         <Expiry
           at={source.credential?.expires_at ?? null}
           daysLeft={source.credential?.days_left ?? null}
           source={source.credential?.expiry_source}
+          refused={source.state === 'needs_credential'}
         />
       </Td>
     </>
@@ -118,6 +126,7 @@ export function SourcesTable({ sources, overview, chosen, onChoose }: SourcesTab
             {columns.map((column, index) => (
               <Th
                 key={column.name}
+                className={counted.includes(column.name) ? 'ev-number' : undefined}
                 {...(column.key && {
                   sort: {
                     sortBy: sort,

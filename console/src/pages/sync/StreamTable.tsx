@@ -11,15 +11,16 @@ import { spanOf } from './progress';
 
 type Stream = Sync['streams'][number];
 
-function Failure({ stream }: { stream: Stream }) {
+/** Why a stream failed, where it is not what the whole sync failed of. */
+function Failure({ stream, sync }: { stream: Stream; sync: Sync }) {
   const { error } = stream;
-  if (error === null) return null;
+  if (error === null || error.code === sync.error?.code) return null;
   return (
     <div className="ev-wrap">
-      <code>{error.code}</code> {error.detail}
-      {error.scopes !== undefined && error.scopes.length > 0 && <> Scope: {error.scopes.join(', ')}.</>}
+      {error.detail} <code>{error.code}</code>
+      {error.scopes !== undefined && error.scopes.length > 0 && <div>Scope: {error.scopes.join(', ')}</div>}
       {error.partitions_failed !== undefined && error.partitions_failed > 0 && (
-        <> {plural(error.partitions_failed, 'partition')} failed.</>
+        <div>{plural(error.partitions_failed, 'partition')} failed</div>
       )}
     </div>
   );
@@ -51,14 +52,14 @@ function Span({ stream, sync }: { stream: Stream; sync: Sync }) {
     stream.waited_seconds > 0 ? `waited ${durationText(stream.waited_seconds)}` : '',
   ].filter((text) => text !== '');
   return (
-    <>
+    <div className="ev-when">
       <div className="ev-span" aria-hidden="true">
         <div style={{ insetInlineStart: `${span.from}%`, width: `max(3px, ${span.length}%)` }} />
       </div>
       <span className="ev-quiet">
         {[durationText((end - Date.parse(stream.started_at)) / 1000), ...trouble].join(', ')}
       </span>
-    </>
+    </div>
   );
 }
 
@@ -71,7 +72,7 @@ function Row({ stream, sync }: { stream: Stream; sync: Sync }) {
       </Th>
       <Td dataLabel="State">
         <StatusWord word={streamWords[stream.state]} />
-        <Failure stream={stream} />
+        <Failure stream={stream} sync={sync} />
       </Td>
       <Td dataLabel="Partitions">
         <Parts stream={stream} />

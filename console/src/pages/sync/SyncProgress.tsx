@@ -1,19 +1,10 @@
-import { Progress, ProgressMeasureLocation, ProgressVariant } from '@patternfly/react-core';
+import { Progress, ProgressMeasureLocation } from '@patternfly/react-core';
 
 import type { Sync } from '../../api/queries';
 import { useNow } from '../../common/clock';
 import { countText, durationText, plural } from '../../common/format';
-import { syncWord } from '../../common/status';
 import { Time } from '../../common/Time';
 import { percentOf, secondsOf, totalsOf } from './progress';
-
-const variants = {
-  good: ProgressVariant.success,
-  warning: ProgressVariant.warning,
-  danger: ProgressVariant.danger,
-  busy: undefined,
-  quiet: undefined,
-};
 
 function Waiting({ sync }: { sync: Sync }) {
   const { eta_seconds: eta, waiting_until: until } = sync.progress;
@@ -24,7 +15,7 @@ function Waiting({ sync }: { sync: Sync }) {
       {until !== null && (
         <>
           {' '}
-          · waits for Bitbucket or the budget until <Time at={until} />
+          · waits for Bitbucket or the budget, goes on <Time at={until} />
         </>
       )}
       {sync.cancel_requested && <> · it will be cancelled at the end of a page</>}
@@ -51,13 +42,13 @@ export function SyncProgress({ sync }: { sync: Sync }) {
   const seconds = secondsOf(sync, now);
   return (
     <div className="ev-progress">
-      <Progress
-        value={percentOf(sync)}
-        title={syncWord(sync).text}
-        variant={variants[syncWord(sync).tone]}
-        measureLocation={ProgressMeasureLocation.outside}
-        aria-label="Progress of the sync"
-      />
+      {sync.state !== 'done' && (
+        <Progress
+          value={percentOf(sync)}
+          measureLocation={ProgressMeasureLocation.outside}
+          aria-label="Progress of the sync"
+        />
+      )}
       <p className="ev-quiet">
         {sync.state === 'done'
           ? plural(done, 'request')

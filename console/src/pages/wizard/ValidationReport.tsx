@@ -1,4 +1,4 @@
-import { Alert, Label, LabelGroup, List, ListItem } from '@patternfly/react-core';
+import { Alert, Label, List, ListItem } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 
 import type { Schemas } from '../../api/client';
@@ -69,13 +69,14 @@ function Scopes({ scopes }: { scopes: Validation['scopes'] }) {
           ))}
         </Alert>
       )}
-      <LabelGroup categoryName="Granted" numLabels={20}>
+      <div className="ev-labels">
+        Granted:
         {scopes.granted.map((scope) => (
           <Label key={scope} isCompact variant="outline">
             {scope}
           </Label>
         ))}
-      </LabelGroup>
+      </div>
     </>
   );
 }
