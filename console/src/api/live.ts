@@ -26,6 +26,9 @@ export function staleAfter(event: Pick<Event, 'type' | 'source_id' | 'subject_id
 
 export type LiveState = 'live' | 'polling' | 'connecting';
 
+/** What tabs tell each other. `place`: the last event that the reading tab has heard of, "" for none. */
+type Message = { asks: true } | { state: LiveState; place: string } | { keys: Key[]; place: string };
+
 const channelName = 'evidenced.events';
 const lockName = 'evidenced.events';
 const pollEvery = 15_000;
@@ -43,7 +46,9 @@ export class Live {
   private state: LiveState = 'connecting';
   private stream: EventSource | undefined;
   private failures = 0;
-  private lastEventId = '';
+  private place = '';
+  /** Another tab reads, or has read until now. */
+  private follows = false;
   private settling: ReturnType<typeof setTimeout> | undefined;
   private polling: ReturnType<typeof setInterval> | undefined;
   private readonly listeners = new Set<() => void>();
@@ -54,10 +59,8 @@ export class Live {
   begin() {
     this.ending = new AbortController();
     this.channel = new BroadcastChannel(channelName);
-    this.channel.onmessage = (message: MessageEvent<Key[] | LiveState>) => {
-      if (typeof message.data === 'string') this.become(message.data);
-      else this.mark(message.data);
-    };
+    this.channel.onmessage = (message: MessageEvent<Message>) => this.told(message.data);
+    this.channel.postMessage({ asks: true } satisfies Message);
     const { signal } = this.ending;
     void navigator.locks.request(lockName, { signal }, () => this.read(signal)).catch(() => undefined);
   }
@@ -66,6 +69,7 @@ export class Live {
   end() {
     this.ending.abort();
     this.stream?.close();
+    this.stream = undefined;
     this.channel?.close();
     clearTimeout(this.settling);
     this.settling = undefined;
@@ -78,6 +82,21 @@ export class Live {
   };
   readonly getState = () => this.state;
 
+  private told(message: Message) {
+    if ('asks' in message) {
+      if (this.stream !== undefined) this.say({ state: this.state, place: this.place });
+      return;
+    }
+    this.follows = true;
+    this.place = message.place;
+    if ('state' in message) this.become(message.state);
+    else this.mark(message.keys);
+  }
+
+  private say(message: Message) {
+    this.channel?.postMessage(message);
+  }
+
   private read(ending: AbortSignal): Promise<void> {
     this.open(ending);
     return new Promise((resolve) => {
@@ -87,13 +106,14 @@ export class Live {
 
   private open(ending: AbortSignal) {
     const query = new URLSearchParams(eventTypes.map((type) => ['type', type]));
-    if (this.lastEventId !== '') query.set('after', this.lastEventId);
+    if (this.place !== '') query.set('after', this.place);
     const stream = new EventSource(`/v1/events?${query.toString()}`);
     this.stream = stream;
     stream.onopen = () => {
       // What happened while nobody listened is not known: everything is asked again, once.
-      if (this.failures > 0 && this.lastEventId === '') this.all();
+      if ((this.failures > 0 || this.follows) && this.place === '') this.all();
       this.failures = 0;
+      this.follows = false;
       this.tell('live');
     };
     for (const type of eventTypes) stream.addEventListener(type, (event: MessageEvent<string>) => this.hear(event));
@@ -101,11 +121,11 @@ export class Live {
   }
 
   private hear(message: MessageEvent<string>) {
-    this.lastEventId = message.lastEventId;
+    this.place = message.lastEventId;
     try {
       const keys = staleAfter(JSON.parse(message.data) as Event);
       this.mark(keys);
-      this.channel?.postMessage(keys);
+      this.say({ keys, place: this.place });
     } catch {
       this.all();
     }
@@ -116,7 +136,7 @@ export class Live {
     this.tell(this.failures >= failuresBeforePolling ? 'polling' : 'connecting');
     if (stream.readyState !== EventSource.CLOSED || ending.aborted) return;
     // Refused, not cut: the place in the feed may have expired. It begins anew.
-    this.lastEventId = '';
+    this.place = '';
     const wait = Math.min(30_000, 1_000 * 2 ** Math.min(this.failures, 5));
     setTimeout(() => {
       if (!ending.aborted) this.open(ending);
@@ -125,7 +145,7 @@ export class Live {
 
   private tell(state: LiveState) {
     this.become(state);
-    this.channel?.postMessage(state);
+    this.say({ state, place: this.place });
   }
 
   private become(state: LiveState) {
