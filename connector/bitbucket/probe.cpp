@@ -237,7 +237,9 @@ void Probe::conclude_selection() {
     refuse("workspaces", error_of("credential.reach_empty", "The account sees no workspace."));
     return;
   }
-  pass("workspaces", fmt::format("{} workspaces are visible.", report_.workspaces.size()));
+  const std::size_t count = report_.workspaces.size();
+  pass("workspaces", count == 1 ? std::string("1 workspace is visible.")
+                                : fmt::format("{} workspaces are visible.", count));
   ask_reach();
 }
 
@@ -292,9 +294,21 @@ void Probe::refuse_token(const HttpResponse& response) {
   if (const auto failure = failure_of(response)) {
     error.detail = fmt::format("Bitbucket answered {}", failure->detail);
   }
-  error.causes = {{"The token has expired or was revoked.", "likely"},
-                  {"The token was made without scopes, or without scopes for Bitbucket.", "likely"},
-                  {"The e-mail is not that of the account the token belongs to.", "possible"}};
+  // Each with what tells it from the others (reference: console, section 3).
+  error.causes = {
+      {"The token has expired or was revoked: id.atlassian.com → Security → API tokens shows its "
+       "day, or no longer lists it.",
+       "likely"},
+      {"The token was made without scopes, or without scopes for Bitbucket: the same list says "
+       "which it has.",
+       "likely"},
+      {"The e-mail is not that of the account the token belongs to: compare it with "
+       "id.atlassian.com → Profile. A Bitbucket username is none.",
+       "possible"},
+      {"It is an app password or the password of the account, neither of which Bitbucket takes: "
+       "API tokens begin with ATATT.",
+       "unlikely"},
+  };
   constexpr std::string_view checks[] = {"account", "workspaces", "workspaces", "reach"};
   refuse(checks[static_cast<std::size_t>(step_)], std::move(error));
 }

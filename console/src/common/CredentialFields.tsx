@@ -52,7 +52,7 @@ function Field({ id, label, type, value, shape, help, isRequired = false, onChan
       />
       <FormHelperText>
         <HelperText id={`${id}-help`}>
-          <HelperTextItem variant={shown?.tone ?? 'default'}>{shown?.text ?? help}</HelperTextItem>
+          <HelperTextItem variant={shown?.tone ?? 'default'} data-code={shown?.code}>{shown?.text ?? help}</HelperTextItem>
         </HelperText>
       </FormHelperText>
     </FormGroup>

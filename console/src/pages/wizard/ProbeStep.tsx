@@ -10,9 +10,11 @@ type Workspace = Schemas['Validation']['workspaces_visible'][number];
 
 interface WorkspacesProperties extends StepProperties {
   seen: Workspace[];
+  /** Who sees them. */
+  account: string;
 }
 
-function Workspaces({ seen, draft, onChange }: WorkspacesProperties) {
+function Workspaces({ seen, account, draft, onChange }: WorkspacesProperties) {
   const all = draft.workspaces.length === 0;
   const toggle = (slug: string, on: boolean) =>
     onChange({
@@ -41,15 +43,22 @@ function Workspaces({ seen, draft, onChange }: WorkspacesProperties) {
         />
       ))}
       <p id="workspaces-help" className="ev-quiet">
-        One is not listed? Add this account to it as a member, then probe again.
+        One is not listed? Add <bdi>{account}</bdi> to it as a member, then probe again.
       </p>
     </fieldset>
   );
 }
 
+/** It says nothing about the credential: Bitbucket did not answer. */
+const notReached = ({ checks }: Schemas['Validation']) => checks.some(({ code }) => code?.startsWith('upstream.'));
+
+const seesNone = ({ checks }: Schemas['Validation']) =>
+  checks.some(({ id, code }) => id === 'workspaces' && code === 'credential.reach_empty');
+
 /** What the credential can do, line by line, and which workspaces are to be covered. */
 export function ProbeStep({ probe, ...step }: StepProperties & { probe: Probe }) {
   const { validation } = probe;
+  const account = validation?.account?.name ?? validation?.account?.uuid ?? step.draft.credential.email;
   return (
     <>
       <Content component="h2">Probe and choose</Content>
@@ -67,7 +76,11 @@ export function ProbeStep({ probe, ...step }: StepProperties & { probe: Probe })
             isInline
             variant="danger"
             className="ev-problem"
-            title="This credential cannot be used as it is: nothing is stored"
+            title={
+              notReached(validation)
+                ? 'Bitbucket could not be asked: nothing is stored'
+                : 'This credential cannot be used as it is: nothing is stored'
+            }
           />
         )}
         {validation?.valid && (
@@ -76,13 +89,13 @@ export function ProbeStep({ probe, ...step }: StepProperties & { probe: Probe })
             isInline
             variant="success"
             className="ev-problem"
-            title={`Signed in as ${validation.account?.name ?? validation.account?.uuid ?? 'the account'}`}
+            title={`Signed in as ${account}`}
           />
         )}
       </div>
       {validation && <ValidationReport validation={validation} />}
-      {validation && validation.workspaces_visible.length > 0 && (
-        <Workspaces seen={validation.workspaces_visible} {...step} />
+      {validation && (validation.workspaces_visible.length > 0 || seesNone(validation)) && (
+        <Workspaces seen={validation.workspaces_visible} account={account} {...step} />
       )}
       <Button variant="secondary" className="ev-part" isDisabled={probe.isRunning} onClick={probe.again}>
         Probe again

@@ -15,13 +15,13 @@ export interface Probe {
 }
 
 interface State extends Pick<Probe, 'validation' | 'error' | 'isRunning'> {
-  /** What it is about: the credential and workspaces that were asked with. */
+  /** The credential that was asked with. The workspaces are chosen among those that it sees. */
   what: string;
 }
 
 const nothing: State = { what: '', validation: undefined, error: null, isRunning: false };
 
-const asked = (draft: Draft) => JSON.stringify([draft.credential, draft.workspaces]);
+const asked = (draft: Draft) => JSON.stringify(draft.credential);
 
 /** Asks Bitbucket, through the daemon, what the typed credential may do. Nothing is stored. */
 export function useProbe(draft: Draft): Probe {
