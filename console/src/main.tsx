@@ -7,7 +7,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router';
 
-import { ApiError } from './api/problem';
+import { ApiError, whenSessionIsDoubted } from './api/problem';
 import { sessionQuery } from './api/session';
 import { router } from './router';
 
@@ -26,13 +26,7 @@ const queries = new QueryClient({
   },
 });
 
-// Whoever is told that the session is over sees the way in again; what was typed stays until then.
-queries.getQueryCache().subscribe((event) => {
-  const error: unknown = event.query.state.error;
-  if (event.type === 'updated' && event.action.type === 'error' && error instanceof ApiError && error.status === 401) {
-    void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
-  }
-});
+whenSessionIsDoubted(() => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey }));
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no root');

@@ -1,6 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 
-import { errorOf, unreachable } from './problem';
+import { refusalOf, unreachable } from './problem';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
@@ -36,9 +36,7 @@ interface Answer<T> {
 /** The data of an answer. Throws ApiError. */
 export async function take<T>(asked: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await arrived(asked);
-  if (error !== undefined || !response.ok) {
-    throw errorOf(response.status, error, response.headers.get('Retry-After'));
-  }
+  if (error !== undefined || !response.ok) throw refusalOf(response, error);
   return data as T;
 }
 

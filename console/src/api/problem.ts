@@ -57,13 +57,28 @@ const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && typeof (value as Problem).code === 'string';
 
 /** The error that an answer of `status` with this body stands for. */
-export function errorOf(status: number, body: unknown, retryAfter: string | null = null): ApiError {
+function errorOf(status: number, body: unknown, retryAfter: string | null = null): ApiError {
   if (!isProblem(body)) return notTheDaemon(status);
   const seconds = retryAfter === null ? NaN : Number(retryAfter);
   return new ApiError(
     { ...bare(body.code, status, '', '', []), ...body },
     Number.isFinite(seconds) ? seconds : null,
   );
+}
+
+let doubtSession: () => void = () => undefined;
+
+/** Who is told when an answer says that the session is over, or is not the one that this page knows. */
+export function whenSessionIsDoubted(tell: () => void) {
+  doubtSession = tell;
+}
+
+/** What an answer that refuses means. */
+export function refusalOf(response: Response, body: unknown): ApiError {
+  const refusal = errorOf(response.status, body, response.headers.get('Retry-After'));
+  const isAboutSession = refusal.status === 401 || refusal.code === 'session.csrf';
+  if (isAboutSession && !response.url.endsWith('/ui/session')) doubtSession();
+  return refusal;
 }
 
 /** What everything that a query may throw means to whoever reads the page. */

@@ -1,4 +1,5 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
+import { createContext, useContext } from 'react';
 
 import { api, rememberCsrfToken, type Schemas, take } from './client';
 import { ApiError } from './problem';
@@ -21,7 +22,8 @@ async function readSession(signal: AbortSignal): Promise<Session | null> {
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: ({ signal }) => readSession(signal),
-  staleTime: 60_000,
+  // Somebody may have signed in in another tab.
+  staleTime: ({ state }) => (state.data === null ? 0 : 60_000),
 });
 
 /** Signs in with an API key or the code of a link. Throws ApiError. */
@@ -36,12 +38,23 @@ export async function signOut(): Promise<void> {
   rememberCsrfToken('');
 }
 
-/** The session of a page that is only shown to who has one. */
-export function useSession(): Session {
-  const { data } = useQuery(sessionQuery);
-  if (!data) throw new Error('A page was shown without a session');
-  return data;
+interface Held {
+  session: Session;
+  leave: () => Promise<void>;
 }
+export const SessionContext = createContext<Held | null>(null);
+
+function useHeld(): Held {
+  const held = useContext(SessionContext);
+  if (held === null) throw new Error('A page was shown without a session');
+  return held;
+}
+
+/** The session of a page that is only shown to who has one. When it is over: the one that there was. */
+export const useSession = (): Session => useHeld().session;
+
+/** Signs out, and forgets all that was shown. */
+export const useLeave = () => useHeld().leave;
 
 /** Whether the key of the session has one of these roles. The API decides; this only spares a refusal. */
 export function useMay(...roles: Role[]): boolean {

@@ -1,23 +1,10 @@
-import {
-  Brand,
-  Button,
-  Card,
-  CardBody,
-  CardTitle,
-  Form,
-  FormGroup,
-  FormHelperText,
-  HelperText,
-  HelperTextItem,
-  TextInput,
-  Title,
-} from '@patternfly/react-core';
+import { Brand, Card, CardBody, CardTitle, Title } from '@patternfly/react-core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type SubmitEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Navigate, useLocation, useNavigate } from 'react-router';
 
 import { sessionQuery, signIn } from '../api/session';
-import { ProblemCard } from '../common/ProblemCard';
+import { KeyEntry } from '../common/KeyEntry';
 import icon from '../icon.svg';
 
 /** Takes the code out of the address before anything else sees it. */
@@ -52,60 +39,16 @@ function useLink(onFailed: (error: unknown) => void, enter: (by: { code: string 
   });
 }
 
-function KeyForm({ busy, onKey }: { busy: boolean; onKey: (key: string) => void }) {
-  const [key, setKey] = useState('');
-  const submit = (event: SubmitEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    onKey(key.trim());
-    setKey('');
-  };
-  return (
-    <Form onSubmit={submit}>
-      <FormGroup label="API key" isRequired fieldId="key">
-        <TextInput
-          id="key"
-          type="password"
-          autoComplete="off"
-          autoFocus
-          isRequired
-          value={key}
-          aria-describedby="key-help"
-          onChange={(_event, value) => setKey(value)}
-        />
-        <FormHelperText>
-          <HelperText>
-            <HelperTextItem id="key-help">
-              It begins with <code>ev_</code>. Its roles decide what you see. No key at hand? On the machine of the
-              daemon, <code>evidenced key link</code> prints a link that signs in once.
-            </HelperTextItem>
-          </HelperText>
-        </FormHelperText>
-      </FormGroup>
-      <Button type="submit" isBlock isLoading={busy} isDisabled={busy || key.trim() === ''}>
-        Sign in
-      </Button>
-    </Form>
-  );
-}
-
 export default function SignIn() {
   const session = useQuery(sessionQuery);
   const from = useFrom();
   const enter = useWayIn();
-  const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   useLink(setError, enter);
   useEffect(() => {
     document.title = 'Sign in · evidenced';
   }, []);
   if (session.data && firstCode === null) return <Navigate to={from} replace />;
-  const tryKey = (key: string) => {
-    setBusy(true);
-    setError(null);
-    enter({ key })
-      .catch(setError)
-      .finally(() => setBusy(false));
-  };
   return (
     <main className="ev-alone">
       <Card>
@@ -116,8 +59,7 @@ export default function SignIn() {
           <p className="ev-quiet">Evidence from Bitbucket Cloud</p>
         </CardTitle>
         <CardBody>
-          {error !== null && <ProblemCard error={error} />}
-          <KeyForm busy={busy} onKey={tryKey} />
+          <KeyEntry refused={error} onKey={(key) => enter({ key })} />
         </CardBody>
       </Card>
     </main>

@@ -11,10 +11,9 @@ import ClockIcon from '@patternfly/react-icons/dist/esm/icons/clock-icon';
 import MoonIcon from '@patternfly/react-icons/dist/esm/icons/moon-icon';
 import SearchIcon from '@patternfly/react-icons/dist/esm/icons/search-icon';
 import UserIcon from '@patternfly/react-icons/dist/esm/icons/user-icon';
-import { useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react';
 
-import { sessionQuery, signOut, useSession } from '../api/session';
+import { useLeave, useSession } from '../api/session';
 import type { TimeMode } from '../common/format';
 import { prefer, type Theme, usePreferences } from '../common/preferences';
 import { CopyMenu } from './CopyMenu';
@@ -85,12 +84,7 @@ function Chooser<Value extends string>({ name, icon, choices, chosen, onChoose }
 function Account() {
   const [open, setOpen] = useState(false);
   const { principal } = useSession();
-  const queries = useQueryClient();
-  const leave = async () => {
-    await signOut().catch(() => undefined);
-    queries.setQueryData(sessionQuery.queryKey, null);
-    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
-  };
+  const leave = useLeave();
   return (
     <Dropdown
       isOpen={open}

@@ -1,4 +1,4 @@
-import { errorOf, unreachable } from '../../api/problem';
+import { refusalOf, unreachable } from '../../api/problem';
 
 /** The forms that a whole list can be had in. */
 export const exportForms = {
@@ -105,7 +105,7 @@ export async function exportList(asked: Asked): Promise<Received> {
   const response = await answerOf(asked);
   if (!response.ok || response.body === null) {
     const body: unknown = await response.json().catch(() => null);
-    throw errorOf(response.status, body, response.headers.get('Retry-After'));
+    throw refusalOf(response, body);
   }
   const { through, received } = counter(asked.onBytes);
   await asked.target(response.body.pipeThrough(through), asked.signal);

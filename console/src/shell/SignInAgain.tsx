@@ -1,0 +1,26 @@
+import { Modal, ModalBody, ModalHeader } from '@patternfly/react-core';
+import { useQueryClient } from '@tanstack/react-query';
+
+import { sessionQuery, signIn } from '../api/session';
+import { KeyEntry } from '../common/KeyEntry';
+
+/** Over a page whose session is over: what was typed below stays, and there is no way around. */
+export default function SignInAgain() {
+  const queries = useQueryClient();
+  const enter = async (key: string) => {
+    queries.setQueryData(sessionQuery.queryKey, await signIn({ key }));
+    await queries.invalidateQueries();
+  };
+  return (
+    <Modal variant="small" isOpen aria-labelledby="again-title" onEscapePress={() => undefined}>
+      <ModalHeader title="Sign in again" labelId="again-title" />
+      <ModalBody>
+        <p className="ev-problem">
+          The session has ended. What you typed is still there: sign in with the same key and go on. With another key
+          the page begins anew.
+        </p>
+        <KeyEntry onKey={enter} />
+      </ModalBody>
+    </Modal>
+  );
+}
