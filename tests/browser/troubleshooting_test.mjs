@@ -63,6 +63,19 @@ for (const { what, token, revoked, email, code, says } of refusals) {
   });
 }
 
+test('a token without the scope of repositories: which one to add is said', async () => {
+  const { daemon } = world;
+  const issued = await issue({ scopes: read.filter((scope) => !scope.includes('repository')) });
+  await storingNothing(daemon, issued.token, async () => {
+    const { page, watch, go } = await openPage(daemon);
+    await go('/sources/new');
+    await probe(page, issued);
+    await refused(page, 'credential.scope_missing', /read:repository:bitbucket/);
+    assert.deepEqual(await axe(page), []);
+    watch.check();
+  });
+});
+
 test('a workspace that is missing: whom to add is said, and probing again finds it', async () => {
   const { daemon } = world;
   const [seen, hidden] = slugs;
