@@ -38,6 +38,7 @@ class ArtifactList {
  private:
   bool find_dimensions();
   std::int64_t count(const Dimension& dimension) const;
+  std::vector<std::int64_t> count_live() const;
   std::int64_t count_since();
   void choose();
   bool any_live() const;
@@ -108,6 +109,28 @@ std::int64_t ArtifactList::count(const Dimension& dimension) const {
   return rows;
 }
 
+/// How many live artifacts each dimension has, all counted: where every one has many, some have a
+/// thousand times as many as others.
+std::vector<std::int64_t> ArtifactList::count_live() const {
+  Parameters parameters;
+  std::string tenant = parameters.bind(tenant_.id());
+  std::vector<std::string> sums;
+  for (const Dimension& dimension : dimensions_) {
+    const bool counted = dimension.column != "removed_at";
+    sums.push_back(fmt::format("sum(CASE WHEN {} THEN a.live ELSE 0 END)",
+                               counted ? dimension.filter(parameters) : "1 = 1"));
+  }
+  std::vector<std::int64_t> counts(dimensions_.size());
+  connection_.query(fmt::format("SELECT {} FROM artifact_counts a WHERE a.tenant_id = {}",
+                                fmt::join(sums, ", "), tenant),
+                    parameters.values(), [&](const Row& row) {
+                      for (std::size_t i = 0; i < counts.size(); ++i) {
+                        counts[i] = row.integer(static_cast<int>(i));
+                      }
+                    });
+  return counts;
+}
+
 std::int64_t ArtifactList::count_since() {
   std::int64_t rows = 0;
   connection_.query(
@@ -127,8 +150,9 @@ void ArtifactList::choose() {
     std::vector<std::int64_t> counts;
     counts.reserve(dimensions_.size());
     for (const Dimension& dimension : dimensions_) counts.push_back(count(dimension));
+    least = std::ranges::min(counts);
+    if (least >= enough && dimensions_.size() > 1) counts = count_live();
     auto narrowest = std::ranges::min_element(counts);
-    least = *narrowest;
     std::swap(dimensions_.front(),
               dimensions_[static_cast<std::size_t>(narrowest - counts.begin())]);
   }
