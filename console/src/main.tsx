@@ -28,6 +28,9 @@ const queries = new QueryClient({
 
 whenSessionIsDoubted(() => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey }));
 
+// Asked before anything is rendered: all else waits for it.
+void queries.query(sessionQuery).catch(() => undefined);
+
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no root');
 createRoot(root).render(

@@ -1,50 +1,48 @@
-import { lazy } from 'react';
-import { createBrowserRouter } from 'react-router';
+import { type ComponentType, lazy } from 'react';
+import { createBrowserRouter, matchRoutes } from 'react-router';
 
 import { Failed } from './pages/Failed';
 import { NotFound } from './pages/NotFound';
 import { Door } from './shell/Door';
 
-const Overview = lazy(() => import('./pages/overview/Overview'));
-const Sources = lazy(() => import('./pages/sources/Sources'));
-const AddSource = lazy(() => import('./pages/wizard/AddSource'));
-const SourcePage = lazy(() => import('./pages/source/SourcePage'));
-const Syncs = lazy(() => import('./pages/syncs/Syncs'));
-const SyncPage = lazy(() => import('./pages/sync/SyncPage'));
-const Artifacts = lazy(() => import('./pages/artifacts/Artifacts'));
-const ArtifactPage = lazy(() => import('./pages/artifact/ArtifactPage'));
-const Access = lazy(() => import('./pages/access/Access'));
-const Changes = lazy(() => import('./pages/changes/Changes'));
-const Events = lazy(() => import('./pages/events/Events'));
-const Keys = lazy(() => import('./pages/keys/Keys'));
-const About = lazy(() => import('./pages/about/About'));
-const SignIn = lazy(() => import('./pages/SignIn'));
+type Load = () => Promise<{ default: ComponentType }>;
 
-/** Every page is an address of its own; its chunk is loaded when it is first seen. */
+/** A page whose chunk is loaded when it is first seen. */
+function page(load: Load) {
+  const Page = lazy(load);
+  return { element: <Page />, handle: load };
+}
+
+/** Every page is an address of its own. */
 export const router = createBrowserRouter(
   [
-    { path: '/sign-in', element: <SignIn />, errorElement: <Failed /> },
+    { path: '/sign-in', ...page(() => import('./pages/SignIn')), errorElement: <Failed /> },
     {
       path: '/',
       element: <Door />,
       errorElement: <Failed />,
       children: [
-        { index: true, element: <Overview /> },
-        { path: 'sources', element: <Sources /> },
-        { path: 'sources/new', element: <AddSource /> },
-        { path: 'sources/:id/:tab?', element: <SourcePage /> },
-        { path: 'syncs', element: <Syncs /> },
-        { path: 'syncs/:id', element: <SyncPage /> },
-        { path: 'artifacts', element: <Artifacts /> },
-        { path: 'artifacts/:id/:tab?', element: <ArtifactPage /> },
-        { path: 'access', element: <Access /> },
-        { path: 'changes', element: <Changes /> },
-        { path: 'events', element: <Events /> },
-        { path: 'keys/:tab?', element: <Keys /> },
-        { path: 'about/:tab?', element: <About /> },
+        { index: true, ...page(() => import('./pages/overview/Overview')) },
+        { path: 'sources', ...page(() => import('./pages/sources/Sources')) },
+        { path: 'sources/new', ...page(() => import('./pages/wizard/AddSource')) },
+        { path: 'sources/:id/:tab?', ...page(() => import('./pages/source/SourcePage')) },
+        { path: 'syncs', ...page(() => import('./pages/syncs/Syncs')) },
+        { path: 'syncs/:id', ...page(() => import('./pages/sync/SyncPage')) },
+        { path: 'artifacts', ...page(() => import('./pages/artifacts/Artifacts')) },
+        { path: 'artifacts/:id/:tab?', ...page(() => import('./pages/artifact/ArtifactPage')) },
+        { path: 'access', ...page(() => import('./pages/access/Access')) },
+        { path: 'changes', ...page(() => import('./pages/changes/Changes')) },
+        { path: 'events', ...page(() => import('./pages/events/Events')) },
+        { path: 'keys/:tab?', ...page(() => import('./pages/keys/Keys')) },
+        { path: 'about/:tab?', ...page(() => import('./pages/about/About')) },
         { path: '*', element: <NotFound /> },
       ],
     },
   ],
   { basename: '/ui' },
 );
+
+// The chunk of the page that is asked for need not wait for the session.
+for (const { route } of matchRoutes(router.routes, window.location, '/ui') ?? []) {
+  void (route.handle as Load | undefined)?.().catch(() => undefined);
+}
