@@ -391,4 +391,25 @@ TEST_CASE("no filter that has an index makes a list walk or sort everything") {
   CHECK(plan_of(store, filters[11]).find("artifacts_by_seq") != std::string::npos);
 }
 
+TEST_CASE("of two large dimensions the smaller one is walked") {
+  Store store;
+  for (const char* name : {"acme/large", "acme/larger"}) {
+    const int rows = std::string_view(name) == "acme/large" ? 2100 : 2300;
+    Walker walker(store, "pull_request", fmt::format("{{{}}}", name));
+    std::vector<ArtifactDraft> drafts;
+    for (int i = 0; i < rows; ++i) {
+      drafts.push_back(pull_request(fmt::format("{}-{}", name, i), name));
+    }
+    walker.walk(drafts);
+  }
+  ArtifactFilter filter;
+  filter.kinds = {"pull_request"};
+  filter.repositories = {"acme/large"};
+  filter.limit = 3000;
+  CHECK(store.list(filter).size() == 2100);
+  const std::string plan = plan_of(store, filter);
+  CAPTURE(plan);
+  CHECK(plan.substr(plan.rfind("artifacts_by_")).starts_with("artifacts_by_repository"));
+}
+
 }  // namespace evidenced::storage::tests
