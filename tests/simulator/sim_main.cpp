@@ -84,6 +84,8 @@ void read_arguments(CLI::App& app, Options& options) {
   app.add_option("--pipelines", options.world.pipelines, "altogether; 0: as many as come");
   app.add_option("--deployments", options.world.deployments, "altogether; 0: as many as come");
   app.add_option("--with-pipelines", options.world.with_pipelines, "percent of the repositories");
+  app.add_flag("--awkward-names", options.world.awkward,
+               "every other name is very long, from right to left, or markup");
   app.add_option("--life-per-day", options.world.life_per_day,
                  "changes of a day of POST /_sim/live");
   app.add_flag("--reference-repository", options.reference,

@@ -23,6 +23,11 @@ Micros rounded(Micros time, Dice& dice) {
   return time - time % grain;
 }
 
+const std::string& awkward_name(std::size_t number) {
+  const auto& names = Texts::awkward();
+  return names[number / 2 % names.size()];
+}
+
 std::string slug_of(std::string_view name) {
   std::string slug;
   for (const char c : name) {
@@ -277,6 +282,7 @@ Person World::make_person(Timestamp now) {
                     : number % 3 == 1 ? dice_.hex(24)
                                       : "712020:" + dice_.uuid();
   made.display_name = given[number % given.size()] + " " + family[number * 5 % family.size()];
+  if (options_.awkward && number % 2 == 1) made.display_name = awkward_name(number);
   made.nickname = number % 2 == 0 ? given[number % given.size()] : fmt::format("person{}", number);
   made.email = fmt::format("person{}@example.com", number);
   if (number % 3 != 0) made.has_2fa = number % 4 != 1;
@@ -291,6 +297,7 @@ Repository World::make_repository(const Workspace& workspace, Micros created) {
   made.uuid = "{" + dice_.uuid() + "}";
   made.name = fmt::format("{}-{}", dice_.pick(words), number);
   if (options_.odd && number % 6 == 1) made.name = dice_.pick(Texts::hostile());
+  if (options_.awkward && number % 2 == 1) made.name = awkward_name(number);
   made.slug = fmt::format("{}{}{}", slug_of(made.name), number % 4 == 3 ? "." : "-", number);
   made.description = dice_.pick(Texts::descriptions());
   static const std::vector<std::string> languages{"", "", "c++", "go", "python"};
@@ -314,6 +321,8 @@ PullRequest World::make_pull_request(Repository& repository, Micros created) {
   made.id = repository.next_pull_request++;
   made.title =
       options_.odd && dice_.one_in(12) ? dice_.pick(Texts::hostile()) : dice_.pick(Texts::titles());
+  if (options_.awkward && made.id % 2 == 1)
+    made.title = awkward_name(static_cast<std::size_t>(made.id));
   made.description = dice_.pick(Texts::descriptions());
   made.draft = dice_.one_in(8);
   made.author = dice_.below(people.size());

@@ -178,6 +178,7 @@ struct WorldOptions {
   std::size_t left_open = 100;
   std::size_t with_pipelines = 60;  ///< percent of the repositories, those with most pull requests
   bool odd = true;  ///< hostile names, all scripts, erased people, deleted forks, all spellings
+  bool awkward = false;  ///< every other name is one of Texts::awkward()
   Timestamp now{std::chrono::milliseconds(1795500000000)};  ///< 2026-11-24T06:00:00Z
 
   /// One repository of 2,000 pull requests, 12,000 rows of activity, 5,000 pipelines and 1,500

@@ -90,4 +90,17 @@ const std::vector<std::string>& Texts::hostile() {
   return words;
 }
 
+const std::vector<std::string>& Texts::awkward() {
+  static const std::vector<std::string> words{
+      "מערכת החשבוניות הדמיונית",
+      "خدمة الفواتير الخيالية (الإصدار ٣)",
+      "<img src=x onerror=alert(1)>",
+      "thenamethatnobodyparts_" + std::string(90, 'n') + "_whereitshould",
+      "Quarterly reconciliation of everything that was ever invoiced, refunded, disputed and "
+      "written off, with all of its appendices",
+      "\xE2\x80\x8Fהפוך\xE2\x80\xAE gnp.exe \xE2\x80\xAC and back",
+      "ledger שלום مرحبا 42"};
+  return words;
+}
+
 }  // namespace evidenced::simulator

@@ -15,6 +15,8 @@ struct Texts {
   static const std::vector<std::string>& branches();
   /// Titles and names that break careless programs: formulas, markup, quotes, line ends, bidi.
   static const std::vector<std::string>& hostile();
+  /// Names that break careless layouts: very long, without a blank, from right to left, markup.
+  static const std::vector<std::string>& awkward();
 };
 
 }  // namespace evidenced::simulator
