@@ -31,12 +31,17 @@ settled() {
   done
 }
 
+# fault JSON: what befalls the simulator's answers until healed. A path has the id of a repository, not its name.
+fault() { simulator -X POST "$upstream/_sim/faults" -d "$1" >/dev/null; }
+healed() { simulator -X DELETE "$upstream/_sim/faults" >/dev/null; }
+
 # sync SOURCE: a sync of it, to its end.
 sync_once() { api -X POST "$url/v1/sources/$1/syncs" -d '{"mode":"incremental"}' >/dev/null && settled "$1"; }
 
 fill() {
-  local number email token slugs first second expiring reader dead round
+  local number email token slugs largest first second expiring reader dead round
   mapfile -t slugs < <(simulator "$upstream/_sim/repositories" | jq -r '[.[].workspace] | unique[]')
+  largest=$(simulator "$upstream/_sim/repositories" | jq -r 'max_by(.pull_requests).uuid | ltrimstr("{") | rtrimstr("}")')
 
   IFS=$'\t' read -r number email token < <(account '{"email": "platform@example.com", "person": 1, "role": "admin"}')
   second=$(register "Platform team" "$(days_ahead 180)" "[\"${slugs[1]:-${slugs[0]}}\"]" '["team"]' <<<"$email"$'\t'"$token")
@@ -56,18 +61,22 @@ fill() {
   printf '   four more sources: they sync now\n'
   settled "$first" "$second" "$expiring" "$reader" "$dead"
 
-  # Somebody revokes the token of the last one.
+  # Somebody revokes the token of the last one: it is tried once more after a minute, and given up.
   simulator -X POST "$upstream/_sim/tokens/$number" -d '{"revoked": true}' >/dev/null
-  # The days go by: things change, and syncs see it.
+  api -X POST "$url/v1/sources/$dead/syncs" -d '{"mode":"incremental"}' >/dev/null
+  # The days go by: things change, and syncs see it. Bitbucket's pipelines have bad days: of one repository there is
+  # no answer, later those of three are cut; the day after, all is read again.
   for round in 1 2 3 4 5 6 7 8; do
     simulator -X POST "$upstream/_sim/live?minutes=2400" >/dev/null
-    [ "$round" != 4 ] || simulator -X POST "$upstream/_sim/faults" \
-      -d '{"kind": "status", "path": "/pipelines", "status": 500, "count": 60}' >/dev/null
+    case $round in
+      4) fault "{\"kind\": \"status\", \"contains\": \"$largest%7D/pipelines\", \"status\": 502, \"count\": 0}" ;;
+      5 | 7) fault '{"kind": "not_json", "contains": "/pipelines", "count": 3}' ;;
+    esac
     sync_once "$first"
-    simulator -X DELETE "$upstream/_sim/faults" >/dev/null
+    healed
     [ $((round % 3)) != 0 ] || sync_once "$second"
   done
-  api -X POST "$url/v1/sources/$dead/syncs" -d '{"mode":"incremental"}' >/dev/null || true
+  settled "$dead"
   printf '   %s syncs, %s artifacts\n' "$(api "$url/v1/syncs?limit=500" | jq '.items | length')" \
     "$(api "$url/v1/status" | jq .artifacts)"
 }
