@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 
 import { api, rememberCsrfToken, type Schemas, take } from './client';
@@ -27,10 +27,12 @@ export const sessionQuery = queryOptions({
 });
 
 /** Signs in with an API key or the code of a link. Throws ApiError. */
-export async function signIn(by: { key: string } | { code: string }): Promise<Session> {
+export async function signIn(queries: QueryClient, by: { key: string } | { code: string }): Promise<void> {
   const session = await take(api.POST('/ui/session', { body: by }));
+  // What was asked before it, whether anybody is signed in, may be answered after it.
+  await queries.cancelQueries({ queryKey: sessionQuery.queryKey });
   rememberCsrfToken(session.csrf_token);
-  return session;
+  queries.setQueryData(sessionQuery.queryKey, session);
 }
 
 export async function signOut(): Promise<void> {

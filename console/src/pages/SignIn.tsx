@@ -24,8 +24,7 @@ function useWayIn() {
   const navigate = useNavigate();
   const from = useFrom();
   return async (by: { key: string } | { code: string }) => {
-    const session = await signIn(by);
-    queries.setQueryData(sessionQuery.queryKey, session);
+    await signIn(queries, by);
     void navigate(from, { replace: true });
   };
 }

@@ -1,14 +1,14 @@
 import { Modal, ModalBody, ModalHeader } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 
-import { sessionQuery, signIn } from '../api/session';
+import { signIn } from '../api/session';
 import { KeyEntry } from '../common/KeyEntry';
 
 /** Over a page whose session is over: what was typed below stays, and there is no way around. */
 export default function SignInAgain() {
   const queries = useQueryClient();
   const enter = async (key: string) => {
-    queries.setQueryData(sessionQuery.queryKey, await signIn({ key }));
+    await signIn(queries, { key });
     await queries.invalidateQueries();
   };
   return (
