@@ -1,4 +1,4 @@
-import { Bullseye, Skeleton } from '@patternfly/react-core';
+import { Bullseye, PageSection, Skeleton } from '@patternfly/react-core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
@@ -17,6 +17,12 @@ export function Loaded<T>({ query, children }: { query: UseQueryResult<T>; child
   }
   if (query.isError) return <ProblemCard error={query.error} onRetry={retry} />;
   return <Loading />;
+}
+
+/** A query that a whole page waits for: until it is there, what stands for it is set as the page would be. */
+export function PageLoaded<T>({ query, children }: { query: UseQueryResult<T>; children: (data: T) => ReactNode }) {
+  const loaded = <Loaded query={query}>{children}</Loaded>;
+  return query.data === undefined ? <PageSection hasBodyWrapper={false}>{loaded}</PageSection> : loaded;
 }
 
 export function Loading() {

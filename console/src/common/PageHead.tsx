@@ -20,9 +20,18 @@ export function PageHead({ title, above = [], mark, children, actions }: PageHea
       {above.length > 0 && (
         <Breadcrumb>
           {above.map(([name, path]) => (
-            <BreadcrumbItem key={path} render={({ className }) => <Link to={path} className={className}>{name}</Link>} />
+            <BreadcrumbItem
+              key={path}
+              render={({ className }) => (
+                <Link to={path} className={`${className} ev-cut`}>
+                  <bdi>{name}</bdi>
+                </Link>
+              )}
+            />
           ))}
-          <BreadcrumbItem isActive>{title}</BreadcrumbItem>
+          <BreadcrumbItem isActive>
+            <bdi className="ev-cut">{title}</bdi>
+          </BreadcrumbItem>
         </Breadcrumb>
       )}
       <Flex justifyContent={{ default: 'justifyContentSpaceBetween' }} alignItems={{ default: 'alignItemsCenter' }}>

@@ -21,7 +21,7 @@ export function ProblemCard({ error, onRetry, title }: { error: unknown; onRetry
       actionLinks={onRetry && <AlertActionLink onClick={onRetry}>Try again</AlertActionLink>}
     >
       {title !== undefined && <p>{problem.title}</p>}
-      {problem.detail !== '' && <p>{problem.detail}</p>}
+      {problem.detail !== '' && problem.detail !== problem.title && <p>{problem.detail}</p>}
       {problem.errors.length > 0 && (
         <List>
           {problem.errors.map((field) => (

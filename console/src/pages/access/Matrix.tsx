@@ -89,6 +89,7 @@ const Row = memo(function Row({ person, repositories, row, start, ...frame }: Ro
       <div className="ev-matrix-fixed">
         <div
           role="rowheader"
+          dir="auto"
           className="ev-matrix-person"
           style={{ width: frame.fixed.person }}
           title={person.member ? name : `${name}: not a member of a workspace that is shown`}

@@ -49,7 +49,7 @@ export function RelatedTab({ artifact }: { artifact: Artifact }) {
         return (
           <>
             {there.length === 0 && (
-              <EmptyState titleText="Nothing belongs to it" headingLevel="h2">
+              <EmptyState titleText="Nothing belongs to it" headingLevel="h2" variant="sm">
                 <EmptyStateBody>Nothing that was collected refers to this artifact.</EmptyStateBody>
               </EmptyState>
             )}

@@ -1,23 +1,23 @@
 import './artifacts.css';
 
-import { ExpandableSection, PageSection, Skeleton } from '@patternfly/react-core';
+import { Button, ExpandableSection, PageSection, Skeleton } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 
 import { facetsQuery } from '../../api/artifacts';
+import { asApiError } from '../../api/problem';
 import { plural } from '../../common/format';
 import { Gaps } from '../../common/Gaps';
 import { Loading } from '../../common/Loaded';
 import { PageHead } from '../../common/PageHead';
-import { ProblemCard } from '../../common/ProblemCard';
 import { Time } from '../../common/Time';
 import { usePage } from '../../shell/page';
 import { Chips } from './Chips';
 import { chosenColumns } from './columns';
 import { ExportMenu, ExportState, useExport } from './Export';
 import { Facets, fewValues, labelOf, manyValues } from './Facets';
-import { apiUrlOf, changed, commandLineOf, filterOf, queryOf, toggled } from './filter';
+import { apiUrlOf, changed, chipsOf, commandLineOf, filterOf, queryOf, toggled } from './filter';
 import { List } from './List';
 import { ColumnChooser, Order, Search } from './Tools';
 
@@ -50,7 +50,14 @@ function Side({ found, parameters, onChange }: { found: Found } & Changing) {
       className="ev-artifacts-side"
     >
       {query.data === undefined && query.isPending && <Loading />}
-      {query.isError && <ProblemCard error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isError && (
+        <p className="ev-quiet">
+          The counts could not be read: {asApiError(query.error).problem.title}.{' '}
+          <Button variant="link" isInline onClick={() => void query.refetch()}>
+            Try again
+          </Button>
+        </p>
+      )}
       <Facets
         facets={facets}
         chosen={filterOf(parameters)}
@@ -86,15 +93,17 @@ function Count({ found }: { found: Found }) {
 /** How many there are, where all were counted. */
 const exactOf = (data: Found['counted']) => (data?.exact === true ? data.count : undefined);
 
-function Content({ found, parameters, onChange }: { found: Found } & Changing) {
+function Content({ found, bare, parameters, onChange }: { found: Found; bare: boolean } & Changing) {
   const filter = filterOf(parameters);
   const [generation, setGeneration] = useState(0);
   return (
     <div className="ev-artifacts-main">
-      <div className="ev-artifacts-tools" role="search" aria-label="Artifacts">
-        <Search q={filter.q} onSearch={(q) => onChange(changed(parameters, { q }))} />
-        <Order filter={filter} parameters={parameters} onChange={onChange} />
-      </div>
+      {!bare && (
+        <div className="ev-artifacts-tools" role="search" aria-label="Artifacts">
+          <Search q={filter.q} onSearch={(q) => onChange(changed(parameters, { q }))} />
+          <Order filter={filter} parameters={parameters} onChange={onChange} />
+        </div>
+      )}
       <Chips parameters={parameters} labelOf={found.nameOf} onChange={onChange} />
       <List
         key={`${generation} ${apiUrlOf(filter)}`}
@@ -119,6 +128,8 @@ export default function ArtifactsPage() {
   const found = useFacets(parameters);
   const made = useExport(apiUrlOf(filter), exactOf(found.counted));
   const columns = chosenColumns(parameters.get('columns')).map(({ name }) => name);
+  // Without anything, and nothing that hides it, there is nothing to filter.
+  const bare = exactOf(found.counted) === 0 && chipsOf(parameters).length === 0;
   const changing = { parameters, onChange: (next: URLSearchParams) => setParameters(next) };
   return (
     <>
@@ -139,9 +150,9 @@ export default function ArtifactsPage() {
       <PageSection hasBodyWrapper={false} aria-label="Artifacts and filters">
         <Gaps gaps={found.query.data?.gaps ?? []} nameOf={(id) => found.nameOf('source', id)} />
         <ExportState made={made} />
-        <div className="ev-artifacts">
-          <Side found={found} {...changing} />
-          <Content found={found} {...changing} />
+        <div className={bare ? undefined : 'ev-artifacts'}>
+          {!bare && <Side found={found} {...changing} />}
+          <Content found={found} bare={bare} {...changing} />
         </div>
       </PageSection>
     </>

@@ -70,7 +70,9 @@ function Group({ name, facet, chosen, onChoose, onMore }: FacetProperties) {
             onChange={() => onChoose(name, each.value)}
             label={
               <span className="ev-facet-value">
-                <bdi className="ev-wrap">{labelOf(name, each)}</bdi>
+                <bdi className="ev-clamp" title={labelOf(name, each)}>
+                  {labelOf(name, each)}
+                </bdi>
                 <span className="ev-quiet ev-number">{countText(each.count)}</span>
               </span>
             }

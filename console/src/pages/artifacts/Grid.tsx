@@ -1,3 +1,4 @@
+import { Skeleton } from '@patternfly/react-core';
 import { type CSSProperties, type FocusEvent, type KeyboardEvent, memo, useRef, useState } from 'react';
 import { Link } from 'react-router';
 
@@ -26,7 +27,7 @@ const Row = memo(function Row({ row, index, top, columns, nameOf, active }: RowP
     return (
       <div role="row" aria-rowindex={index + 2} className="ev-grid-row" style={place} aria-busy="true">
         <div role="gridcell" className="ev-grid-cell ev-quiet">
-          Loading …
+          <Skeleton width="60%" screenreaderText="Loading" />
         </div>
       </div>
     );
@@ -40,6 +41,7 @@ const Row = memo(function Row({ row, index, top, columns, nameOf, active }: RowP
           title={title}
           data-cell={`${index}:0`}
           tabIndex={active === 0 ? 0 : -1}
+          dir="auto"
           className="ev-grid-link"
         >
           {titleColumn.cell(row, nameOf)}
@@ -49,6 +51,7 @@ const Row = memo(function Row({ row, index, top, columns, nameOf, active }: RowP
         <div
           key={column.name}
           role="gridcell"
+          dir="auto"
           className="ev-grid-cell"
           title={column.text?.(row, nameOf)}
           data-cell={`${index}:${place + 1}`}
@@ -126,7 +129,8 @@ export function Grid({ pages, columns, nameOf, total }: GridProperties) {
       onKeyDown={press}
       onFocus={focus}
       onBlur={forget}
-      tabIndex={-1}
+      // Without a row there is no cell that could take the focus.
+      tabIndex={pages.known === 0 ? 0 : -1}
       style={variables as CSSProperties}
     >
       <div role="rowgroup" className="ev-grid-head-group">

@@ -27,7 +27,7 @@ function Nothing({ parameters, hasGaps }: Pick<Properties, 'parameters' | 'hasGa
   const limited = principal.window !== null || principal.source_ids !== null;
   if (chipsOf(parameters).length > 0) {
     return (
-      <EmptyState titleText="No artifact matches the filters" headingLevel="h2">
+      <EmptyState titleText="No artifact matches the filters" headingLevel="h2" variant="sm">
         <EmptyStateBody>
           {limited && 'Your key sees a part of the sources, or a window of time: what lies outside is not searched. '}
           {hasGaps && 'Some kinds are missing or not whole: see above.'}
@@ -41,7 +41,7 @@ function Nothing({ parameters, hasGaps }: Pick<Properties, 'parameters' | 'hasGa
     );
   }
   return (
-    <EmptyState titleText={limited ? 'Nothing that your key may see' : 'Nothing is collected yet'} headingLevel="h2">
+    <EmptyState titleText={limited ? 'Nothing that your key may see' : 'Nothing is collected yet'} headingLevel="h2" variant="sm">
       <EmptyStateBody>
         {limited ? (
           'Your key sees a part of the sources, or a window of time, and nothing was collected there.'

@@ -35,6 +35,15 @@ function PullRequest({ change }: { change: Change }) {
 
 const Unknown = () => <span className="ev-quiet">not known</span>;
 
+function Name({ of }: { of: Parameters<typeof accountName>[0] }) {
+  const name = accountName(of);
+  return (
+    <bdi className="ev-clamp" title={name}>
+      {name}
+    </bdi>
+  );
+}
+
 function Row({ change, onFacts }: { change: Change; onFacts: () => void }) {
   return (
     <Tr>
@@ -45,20 +54,20 @@ function Row({ change, onFacts }: { change: Change; onFacts: () => void }) {
         <PullRequest change={change} />
       </Th>
       <Td dataLabel="Author" className="ev-wrap">
-        <bdi>{accountName(change.author)}</bdi>
+        <Name of={change.author} />
       </Td>
       <Td dataLabel="Approved by" className="ev-wrap">
         <div>
           {change.approvals.length === 0 && <span className="ev-quiet">nobody</span>}
           {change.approvals.map((approval, at) => (
             <div key={`${approval.by?.id ?? ''} ${at}`}>
-              <bdi>{accountName(approval.by)}</bdi>
+              <Name of={approval.by} />
             </div>
           ))}
         </div>
       </Td>
       <Td dataLabel="Merged by" className="ev-wrap">
-        <bdi>{accountName(change.merged_by)}</bdi>
+        <Name of={change.merged_by} />
       </Td>
       <Td dataLabel="Checks">{checksText(change.checks) ?? <Unknown />}</Td>
       <Td dataLabel="Findings">

@@ -26,6 +26,7 @@ function Figure({ title, finding, count, hint }: { title: string; finding: strin
 }
 
 function Figures({ summary }: { summary: Schemas['ChangeSummary'] }) {
+  if (summary.count === 0) return null;
   return (
     <Gallery className="ev-figures" minWidths={{ default: '7.5rem' }}>
       <Figure

@@ -25,7 +25,7 @@ test('sentences', () => {
     'Acme has a credential that expires within 7 days',
   );
   expect(said('coverage.changed', { kind: 'deploy_key', to: 'missing_scope', scopes: 'admin:x' })).toBe(
-    'name of src_1 covers deploy key otherwise: scope missing now (admin:x)',
+    'name of src_1 covers deploy key differently now: scope missing (admin:x)',
   );
   expect(said('session.ended', { key_id: 'key_1', reason: 'signed_out' })).toBe('Key key_1 signed out');
 });

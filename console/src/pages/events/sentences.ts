@@ -61,7 +61,7 @@ const coverageText = (event: Event) => {
   const to = fact(event, 'to');
   const word = lower((coverageWords as Partial<Record<string, { text: string }>>)[to]?.text ?? wordsOf(to));
   const scopes = fact(event, 'scopes');
-  return `covers ${lower(wordsOf(fact(event, 'kind')))} otherwise: ${word} now${scopes === '' ? '' : ` (${scopes})`}`;
+  return `covers ${lower(wordsOf(fact(event, 'kind')))} differently now: ${word}${scopes === '' ? '' : ` (${scopes})`}`;
 };
 
 const driftText = (event: Event) => {

@@ -9,7 +9,7 @@ export function NoSources() {
   const may = useMay('admin', 'operator');
   return (
     <PageSection hasBodyWrapper={false}>
-      <EmptyState titleText="No source yet" headingLevel="h2">
+      <EmptyState titleText="No source yet" headingLevel="h2" variant="sm">
         <EmptyStateBody>
           A source is an Atlassian account and the workspaces of Bitbucket Cloud that it sees.{' '}
           {may ? 'Add the first one: it takes a few minutes.' : 'An operator adds the first one.'}
@@ -17,7 +17,7 @@ export function NoSources() {
         {may && (
           <EmptyStateFooter>
             <EmptyStateActions>
-              <Button onClick={() => void navigate('/sources/new')}>Add a source</Button>
+              <Button onClick={() => void navigate('/sources/new')}>Add source</Button>
             </EmptyStateActions>
           </EmptyStateFooter>
         )}

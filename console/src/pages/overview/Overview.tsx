@@ -8,7 +8,7 @@ import type { Schemas } from '../../api/client';
 import { overviewQuery } from '../../api/queries';
 import { Expiry } from '../../common/Expiry';
 import { countText, plural, sentenceOf, utcText, wordsOf } from '../../common/format';
-import { Loaded } from '../../common/Loaded';
+import { PageLoaded } from '../../common/Loaded';
 import { PageHead } from '../../common/PageHead';
 import { healthWords } from '../../common/status';
 import { StatusWord } from '../../common/StatusWord';
@@ -199,7 +199,7 @@ export default function OverviewPage() {
   return (
     <>
       <PageHead title="Overview" />
-      <Loaded query={query}>{(overview) => <Board overview={overview} />}</Loaded>
+      <PageLoaded query={query}>{(overview) => <Board overview={overview} />}</PageLoaded>
     </>
   );
 }

@@ -6,7 +6,7 @@ import { useNavigate, useParams } from 'react-router';
 import { pauseSource, resumeSource, startSync } from '../../api/actions';
 import { type Source, sourceQuery } from '../../api/queries';
 import { useMay } from '../../api/session';
-import { Loaded } from '../../common/Loaded';
+import { PageLoaded } from '../../common/Loaded';
 import { PageHead } from '../../common/PageHead';
 import { ProblemCard } from '../../common/ProblemCard';
 import { healthWords, sourceStateWords } from '../../common/status';
@@ -161,7 +161,7 @@ export default function SourcePage() {
   return (
     <>
       {query.data === undefined && <PageHead title="Source" above={[['Sources', '/sources']]} />}
-      <Loaded query={query}>{(source) => <Page source={source} tab={shown} />}</Loaded>
+      <PageLoaded query={query}>{(source) => <Page source={source} tab={shown} />}</PageLoaded>
     </>
   );
 }

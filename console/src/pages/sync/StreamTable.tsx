@@ -1,5 +1,6 @@
 import { Progress, ProgressSize } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 
 import type { Sync } from '../../api/queries';
@@ -8,20 +9,32 @@ import { countText, durationText, plural, wordsOf } from '../../common/format';
 import { streamWords } from '../../common/status';
 import { StatusWord } from '../../common/StatusWord';
 import { spanOf } from './progress';
+import { problemQuery } from './SyncError';
 
 type Stream = Sync['streams'][number];
 
 /** Why a stream failed, where it is not what the whole sync failed of. */
 function Failure({ stream, sync }: { stream: Stream; sync: Sync }) {
   const { error } = stream;
-  if (error === null || error.code === sync.error?.code) return null;
+  const shown = error !== null && error.code !== sync.error?.code;
+  const { data } = useQuery({ ...problemQuery(error?.code ?? ''), enabled: shown });
+  if (!shown) return null;
+  if (stream.state === 'unavailable') {
+    return <div className="ev-failure ev-quiet">{[data?.title, ...(error.scopes ?? [])].join(': ')}</div>;
+  }
   return (
-    <div className="ev-wrap">
-      {error.detail} <code>{error.code}</code>
+    <div className="ev-failure">
+      {data && <strong>{data.title}</strong>}
+      <div className="ev-quiet">
+        {error.detail} <code>{error.code}</code>
+      </div>
       {error.scopes !== undefined && error.scopes.length > 0 && <div>Scope: {error.scopes.join(', ')}</div>}
       {error.partitions_failed !== undefined && error.partitions_failed > 0 && (
         <div>{plural(error.partitions_failed, 'partition')} failed</div>
       )}
+      {data?.remedy.map((line) => (
+        <div key={line}>{line}</div>
+      ))}
     </div>
   );
 }
@@ -74,7 +87,7 @@ function Row({ stream, sync }: { stream: Stream; sync: Sync }) {
         <StatusWord word={streamWords[stream.state]} />
         <Failure stream={stream} sync={sync} />
       </Td>
-      <Td dataLabel="Partitions">
+      <Td dataLabel="Partitions" modifier={stream.state === 'running' ? undefined : 'nowrap'}>
         <Parts stream={stream} />
       </Td>
       <Td dataLabel="When">

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api, take } from '../../api/client';
 import type { Sync } from '../../api/queries';
 
-const problemQuery = (code: string) => ({
+export const problemQuery = (code: string) => ({
   queryKey: ['problem', code],
   queryFn: ({ signal }: { signal: AbortSignal }) =>
     take(api.GET('/v1/problems/{code}', { params: { path: { code } }, signal })),

@@ -5,7 +5,7 @@ import { useParams } from 'react-router';
 import { cancelSync } from '../../api/actions';
 import { sourceQuery, type Sync, syncQuery, syncReportQuery } from '../../api/queries';
 import { useMay } from '../../api/session';
-import { Loaded } from '../../common/Loaded';
+import { Loaded, PageLoaded } from '../../common/Loaded';
 import { PageHead } from '../../common/PageHead';
 import { ProblemCard } from '../../common/ProblemCard';
 import { syncWord } from '../../common/status';
@@ -87,7 +87,7 @@ export default function SyncPage() {
   return (
     <>
       {query.data === undefined && <PageHead title="Sync" above={[['Syncs', '/syncs']]} />}
-      <Loaded query={query}>{(sync) => <Page sync={sync} />}</Loaded>
+      <PageLoaded query={query}>{(sync) => <Page sync={sync} />}</PageLoaded>
     </>
   );
 }
