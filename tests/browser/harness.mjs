@@ -280,8 +280,27 @@ export async function axe(page) {
   return found;
 }
 
-/** Keeps a picture below the build folder. */
+/** By how much the page, or what scrolls in it, is wider than the window: nobody finds what lies there. */
+export function tooWide(page) {
+  return page.evaluate(() =>
+    ['html', '.pf-v6-c-page__main-container', '.pf-v6-c-page__main']
+      .map((selector) => document.querySelector(selector))
+      .filter((each) => each !== null)
+      .reduce((most, each) => Math.max(most, each.scrollWidth - each.clientWidth), 0),
+  );
+}
+
+const tallest = 2400;
+
+/** Keeps a picture below the build folder: all of the page, which scrolls within its window, up to a height. */
 export async function picture(page, name) {
   mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  const window = page.viewportSize();
+  const hidden = await page.evaluate(() => {
+    const scrolling = [...document.querySelectorAll('.pf-v6-c-page__main-container, .pf-v6-c-page__main')];
+    return Math.max(0, ...scrolling.map((each) => each.scrollHeight - each.clientHeight));
+  });
+  if (hidden > 0) await page.setViewportSize({ ...window, height: Math.min(tallest, window.height + hidden) });
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+  if (hidden > 0) await page.setViewportSize(window);
 }
