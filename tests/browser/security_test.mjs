@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 
-import { closeBrowser, closePages, openPage, settled, startWorld } from './harness.mjs';
+import { closeBrowser, closePages, openPage, settled, startWorld, until } from './harness.mjs';
 import { button, next, probe } from './wizard_steps.mjs';
 
 const markup = '<img src=x onerror="window.markupRan = true">';
@@ -155,10 +155,9 @@ test('no page of another site frames the console, nor is its cookie sent from th
     page.on('console', (message) => said.push(message.text()));
     // Another name for this machine is another site.
     await page.goto(`http://localhost:${site.address().port}/`);
-    await page.waitForFunction(() => document.readyState === 'complete');
+    await until('the refusal', () => said.some((text) => /frame-ancestors 'none'/.test(text)), 20);
     const frame = page.frames().find((each) => each !== page.mainFrame());
     assert.ok(!frame.url().startsWith(daemon.url), `the frame shows ${frame.url()}`);
-    assert.ok(said.some((text) => /frame-ancestors 'none'/.test(text)), said.join('\n'));
     const sent = context.waitForEvent('request', (asked) => asked.url() === `${daemon.url}/v1/sources`);
     await page.evaluate((url) => fetch(url, { credentials: 'include', mode: 'no-cors' }).catch(() => undefined),
       `${daemon.url}/v1/sources`);
