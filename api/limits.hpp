@@ -43,7 +43,8 @@ inline constexpr std::size_t event_streams = 8;         ///< for each key
 inline constexpr std::size_t waits = 32;                ///< for each key: requests with ?wait=
 inline constexpr std::size_t export_rows = 200;         ///< read in one transaction
 inline constexpr std::int64_t changes_scanned = 5'000;  ///< merged pull requests, for one answer
-inline constexpr std::size_t gaps_in_a_header = 50;     ///< of an export; all are counted
+inline constexpr std::chrono::milliseconds changes_scanning{1'000};  ///< for one answer
+inline constexpr std::size_t gaps_in_a_header = 50;  ///< of an export; all are counted
 inline constexpr std::size_t export_piece = 64 * 1024;
 
 inline constexpr std::int64_t failed_authentications = 10;  ///< a minute, address and key id

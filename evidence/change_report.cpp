@@ -13,6 +13,10 @@ namespace {
 
 constexpr int rows_a_look = 200;
 
+bool is_spent(const Effort& effort, std::int64_t rows) {
+  return rows >= effort.rows || (rows > 0 && std::chrono::steady_clock::now() >= effort.until);
+}
+
 bool is_one_of(const std::vector<std::string>& wanted, const std::optional<Account>& account) {
   if (wanted.empty()) return true;
   return account && std::ranges::any_of(wanted, [&](const std::string& id) {
@@ -46,7 +50,7 @@ ChangeReader::ChangeReader(storage::TenantScope tenant, ChangeQuestion question)
 }
 
 ChangeReader::Batch ChangeReader::read(storage::Connection& connection, int limit,
-                                       std::int64_t most_scanned) {
+                                       const Effort& effort) {
   Batch batch;
   storage::MergedFilter& filter = question_.filter;
   batch.position = filter.after;
@@ -57,7 +61,7 @@ ChangeReader::Batch ChangeReader::read(storage::Connection& connection, int limi
   // One more than is wanted tells whether there are more.
   const auto wanted = static_cast<std::size_t>(limit) + 1;
   storage::MergedPosition scanned_to = filter.after;
-  while (batch.changes.size() < wanted && batch.scanned < most_scanned && !batch.last) {
+  while (batch.changes.size() < wanted && !batch.last && !is_spent(effort, batch.scanned)) {
     filter.after = scanned_to;
     filter.limit = question_.takes_all() ? std::min(limit + 1, rows_a_look) : rows_a_look;
     std::vector<storage::MergedRow> rows = storage::list_merged(connection, tenant_, filter);
@@ -84,7 +88,7 @@ ChangeReader::Batch ChangeReader::read(storage::Connection& connection, int limi
 
 std::optional<ReportedChange> ChangeReader::report(storage::Connection& connection,
                                                    storage::MergedRow row) {
-  const boost::json::value content = read_content(row.artifact.content);
+  const boost::json::value& content = contents_.read(row.artifact.content);
   row.artifact.content.clear();
   if (!is_merged(content)) return std::nullopt;
   ReportedChange reported{.artifact = std::move(row.artifact),
@@ -122,7 +126,7 @@ void ChangeReader::add_activity(storage::Connection& connection, const storage::
   bool tells_merge = false;
   storage::visit_activity(connection, artifact.source_id, artifact.upstream_id,
                           [&](std::string_view, std::string_view content) {
-                            happenings.push_back(happening_from(read_content(content)));
+                            happenings.push_back(happening_from(contents_.read(content)));
                             tells_merge = tells_merge || happenings.back().state == "MERGED";
                           });
   // Where the list does not reach back to the merge, it tells nothing of what was before.
@@ -136,7 +140,7 @@ void ChangeReader::add_checks(storage::Connection& connection, const storage::Ar
   const storage::CommitKey head{artifact.source_id, artifact.repository, change.head};
   storage::visit_builds(connection, tenant_, head,
                         [&](std::string_view kind, std::string_view content) {
-                          counter.add(kind, read_content(content));
+                          counter.add(kind, contents_.read(content));
                         });
   const std::optional<Timestamp>& until = reach_of(connection, artifact).builds;
   const bool asked =

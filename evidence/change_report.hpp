@@ -1,10 +1,12 @@
 #pragma once
 
+#include "evidence/content.hpp"
 #include "evidence/merged_change.hpp"
 #include "storage/change_store.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,20 +36,26 @@ struct ReportedChange {
   Judgement judgement;
 };
 
+/// How much may be done for one answer.
+struct Effort {
+  std::int64_t rows = std::numeric_limits<std::int64_t>::max();  ///< pull requests looked at
+  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
+};
+
 /// Reads changes, the newest merge first, batch by batch, each in a transaction of its own.
 class ChangeReader {
  public:
   ChangeReader(storage::TenantScope tenant, ChangeQuestion question);
 
-  /// At most `limit` changes. After `most_scanned` pull requests it stops, wherever it is. Throws
-  /// Fault.
+  /// At most `limit` changes. Where the effort is spent it stops, wherever it is, but for the first
+  /// two hundred pull requests, which are always looked at. Throws Fault.
   struct Batch {
     std::vector<ReportedChange> changes;
     storage::MergedPosition position;  ///< behind the last one
     std::int64_t scanned = 0;
     bool last = false;  ///< nothing follows
   };
-  Batch read(storage::Connection& connection, int limit, std::int64_t most_scanned);
+  Batch read(storage::Connection& connection, int limit, const Effort& effort);
 
  private:
   /// How far the lists of a repository were read; nullopt: they cannot be.
@@ -68,6 +76,7 @@ class ChangeReader {
 
   storage::TenantScope tenant_;
   ChangeQuestion question_;
+  ContentReader contents_;
   std::map<std::pair<std::string, std::string>, Reach> reaches_;  // by source and repository
   std::map<std::string, Timestamp> registered_;                   // by source
 };

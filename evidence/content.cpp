@@ -14,6 +14,16 @@ json::value read_content(std::string_view content) {
   return error ? json::value() : value;
 }
 
+const json::value& ContentReader::read(std::string_view content) {
+  value_.reset();
+  // Made anew, not released: its blocks grow as long as it lives.
+  memory_ = std::make_unique<json::monotonic_resource>(buffer_.data(), buffer_.size());
+  boost::system::error_code error;
+  value_.emplace(json::parse(content, error, memory_.get()));
+  if (error) value_.emplace(nullptr);
+  return *value_;
+}
+
 const json::value* member_at(const json::value& value, Path path) {
   const json::value* at = &value;
   for (const std::string_view name : path) {

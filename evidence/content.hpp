@@ -2,12 +2,15 @@
 
 #include "config/time.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
 
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace evidenced::evidence {
 
@@ -16,6 +19,18 @@ namespace evidenced::evidence {
 
 /// null for what is no JSON.
 boost::json::value read_content(std::string_view content);
+
+/// The same for many, one after the other, into memory that is used again.
+class ContentReader {
+ public:
+  /// Valid until the next one is read.
+  const boost::json::value& read(std::string_view content);
+
+ private:
+  std::vector<unsigned char> buffer_ = std::vector<unsigned char>(64 * 1024);
+  std::unique_ptr<boost::json::monotonic_resource> memory_;  // begins in `buffer_`
+  std::optional<boost::json::value> value_;                  // in `memory_`
+};
 
 /// The member at the end of a path of names; nullptr when there is none.
 const boost::json::value* member_at(const boost::json::value& value,

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -20,6 +21,12 @@ using evidence::ChangeQuestion;
 using evidence::ChangeReader;
 using evidence::Finding;
 using evidence::ReportedChange;
+
+/// What one answer may cost: less than the time after which a statement is given up.
+evidence::Effort effort_of_answer() {
+  return {.rows = limits::changes_scanned,
+          .until = std::chrono::steady_clock::now() + limits::changes_scanning};
+}
 
 /// "1795500000000:17": the time and the number of the last pull request.
 std::string text_of(const storage::MergedPosition& position) {
@@ -45,7 +52,7 @@ Result<Response> changes_answer(storage::Connection& connection, Exchange& excha
   const std::vector<std::string> sources = question->filter.source_ids;
   question->filter.after = position_in(paging.position.last);
   ChangeReader reader(exchange.tenant(), std::move(*question));
-  const ChangeReader::Batch batch = reader.read(connection, paging.limit, limits::changes_scanned);
+  const ChangeReader::Batch batch = reader.read(connection, paging.limit, effort_of_answer());
   JsonOut json(exchange.buffer);
   json.begin_object().key("items").begin_array();
   for (const ReportedChange& change : batch.changes) write_change(json, change);
@@ -68,7 +75,7 @@ class ChangeRows final : public ExportRows {
 
   Batch read(storage::Connection& connection, std::string& out) override {
     const ChangeReader::Batch batch =
-        reader_.read(connection, limits::export_rows, limits::changes_scanned);
+        reader_.read(connection, limits::export_rows, {.rows = limits::changes_scanned});
     for (const ReportedChange& change : batch.changes) {
       if (csv_) {
         write_change_record(out, change);
@@ -89,7 +96,6 @@ class ChangeRows final : public ExportRows {
 /// What a summary counts.
 struct Tally {
   std::int64_t count = 0;
-  std::int64_t scanned = 0;
   bool whole = false;
   std::array<std::int64_t, evidence::finding_count> found{};
   std::array<std::int64_t, evidence::finding_count> not_evaluable{};
@@ -110,11 +116,11 @@ struct Tally {
 
 Tally tally_of(storage::Connection& connection, ChangeReader& reader) {
   Tally tally;
-  while (!tally.whole && tally.scanned < limits::changes_scanned) {
-    const ChangeReader::Batch batch =
-        reader.read(connection, limits::export_rows, limits::changes_scanned - tally.scanned);
+  evidence::Effort effort = effort_of_answer();
+  while (!tally.whole && effort.rows > 0 && std::chrono::steady_clock::now() < effort.until) {
+    const ChangeReader::Batch batch = reader.read(connection, limits::export_rows, effort);
     for (const ReportedChange& row : batch.changes) tally.add(row);
-    tally.scanned += batch.scanned;
+    effort.rows -= batch.scanned;
     tally.whole = batch.last;
   }
   return tally;

@@ -114,10 +114,11 @@ const Route report_route_table[] = {
      .operation = "report_change_summary",
      .tag = report_tag,
      .summary = "How many merged pull requests have each finding",
-     .description = "Of the same filters. `exact` is false where there are more than are looked at "
-                    "for one answer: `findings` and `not_evaluable` are those of the newest "
-                    "`evaluated` changes then, merged between `from` and `to`; without filters on "
-                    "what a change is, `count` is that of all.",
+     .description =
+         "Of the same filters. `exact` is false where there are more than are looked at "
+         "for one answer, or in a second: `findings` and `not_evaluable` are those of the newest "
+         "`evaluated` changes then, merged between `from` and `to`; without filters on "
+         "what a change is, `count` is that of all.",
      .handler = report_change_summary,
      .answer = "ChangeSummary",
      .shape = Shape::list,

@@ -1,6 +1,7 @@
 // Goal: the report of merged changes has each of them once, the newest first, with what is proven
 // and nothing else. Method: the real connector over a simulated Bitbucket, whose own history is the
 // measure; filters, pages, gaps and limited keys by hand.
+#include "evidence/change_report.hpp"
 #include "tests/api/live_world.hpp"
 #include "tests/api/walk_part.hpp"
 #include "tests/catch.hpp"
@@ -193,6 +194,30 @@ TEST_CASE("a change that two sources have collected is there once") {
   CHECK(all_changes(world, "limit=1").size() == 2);
   CHECK(all_changes(world, "source=" + one).size() == 2);
   CHECK(world.get("/v1/reports/changes/summary").json().at("count").as_int64() == 2);
+}
+
+TEST_CASE("a reader whose time is up stops, and goes on where it stopped") {
+  World world;
+  const std::string source = world.register_source();
+  std::vector<storage::ArtifactDraft> drafts;
+  for (int number = 1; number <= 450; ++number) drafts.push_back(merged({.number = number}));
+  world.collect(source, "pull_request", drafts);
+  evidence::ChangeQuestion question;
+  question.filter.source_ids = {source};
+  evidence::ChangeReader reader(tenant, question);
+  const evidence::Effort spent{.until = std::chrono::steady_clock::time_point::min()};
+  std::set<std::int64_t> numbers;
+  std::vector<std::int64_t> scanned;
+  auto look = [&](storage::Connection& connection) -> Result<bool> {
+    const evidence::ChangeReader::Batch batch = reader.read(connection, 1000, spent);
+    scanned.push_back(batch.scanned);
+    for (const auto& row : batch.changes) CHECK(numbers.insert(row.change.number).second);
+    return batch.last;
+  };
+  while (!world.write(look).value()) {
+  }
+  CHECK(scanned == std::vector<std::int64_t>{200, 200, 50});
+  CHECK(numbers.size() == 450);
 }
 
 TEST_CASE("builds count by the last commit, and their absence only where they were asked for") {
