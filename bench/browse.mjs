@@ -88,21 +88,21 @@ async function memory(page) {
   return { heap: usedSize / 2 ** 20, process: Math.max(...own) / 1024 };
 }
 
-/** Scrolls on as a wheel does for so many steps; the longest that the page did not answer, and its most nodes. */
+/** Scrolls on as a wheel does for so many steps: the milliseconds between frames, and the most nodes there were. */
 async function scroll(page, steps) {
   return page.evaluate(async (times) => {
     const grid = document.querySelector('[role=grid]');
-    let longest = 0;
+    const frames = [];
     let nodes = 0;
     let last = performance.now();
     for (let step = 0; step < times; ++step) {
       grid.scrollBy(0, 400);
       await new Promise((done) => requestAnimationFrame(done));
-      longest = Math.max(longest, performance.now() - last);
+      frames.push(performance.now() - last);
       last = performance.now();
       nodes = Math.max(nodes, document.querySelectorAll('*').length);
     }
-    return { longest, nodes };
+    return { frames, nodes };
   }, steps);
 }
 
@@ -118,15 +118,16 @@ const clicks = [
   ['Kind', 'Pull request'],
   ['Workspace', 'acme'],
   ['State', 'Open'],
-  ['State', 'Declined'],
+  ['State', 'Merged'],
   ['Kind', 'Commit'],
 ];
 for (const [group, value] of clicks) hold(`facet: ${group} ${value}`, await facet(page, group, value), 'ms', 500);
 
 await page.goto(`${url}/ui/artifacts`);
 await page.waitForFunction(ready, undefined, { polling: 'raf' });
-const { longest, nodes } = await scroll(page, 1500);
-hold('scrolling: longest between two frames', longest, 'ms', 100);
+const { frames, nodes } = await scroll(page, 1500);
+hold('scrolling: between two frames, median', median(frames), 'ms', 50);
+hold('scrolling: the longest', Math.max(...frames), 'ms', 250);
 hold('scrolling: nodes in the document', nodes, '', 5000);
 await page.keyboard.press('Control+End');
 const used = await memory(page);
