@@ -67,6 +67,10 @@ ChangeReader::Batch ChangeReader::read(storage::Connection& connection, int limi
     std::vector<storage::MergedRow> rows = storage::list_merged(connection, tenant_, filter);
     batch.last = rows.size() < static_cast<std::size_t>(filter.limit);
     for (storage::MergedRow& row : rows) {
+      if (is_spent(effort, batch.scanned)) {
+        batch.last = false;
+        break;
+      }
       ++batch.scanned;
       scanned_to = {row.merged_at.time_since_epoch().count(), row.num};
       std::optional<ReportedChange> change = report(connection, std::move(row));

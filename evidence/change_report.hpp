@@ -48,7 +48,7 @@ class ChangeReader {
   ChangeReader(storage::TenantScope tenant, ChangeQuestion question);
 
   /// At most `limit` changes. Where the effort is spent it stops, wherever it is, but for the first
-  /// two hundred pull requests, which are always looked at. Throws Fault.
+  /// pull request, which is always looked at. Throws Fault.
   struct Batch {
     std::vector<ReportedChange> changes;
     storage::MergedPosition position;  ///< behind the last one

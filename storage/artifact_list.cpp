@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace evidenced::storage {
 
@@ -110,14 +111,14 @@ std::int64_t ArtifactList::count(const Dimension& dimension) const {
 }
 
 /// How many live artifacts each dimension has, all counted: where every one has many, some have a
-/// thousand times as many as others.
+/// thousand times as many as others. Of one that cannot be walked: more than all.
 std::vector<std::int64_t> ArtifactList::count_live() const {
   Parameters parameters;
   std::string tenant = parameters.bind(tenant_.id());
   std::vector<std::string> sums;
   for (const Dimension& dimension : dimensions_) {
     const bool counted = dimension.column != "removed_at";
-    sums.push_back(fmt::format("sum(CASE WHEN {} THEN a.live ELSE 0 END)",
+    sums.push_back(fmt::format("coalesce(sum(CASE WHEN {} THEN a.live ELSE 0 END), 0)",
                                counted ? dimension.filter(parameters) : "1 = 1"));
   }
   std::vector<std::int64_t> counts(dimensions_.size());
@@ -128,6 +129,11 @@ std::vector<std::int64_t> ArtifactList::count_live() const {
                         counts[i] = row.integer(static_cast<int>(i));
                       }
                     });
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (dimensions_[i].wanted.size() > most_ranges) {
+      counts[i] = std::numeric_limits<std::int64_t>::max();
+    }
+  }
   return counts;
 }
 
@@ -151,7 +157,8 @@ void ArtifactList::choose() {
     counts.reserve(dimensions_.size());
     for (const Dimension& dimension : dimensions_) counts.push_back(count(dimension));
     least = std::ranges::min(counts);
-    if (least >= enough && dimensions_.size() > 1) counts = count_live();
+    const bool walks = !by_change_ || windowed_;
+    if (walks && least >= enough && dimensions_.size() > 1) counts = count_live();
     auto narrowest = std::ranges::min_element(counts);
     std::swap(dimensions_.front(),
               dimensions_[static_cast<std::size_t>(narrowest - counts.begin())]);

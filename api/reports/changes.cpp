@@ -75,7 +75,7 @@ class ChangeRows final : public ExportRows {
 
   Batch read(storage::Connection& connection, std::string& out) override {
     const ChangeReader::Batch batch =
-        reader_.read(connection, limits::export_rows, {.rows = limits::changes_scanned});
+        reader_.read(connection, limits::export_rows, effort_of_answer());
     for (const ReportedChange& change : batch.changes) {
       if (csv_) {
         write_change_record(out, change);
@@ -96,6 +96,7 @@ class ChangeRows final : public ExportRows {
 /// What a summary counts.
 struct Tally {
   std::int64_t count = 0;
+  std::int64_t scanned = 0;
   bool whole = false;
   std::array<std::int64_t, evidence::finding_count> found{};
   std::array<std::int64_t, evidence::finding_count> not_evaluable{};
@@ -120,6 +121,7 @@ Tally tally_of(storage::Connection& connection, ChangeReader& reader) {
   while (!tally.whole && effort.rows > 0 && std::chrono::steady_clock::now() < effort.until) {
     const ChangeReader::Batch batch = reader.read(connection, limits::export_rows, effort);
     for (const ReportedChange& row : batch.changes) tally.add(row);
+    tally.scanned += batch.scanned;
     effort.rows -= batch.scanned;
     tally.whole = batch.last;
   }
@@ -149,6 +151,7 @@ Result<Response> summary_answer(storage::Connection& connection, Exchange& excha
   json.begin_object();
   json.member("count", count);
   json.member("evaluated", tally.count);
+  json.member("scanned", tally.scanned);
   json.member("exact", tally.whole);
   write_counts(json, "findings", tally.found);
   write_counts(json, "not_evaluable", tally.not_evaluable);

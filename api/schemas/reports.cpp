@@ -166,8 +166,9 @@ constexpr SchemaText report_schema_table[] = {
     {"ChangeSummary", R"({
       "type": "object", "properties": {
         "count": {"type": "integer"},
-        "evaluated": {"type": "integer", "description": "Changes that were looked at."},
-        "exact": {"type": "boolean", "description": "All of them were."},
+        "evaluated": {"type": "integer", "description": "Changes that the findings were counted in."},
+        "scanned": {"type": "integer", "description": "Merged pull requests that were looked at for them, the newest first."},
+        "exact": {"type": "boolean", "description": "All were looked at."},
         "findings": {"$ref": "FindingCounts"},
         "not_evaluable": {"$ref": "FindingCounts"},
         "from": {"type": ["string", "null"], "format": "date-time"},

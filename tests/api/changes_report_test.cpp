@@ -200,7 +200,7 @@ TEST_CASE("a reader whose time is up stops, and goes on where it stopped") {
   World world;
   const std::string source = world.register_source();
   std::vector<storage::ArtifactDraft> drafts;
-  for (int number = 1; number <= 450; ++number) drafts.push_back(merged({.number = number}));
+  for (int number = 1; number <= 45; ++number) drafts.push_back(merged({.number = number}));
   world.collect(source, "pull_request", drafts);
   evidence::ChangeQuestion question;
   question.filter.source_ids = {source};
@@ -216,8 +216,8 @@ TEST_CASE("a reader whose time is up stops, and goes on where it stopped") {
   };
   while (!world.write(look).value()) {
   }
-  CHECK(scanned == std::vector<std::int64_t>{200, 200, 50});
-  CHECK(numbers.size() == 450);
+  CHECK(scanned == std::vector<std::int64_t>(45, 1));
+  CHECK(numbers.size() == 45);
 }
 
 TEST_CASE("builds count by the last commit, and their absence only where they were asked for") {
@@ -276,7 +276,7 @@ TEST_CASE("the whole report is streamed, as lines and as a table") {
   World world;
   const std::string source = world.register_source();
   std::vector<storage::ArtifactDraft> drafts;
-  for (int number = 1; number <= 450; ++number) drafts.push_back(merged({.number = number}));
+  for (int number = 1; number <= 45; ++number) drafts.push_back(merged({.number = number}));
   drafts.front().content.replace(drafts.front().content.find("Change"), 6, "=Change");
   drafts.front().digest = storage::sha256(drafts.front().content);
   world.collect(source, "pull_request", drafts);

@@ -410,6 +410,11 @@ TEST_CASE("of two large dimensions the smaller one is walked") {
   const std::string plan = plan_of(store, filter);
   CAPTURE(plan);
   CHECK(plan.substr(plan.rfind("artifacts_by_")).starts_with("artifacts_by_repository"));
+  // More values than are walked one by one: the other one is.
+  for (int i = 0; i < 16; ++i) filter.repositories.push_back(fmt::format("acme/none-{}", i));
+  const std::string of_many = plan_of(store, filter);
+  CAPTURE(of_many);
+  CHECK(of_many.substr(of_many.rfind("artifacts_by_")).starts_with("artifacts_by_kind"));
 }
 
 }  // namespace evidenced::storage::tests
