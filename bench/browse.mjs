@@ -88,7 +88,10 @@ async function memory(page) {
   return { heap: usedSize / 2 ** 20, process: Math.max(...own) / 1024 };
 }
 
-/** Scrolls on as a wheel does for so many steps: the milliseconds between frames, and the most nodes there were. */
+/**
+ * Scrolls on as a wheel does for so many steps: the milliseconds between frames, the most nodes there were, and the row
+ * where it ended.
+ */
 async function scroll(page, steps) {
   return page.evaluate(async (times) => {
     const grid = document.querySelector('[role=grid]');
@@ -102,7 +105,8 @@ async function scroll(page, steps) {
       last = performance.now();
       nodes = Math.max(nodes, document.querySelectorAll('*').length);
     }
-    return { frames, nodes };
+    const rows = [...grid.querySelectorAll('[role=row]')].map((row) => Number(row.getAttribute('aria-rowindex')));
+    return { frames, nodes, row: Math.max(...rows) };
   }, steps);
 }
 
@@ -125,11 +129,14 @@ for (const [group, value] of clicks) hold(`facet: ${group} ${value}`, await face
 
 await page.goto(`${url}/ui/artifacts`);
 await page.waitForFunction(ready, undefined, { polling: 'raf' });
-const { frames, nodes } = await scroll(page, 1500);
+const { frames, nodes, row } = await scroll(page, 1500);
+if (row < 5000) throw new Error(`scrolling came to row ${row} only`);
+console.log(`scrolled to row ${row}`);
+
 hold('scrolling: between two frames, median', median(frames), 'ms', 50);
 hold('scrolling: the longest', Math.max(...frames), 'ms', 250);
 hold('scrolling: nodes in the document', nodes, '', 5000);
-await page.keyboard.press('Control+End');
+await page.waitForFunction(ready, undefined, { polling: 'raf' });
 const used = await memory(page);
 hold("memory of the page's process", used.process, 'MiB', 150);
 hold("of which the script's heap", used.heap, 'MiB', 150);

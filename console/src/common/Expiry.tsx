@@ -14,7 +14,15 @@ interface ExpiryProperties {
 
 /** When a credential expires: days left, and the day on hover. An assumed day says so. */
 export function Expiry({ at, daysLeft, source, refused = false }: ExpiryProperties) {
-  if (refused) return <ToneLabel tone="danger">refused</ToneLabel>;
+  const label = refused ? (
+    <ToneLabel tone="danger">refused</ToneLabel>
+  ) : (
+    <ToneLabel tone={expiryTone(daysLeft)}>
+      {daysText(daysLeft)}
+      {source === 'assumed' && ' (assumed)'}
+    </ToneLabel>
+  );
+  if (at === null && refused) return label;
   if (at === null) return <span className="ev-quiet">not known</span>;
   const assumed = source === 'assumed';
   const day = new Date(at);
@@ -22,6 +30,7 @@ export function Expiry({ at, daysLeft, source, refused = false }: ExpiryProperti
     <Tooltip
       content={
         <>
+          {refused && <div>Bitbucket refuses it, whatever its day:</div>}
           <div>{utcText(day)}</div>
           <div>{localText(day)}</div>
           {assumed && <div>Nobody told the day: it is assumed from what Bitbucket allows at most.</div>}
@@ -29,10 +38,7 @@ export function Expiry({ at, daysLeft, source, refused = false }: ExpiryProperti
       }
     >
       <span tabIndex={0} className="ev-status">
-        <ToneLabel tone={expiryTone(daysLeft)}>
-          {daysText(daysLeft)}
-          {assumed && ' (assumed)'}
-        </ToneLabel>
+        {label}
       </span>
     </Tooltip>
   );

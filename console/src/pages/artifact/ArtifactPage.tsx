@@ -137,7 +137,7 @@ function Whole({ artifact, tab }: { artifact: Artifact; tab: TabOf & { name: str
       >
         <Place artifact={artifact} />
       </PageHead>
-      <PageSection hasBodyWrapper={false} className="ev-tabs" aria-label="Parts of the artifact">
+      <PageSection hasBodyWrapper={false} aria-label="Parts of the artifact">
         <TabBar id={artifact.id} tab={tab.name} />
       </PageSection>
       <PageSection hasBodyWrapper={false} aria-label={tab.title} id={part}>

@@ -11,6 +11,10 @@ import { pageOf } from './upstream';
 
 type Group = Schemas['RelatedList']['items'][number];
 
+/** Kinds whose titles end with the state: people write those of pull requests, and may write anything. */
+const saysState = (artifact: Group['artifacts'][number]) =>
+  artifact.kind !== 'pull_request' && artifact.state !== null && artifact.title.includes(artifact.state);
+
 function Related({ group }: { group: Group }) {
   const page = group.url === null ? null : pageOf(group.url);
   const count = countText(group.count);
@@ -26,10 +30,7 @@ function Related({ group }: { group: Group }) {
             <Link to={`/artifacts/${artifact.id}`}>
               <bdi>{artifact.title || artifact.id}</bdi>
             </Link>{' '}
-            <ArtifactState
-              state={artifact.state && artifact.title.includes(artifact.state) ? null : artifact.state}
-              removedAt={artifact.removed_at}
-            />
+            <ArtifactState state={saysState(artifact) ? null : artifact.state} removedAt={artifact.removed_at} />
           </li>
         ))}
       </ul>

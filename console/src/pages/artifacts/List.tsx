@@ -48,7 +48,7 @@ function Nothing({ parameters, hasGaps }: Pick<Properties, 'parameters' | 'hasGa
         ) : (
           <>
             Artifacts appear while a first sync runs. See the <Link to="/sources">sources</Link> and{' '}
-            <Link to="/syncs">syncs</Link>.
+            <Link to="/syncs">syncs</Link>. What was removed is not shown: <Link to="?removed=only">look at it</Link>.
           </>
         )}
       </EmptyStateBody>

@@ -26,14 +26,14 @@ function Figure({ title, finding, count, hint }: { title: string; finding: strin
 }
 
 function Figures({ summary }: { summary: Schemas['ChangeSummary'] }) {
-  if (summary.count === 0) return null;
+  if (summary.count === 0 && summary.exact) return null;
   return (
     <Gallery className="ev-figures" minWidths={{ default: '7.5rem' }}>
       <Figure
         title="Merged"
         finding={null}
         count={summary.count}
-        hint={summary.exact ? 'all of them looked at' : `the newest ${countText(summary.evaluated)} looked at`}
+        hint={summary.exact ? 'all looked at' : `among the newest ${countText(summary.scanned)} that were looked at`}
       />
       {findings.map((finding) => (
         <Figure

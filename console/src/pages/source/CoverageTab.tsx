@@ -23,8 +23,9 @@ function Why({ kind }: { kind: KindCoverage }) {
           Add to the token: <Copyable text={scope} />
         </div>
       ))}
-      {kind.missing_scopes.length === 0 &&
-        kind.reasons.map((reason) => (
+      {kind.reasons
+        .filter((reason) => !kind.missing_scopes.some((scope) => reason.includes(scope)))
+        .map((reason) => (
           <div key={reason} className="ev-wrap">
             {sentenceOf(reason)}
           </div>

@@ -13,14 +13,16 @@ import { problemQuery } from './SyncError';
 
 type Stream = Sync['streams'][number];
 
-/** Why a stream failed, where it is not what the whole sync failed of. */
+/** Why a stream failed, where it is not just what the whole sync failed of. */
 function Failure({ stream, sync }: { stream: Stream; sync: Sync }) {
   const { error } = stream;
-  const shown = error !== null && error.code !== sync.error?.code;
-  const { data } = useQuery({ ...problemQuery(error?.code ?? ''), enabled: shown });
-  if (!shown) return null;
-  if (stream.state === 'unavailable') {
-    return <div className="ev-failure ev-quiet">{[data?.title, ...(error.scopes ?? [])].join(': ')}</div>;
+  const isNews = error !== null && error.code !== sync.error?.code;
+  const { data } = useQuery({ ...problemQuery(error?.code ?? ''), enabled: isNews });
+  if (error === null || (!isNews && error.detail === sync.error?.detail)) return null;
+  const scopes = (error.scopes ?? []).join(', ');
+  if (stream.state === 'unavailable' && isNews) {
+    const title = data?.title ?? error.code;
+    return <div className="ev-failure ev-quiet">{scopes === '' ? title : `${title}: ${scopes}`}</div>;
   }
   return (
     <div className="ev-failure">
@@ -28,7 +30,7 @@ function Failure({ stream, sync }: { stream: Stream; sync: Sync }) {
       <div className="ev-quiet">
         {error.detail} <code>{error.code}</code>
       </div>
-      {error.scopes !== undefined && error.scopes.length > 0 && <div>Scope: {error.scopes.join(', ')}</div>}
+      {scopes !== '' && <div>Scope: {scopes}</div>}
       {error.partitions_failed !== undefined && error.partitions_failed > 0 && (
         <div>{plural(error.partitions_failed, 'partition')} failed</div>
       )}
