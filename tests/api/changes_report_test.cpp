@@ -276,7 +276,7 @@ TEST_CASE("the whole report is streamed, as lines and as a table") {
   World world;
   const std::string source = world.register_source();
   std::vector<storage::ArtifactDraft> drafts;
-  for (int number = 1; number <= 45; ++number) drafts.push_back(merged({.number = number}));
+  for (int number = 1; number <= 450; ++number) drafts.push_back(merged({.number = number}));
   drafts.front().content.replace(drafts.front().content.find("Change"), 6, "=Change");
   drafts.front().digest = storage::sha256(drafts.front().content);
   world.collect(source, "pull_request", drafts);
