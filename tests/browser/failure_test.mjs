@@ -30,18 +30,28 @@ async function signInAgain(page, key) {
   await page.keyboard.press('Enter');
 }
 
-/** Signs out in another window of the same browser. */
-async function signOutElsewhere({ context }, daemon) {
-  const other = await context.newPage();
-  await other.goto(`${daemon.url}/ui/about`);
-  await other.getByRole('button', { name: /Signed in by/ }).click();
-  await other.getByRole('menuitem', { name: 'Sign out' }).click();
-  await other.getByLabel('API key').waitFor();
-  assert.match(other.url(), /\/ui\/sign-in$/, 'who signs out is led out');
-  await other.close();
+async function signOut(page) {
+  await page.getByRole('button', { name: /Signed in by/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
 }
 
-/** Ends the session as another window would that nobody sees. */
+/** Waits until `page` has come to where one signs in, and sees that it stays there with nobody signed in. */
+async function isOut(page) {
+  await page.waitForURL(/\/ui\/sign-in$/);
+  await page.getByLabel('API key').waitFor();
+  await page.reload();
+  await page.getByLabel('API key').waitFor();
+  assert.match(page.url(), /\/ui\/sign-in$/);
+}
+
+/** Begins another session in the browser of `page`, as something would that tells no window of it. */
+const replaceSession = (page, key) =>
+  page.evaluate(
+    (body) => fetch('/ui/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body }),
+    JSON.stringify({ key }),
+  );
+
+/** Ends the session as it ends when its time is over: no window is told. */
 const endSession = (page) =>
   page.evaluate(async () => {
     const { csrf_token: token } = await (await fetch('/ui/session')).json();
@@ -54,13 +64,12 @@ const keptBy = (page) =>
 
 test('the session ends while the wizard is filled in: whoever signs in again goes on where they were', async () => {
   const { bitbucket, daemon } = world;
-  const opened = await openPage(daemon);
-  const { page, watch, go } = opened;
+  const { page, watch, go } = await openPage(daemon);
   watch.forgive(/status of 401/);
   await go('/sources/new');
   await toPaste(page, 'Second');
   await paste(page, { ...bitbucket, expires: dayAhead(77) });
-  await signOutElsewhere(opened, daemon);
+  await endSession(page);
   await next(page);
   await again(page).waitFor();
   assert.deepEqual(await axe(page), []);
@@ -119,14 +128,12 @@ test('another key finds nothing of what was typed before it', async () => {
   watch.check();
 });
 
-test('a window whose session was replaced by another window finds the new one', async () => {
+test('a window whose session was replaced without its knowledge finds the new one', async () => {
   const { daemon } = world;
-  const { page, context, watch, go } = await openPage(daemon);
+  const { page, watch, go } = await openPage(daemon);
   watch.forgive(/status of 403/);
   await go(`/sources/${source.id}`);
-  const other = await context.newPage();
-  await other.goto(await daemon.link());
-  await other.waitForSelector('#page-title');
+  await replaceSession(page, daemon.key);
   const asked = page.waitForResponse((answer) => answer.url().endsWith('/ui/session'));
   await button(page, 'Pause').click();
   await page.locator('[data-code="session.csrf"]').waitFor();
@@ -134,6 +141,17 @@ test('a window whose session was replaced by another window finds the new one', 
   await button(page, 'Pause').click();
   await button(page, 'Resume').click();
   await button(page, 'Pause').waitFor();
+  watch.check();
+});
+
+test('signing out ends the session that has replaced the one of the window', async () => {
+  const { daemon } = world;
+  const { page, watch, go } = await openPage(daemon);
+  for (const pattern of [/status of 401/, /status of 403/]) watch.forgive(pattern);
+  await go('/about');
+  await replaceSession(page, daemon.key);
+  await signOut(page);
+  await isOut(page);
   watch.check();
 });
 
@@ -206,5 +224,23 @@ test('a full disk while the source is created: nothing is stored, and sending it
   assert.ok(submissions[0] && submissions[0] === submissions[1], 'one submission, sent twice');
   const made = await daemon.ask('GET', `/v1/sources/${page.url().split('/').at(-1)}`);
   assert.deepEqual(made.tags, ['kept']);
+  watch.check();
+});
+
+test('signing out while the daemon is down does not work: whoever tried it stays, and is told', async () => {
+  const { daemon } = world;
+  const { page, watch, go } = await openPage(daemon);
+  for (const pattern of [/status of 401/, /Failed to load resource/, /net::ERR/]) watch.forgive(pattern);
+  await go('/about');
+  await daemon.stop();
+  await signOut(page);
+  const card = page.getByRole('alert').filter({ hasText: 'you are still signed in' });
+  await card.waitFor();
+  assert.match(await card.innerText(), /The daemon does not answer/);
+  assert.match(page.url(), /\/ui\/about$/);
+  assert.deepEqual(await axe(page), []);
+  await daemon.serve();
+  await card.getByRole('button', { name: 'Try again' }).click();
+  await isOut(page);
   watch.check();
 });

@@ -7,7 +7,7 @@ import { ApiError } from './problem';
 export type Session = Schemas['ConsoleSession'];
 export type Role = Schemas['Role'];
 
-async function readSession(signal: AbortSignal): Promise<Session | null> {
+async function readSession(signal?: AbortSignal): Promise<Session | null> {
   try {
     const session = (await take(api.GET('/ui/session', { signal }))) as Session | undefined;
     rememberCsrfToken(session?.csrf_token ?? '');
@@ -35,28 +35,33 @@ export async function signIn(queries: QueryClient, by: { key: string } | { code:
   queries.setQueryData(sessionQuery.queryKey, session);
 }
 
+/** Ends the session of the browser, also when it is not the one any more that this page knows. */
+async function endSession(tries = 2): Promise<void> {
+  try {
+    await take(api.DELETE('/ui/session'));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 401) return; // It was over before.
+    if (error.code !== 'session.csrf' || tries === 1) throw error;
+    await readSession();
+    await endSession(tries - 1);
+  }
+}
+
+/** Signs out. The page loads anew, so that nothing of what it showed stays. Throws ApiError: nothing has changed. */
 export async function signOut(): Promise<void> {
-  await take(api.DELETE('/ui/session'));
-  rememberCsrfToken('');
+  await endSession();
+  window.location.reload();
 }
 
-interface Held {
-  session: Session;
-  leave: () => Promise<void>;
-}
-export const SessionContext = createContext<Held | null>(null);
-
-function useHeld(): Held {
-  const held = useContext(SessionContext);
-  if (held === null) throw new Error('A page was shown without a session');
-  return held;
-}
+export const SessionContext = createContext<Session | null>(null);
 
 /** The session of a page that is only shown to who has one. When it is over: the one that there was. */
-export const useSession = (): Session => useHeld().session;
-
-/** Signs out, and forgets all that was shown. */
-export const useLeave = () => useHeld().leave;
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (session === null) throw new Error('A page was shown without a session');
+  return session;
+}
 
 /** Whether the key of the session has one of these roles. The API decides; this only spares a refusal. */
 export function useMay(...roles: Role[]): boolean {

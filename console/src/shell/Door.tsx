@@ -1,26 +1,13 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Navigate, useLocation } from 'react-router';
 
-import { type Session, SessionContext, sessionQuery, signOut } from '../api/session';
+import { type Session, SessionContext, sessionQuery } from '../api/session';
 import { PageLoading } from '../common/Loaded';
 import { ProblemCard } from '../common/ProblemCard';
 import { Shell } from './Shell';
 
 const SignInAgain = lazy(() => import('./SignInAgain'));
-
-/** Who signed out wants to be gone; whose session merely ended wants to go on. */
-function useLeaving() {
-  const queries = useQueryClient();
-  const [left, setLeft] = useState(false);
-  const leave = async () => {
-    setLeft(true);
-    await signOut().catch(() => undefined);
-    queries.setQueryData(sessionQuery.queryKey, null);
-    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
-  };
-  return { left, leave };
-}
 
 /**
  * Lets in who is signed in; others sign in first and come back to where they wanted to go. A page whose session ends
@@ -29,18 +16,17 @@ function useLeaving() {
 export function Door() {
   const { data, isError, error, refetch } = useQuery(sessionQuery);
   const { pathname, search } = useLocation();
-  const { left, leave } = useLeaving();
   const [held, hold] = useState<Session | null>(null);
   const isOther = Boolean(data && held && data.principal.id !== held.principal.id);
   if (data && data !== held && !isOther) hold(data);
   useEffect(() => {
     if (isOther) window.location.reload();
   }, [isOther]);
-  const session = data ?? (left ? null : held);
+  const session = data ?? held;
   if (isOther) return <PageLoading />;
   if (session) {
     return (
-      <SessionContext value={{ session, leave }}>
+      <SessionContext value={session}>
         <Shell />
         {data === null && (
           <Suspense>

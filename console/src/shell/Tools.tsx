@@ -1,4 +1,5 @@
 import {
+  AlertGroup,
   Button,
   Dropdown,
   DropdownGroup,
@@ -12,10 +13,12 @@ import MoonIcon from '@patternfly/react-icons/dist/esm/icons/moon-icon';
 import SearchIcon from '@patternfly/react-icons/dist/esm/icons/search-icon';
 import UserIcon from '@patternfly/react-icons/dist/esm/icons/user-icon';
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react';
+import { useLocation } from 'react-router';
 
-import { useLeave, useSession } from '../api/session';
+import { signOut, useSession } from '../api/session';
 import type { TimeMode } from '../common/format';
 import { prefer, type Theme, usePreferences } from '../common/preferences';
+import { ProblemCard } from '../common/ProblemCard';
 import { CopyMenu } from './CopyMenu';
 import { useLiveState } from './LiveProvider';
 
@@ -81,32 +84,55 @@ function Chooser<Value extends string>({ name, icon, choices, chosen, onChoose }
   );
 }
 
+/** Signs out; what went wrong stays until it is tried again, or until another page is opened. */
+function useLeaving() {
+  const { pathname } = useLocation();
+  const [failure, setFailure] = useState<{ error: unknown; pathname: string } | null>(null);
+  const leave = () => {
+    setFailure(null);
+    signOut().catch((error: unknown) => setFailure({ error, pathname }));
+  };
+  return { leave, failure: failure?.pathname === pathname ? failure : null };
+}
+
 function Account() {
   const [open, setOpen] = useState(false);
   const { principal } = useSession();
-  const leave = useLeave();
+  const { leave, failure } = useLeaving();
   return (
-    <Dropdown
-      isOpen={open}
-      onOpenChange={setOpen}
-      popperProps={{ position: 'end' }}
-      toggle={(ref) => (
-        <MenuToggle
-          ref={ref}
-          variant="plain"
-          isExpanded={open}
-          onClick={() => setOpen(!open)}
-          aria-label={`Signed in by the key ${principal.name}`}
-          icon={<UserIcon />}
-        />
+    <>
+      <Dropdown
+        isOpen={open}
+        onOpenChange={setOpen}
+        onSelect={() => setOpen(false)}
+        popperProps={{ position: 'end' }}
+        toggle={(ref) => (
+          <MenuToggle
+            ref={ref}
+            variant="plain"
+            isExpanded={open}
+            onClick={() => setOpen(!open)}
+            aria-label={`Signed in by the key ${principal.name}`}
+            icon={<UserIcon />}
+          />
+        )}
+      >
+        <DropdownGroup label={`${principal.name} · ${principal.roles.join(', ')}`}>
+          <DropdownList>
+            <DropdownItem onClick={leave}>Sign out</DropdownItem>
+          </DropdownList>
+        </DropdownGroup>
+      </Dropdown>
+      {failure && (
+        <AlertGroup isToast>
+          <ProblemCard
+            title="Signing out did not work: you are still signed in"
+            error={failure.error}
+            onRetry={leave}
+          />
+        </AlertGroup>
       )}
-    >
-      <DropdownGroup label={`${principal.name} · ${principal.roles.join(', ')}`}>
-        <DropdownList>
-          <DropdownItem onClick={() => void leave()}>Sign out</DropdownItem>
-        </DropdownList>
-      </DropdownGroup>
-    </Dropdown>
+    </>
   );
 }
 
