@@ -7,8 +7,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router';
 
-import { ApiError, whenSessionIsDoubted } from './api/problem';
-import { sessionQuery } from './api/session';
+import { ApiError } from './api/problem';
+import { followSession, sessionQuery } from './api/session';
 import { router } from './router';
 
 const tries = 3;
@@ -26,7 +26,7 @@ const queries = new QueryClient({
   },
 });
 
-whenSessionIsDoubted(() => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey }));
+followSession(queries);
 
 // Asked before anything is rendered: all else waits for it.
 void queries.query(sessionQuery).catch(() => undefined);

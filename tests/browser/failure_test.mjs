@@ -92,7 +92,7 @@ test('the session ends while the wizard is filled in: whoever signs in again goe
   watch.check();
 });
 
-test('the session ends under a dialog: all that was typed is still there', async () => {
+test('the session ends under a dialog: nothing is shown until the same key signs in, and all that was typed is there', async () => {
   const { bitbucket, daemon } = world;
   const fresh = await bitbucket.ask('POST', 'tokens', { email: 'first@example.com', person: 1 });
   const { page, watch, go } = await openPage(daemon);
@@ -102,9 +102,17 @@ test('the session ends under a dialog: all that was typed is still there', async
   await paste(page, fresh);
   await endSession(page);
   await button(page, 'Try and replace').click();
+  await again(page).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.waitForTimeout(500);
+  assert.equal(await page.getByRole('dialog').count(), 1, 'no palette above it');
+  assert.doesNotMatch(await page.locator('body').innerText(), /First|Rotate|Sources/);
+  assert.ok(!(await page.locator('#token').isVisible()));
+  await page.keyboard.press('Escape');
   await signInAgain(page, daemon.key);
   await again(page).waitFor({ state: 'detached' });
   assert.equal(await page.inputValue('#token'), fresh.token);
+  assert.match(await page.locator('body').innerText(), /First/);
   await button(page, 'Try and replace').click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   watch.check();
@@ -141,6 +149,19 @@ test('a window whose session was replaced without its knowledge finds the new on
   await button(page, 'Pause').click();
   await button(page, 'Resume').click();
   await button(page, 'Pause').waitFor();
+  watch.check();
+});
+
+test('who signs out in one window has left in all of them', async () => {
+  const { daemon } = world;
+  const { page, context, watch, go } = await openPage(daemon);
+  watch.forgive(/status of 401/);
+  await go('/sources');
+  const other = await context.newPage();
+  await other.goto(`${daemon.url}/ui/about`);
+  await signOut(other);
+  await isOut(other);
+  await isOut(page);
   watch.check();
 });
 

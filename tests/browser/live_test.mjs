@@ -110,7 +110,7 @@ test('a session ends everywhere when somebody signs out, and the way back leads 
   await page.getByRole('button', { name: /Signed in by/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByLabel('API key').waitFor();
-  await other.reload();
+  await other.waitForURL(/\/ui\/sign-in$/);
   await other.getByLabel('API key').fill(daemon.key);
   await other.getByRole('button', { name: 'Sign in' }).click();
   await other.waitForURL(/\/ui\/syncs\?state=done$/);

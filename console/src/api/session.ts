@@ -2,10 +2,14 @@ import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 
 import { api, rememberCsrfToken, type Schemas, take } from './client';
-import { ApiError } from './problem';
+import { ApiError, whenSessionIsDoubted } from './problem';
 
 export type Session = Schemas['ConsoleSession'];
 export type Role = Schemas['Role'];
+
+/** Told to the other windows of the browser, which share the session with this one. */
+type News = 'ended';
+const windows = new BroadcastChannel('evidenced.session');
 
 async function readSession(signal?: AbortSignal): Promise<Session | null> {
   try {
@@ -35,6 +39,13 @@ export async function signIn(queries: QueryClient, by: { key: string } | { code:
   queries.setQueryData(sessionQuery.queryKey, session);
 }
 
+/** Keeps what the page knows of the session true, by what answers and other windows say. Called once. */
+export function followSession(queries: QueryClient) {
+  const readAgain = () => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
+  whenSessionIsDoubted(readAgain);
+  windows.onmessage = () => window.location.reload();
+}
+
 /** Ends the session of the browser, also when it is not the one any more that this page knows. */
 async function endSession(tries = 2): Promise<void> {
   try {
@@ -48,9 +59,10 @@ async function endSession(tries = 2): Promise<void> {
   }
 }
 
-/** Signs out. The page loads anew, so that nothing of what it showed stays. Throws ApiError: nothing has changed. */
+/** Signs out. All windows load anew: nothing of what they showed stays. Throws ApiError: nothing has changed. */
 export async function signOut(): Promise<void> {
   await endSession();
+  windows.postMessage('ended' satisfies News);
   window.location.reload();
 }
 

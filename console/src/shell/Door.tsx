@@ -1,5 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import './door.css';
+
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useLayoutEffect, useState } from 'react';
 import { Navigate, useLocation } from 'react-router';
 
 import { type Session, SessionContext, sessionQuery } from '../api/session';
@@ -9,9 +11,30 @@ import { Shell } from './Shell';
 
 const SignInAgain = lazy(() => import('./SignInAgain'));
 
+/** Only moving the focus is left to the page; what is typed goes where it belongs by the browser alone. */
+const deafen = (event: KeyboardEvent) => {
+  if (event.key !== 'Tab') event.stopPropagation();
+};
+
+/** While the session is over the page shows nothing and hears no key. After it, what was refused is asked again. */
+function useCurtain(isOver: boolean) {
+  const queries = useQueryClient();
+  useLayoutEffect(() => {
+    if (!isOver) return;
+    document.body.classList.add('ev-over');
+    window.addEventListener('keydown', deafen, true);
+    return () => {
+      document.body.classList.remove('ev-over');
+      window.removeEventListener('keydown', deafen, true);
+      void queries.invalidateQueries();
+    };
+  }, [isOver, queries]);
+}
+
 /**
  * Lets in who is signed in; others sign in first and come back to where they wanted to go. A page whose session ends
- * stays, with what was typed into it, until the same key signs in again; before another key nothing of it stays.
+ * stays, hidden, with what was typed into it, until the same key signs in again; before another key nothing of it
+ * stays.
  */
 export function Door() {
   const { data, isError, error, refetch } = useQuery(sessionQuery);
@@ -19,6 +42,8 @@ export function Door() {
   const [held, hold] = useState<Session | null>(null);
   const isOther = Boolean(data && held && data.principal.id !== held.principal.id);
   if (data && data !== held && !isOther) hold(data);
+  const isOver = data === null && held !== null;
+  useCurtain(isOver);
   useEffect(() => {
     if (isOther) window.location.reload();
   }, [isOther]);
@@ -28,7 +53,7 @@ export function Door() {
     return (
       <SessionContext value={session}>
         <Shell />
-        {data === null && (
+        {isOver && (
           <Suspense>
             <SignInAgain />
           </Suspense>
