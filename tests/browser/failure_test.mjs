@@ -152,6 +152,23 @@ test('a window whose session was replaced without its knowledge finds the new on
   watch.check();
 });
 
+test('a window begins anew when another signs in with another key, or when it is looked at after that', async () => {
+  const { daemon } = world;
+  const { key } = await daemon.ask('POST', '/v1/api-keys', { name: 'Other window', roles: ['admin'] });
+  const { page, context, watch, go } = await openPage(daemon);
+  await go('/sources');
+  const other = await context.newPage();
+  const { url } = await daemon.ask('POST', '/v1/sign-in-links', undefined, { authorization: `Bearer ${key}` });
+  await other.goto(url);
+  await page.getByRole('button', { name: 'Signed in by the key Other window' }).waitFor();
+  await page.getByRole('link', { name: 'First' }).first().waitFor();
+  await replaceSession(other, daemon.key);
+  await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+  await page.getByRole('button', { name: 'Signed in by the key Other window' }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /Signed in by/ }).waitFor();
+  watch.check();
+});
+
 test('who signs out in one window has left in all of them', async () => {
   const { daemon } = world;
   const { page, context, watch, go } = await openPage(daemon);
@@ -162,6 +179,10 @@ test('who signs out in one window has left in all of them', async () => {
   await signOut(other);
   await isOut(other);
   await isOut(page);
+  // Whoever comes back in one comes back in all.
+  await other.getByLabel('API key').fill(daemon.key);
+  await button(other, 'Sign in').click();
+  await page.getByRole('button', { name: /Signed in by/ }).waitFor();
   watch.check();
 });
 

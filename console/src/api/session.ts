@@ -8,7 +8,7 @@ export type Session = Schemas['ConsoleSession'];
 export type Role = Schemas['Role'];
 
 /** Told to the other windows of the browser, which share the session with this one. */
-type News = 'ended';
+type News = 'begun' | 'ended';
 const windows = new BroadcastChannel('evidenced.session');
 
 async function readSession(signal?: AbortSignal): Promise<Session | null> {
@@ -26,8 +26,9 @@ async function readSession(signal?: AbortSignal): Promise<Session | null> {
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: ({ signal }) => readSession(signal),
-  // Somebody may have signed in in another tab.
   staleTime: ({ state }) => (state.data === null ? 0 : 60_000),
+  // Whatever else has signed in meanwhile, with another key perhaps: whoever looks at the page sees that key's data.
+  refetchOnWindowFocus: 'always',
 });
 
 /** Signs in with an API key or the code of a link. Throws ApiError. */
@@ -37,13 +38,17 @@ export async function signIn(queries: QueryClient, by: { key: string } | { code:
   await queries.cancelQueries({ queryKey: sessionQuery.queryKey });
   rememberCsrfToken(session.csrf_token);
   queries.setQueryData(sessionQuery.queryKey, session);
+  windows.postMessage('begun' satisfies News);
 }
 
 /** Keeps what the page knows of the session true, by what answers and other windows say. Called once. */
 export function followSession(queries: QueryClient) {
   const readAgain = () => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
   whenSessionIsDoubted(readAgain);
-  windows.onmessage = () => window.location.reload();
+  windows.onmessage = ({ data }: MessageEvent<News>) => {
+    if (data === 'ended') window.location.reload();
+    else readAgain();
+  };
 }
 
 /** Ends the session of the browser, also when it is not the one any more that this page knows. */
