@@ -121,6 +121,29 @@ test('after a restart of the daemon the feed goes on where it was', async () => 
   watch.check();
 });
 
+test('what happened before a refused feed began anew is seen in every window', async () => {
+  const { daemon } = world;
+  const { page: first, context, watch, go } = await openPage(daemon);
+  await go('/sources');
+  await isLive(first);
+  const second = await context.newPage();
+  await second.goto(`${daemon.url}/ui/sources`);
+  await active(second);
+  await isLive(second);
+  const gate = await holdFeed(context);
+  for (const pattern of [/Failed to load resource/, /net::ERR/]) watch.forgive(pattern);
+  await daemon.stop();
+  await daemon.serve();
+  await until('the stream to be asked for again', () => gate.held.length === 1);
+  await gate.held.shift().fulfill({ status: 503 });
+  await until('a new stream to be asked for', () => gate.held.length === 1);
+  await act('pause');
+  await gate.release();
+  await paused(first);
+  await paused(second);
+  watch.check();
+});
+
 for (const [path, api] of [['/sources', '/v1/sources'], ['/artifacts', '/v1/artifacts'], ['/access', '/v1/reports/access']]) {
   test(`a slow answer is a page that says it is busy, never an error: ${path}`, async () => {
     const { daemon } = world;

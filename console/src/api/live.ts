@@ -27,7 +27,11 @@ export function staleAfter(event: Pick<Event, 'type' | 'source_id' | 'subject_id
 export type LiveState = 'live' | 'polling' | 'connecting';
 
 /** What tabs tell each other. `place`: the last event that the reading tab has heard of, "" for none. */
-type Message = { asks: true } | { state: LiveState; place: string } | { keys: Key[]; place: string };
+type Message =
+  | { asks: true }
+  | { state: LiveState; place: string }
+  | { keys: Key[]; place: string }
+  | { all: true; place: string };
 
 const channelName = 'evidenced.events';
 const lockName = 'evidenced.events';
@@ -90,7 +94,8 @@ export class Live {
     this.follows = true;
     this.place = message.place;
     if ('state' in message) this.become(message.state);
-    else this.mark(message.keys);
+    else if ('keys' in message) this.mark(message.keys);
+    else this.all();
   }
 
   private say(message: Message) {
@@ -111,7 +116,7 @@ export class Live {
     this.stream = stream;
     stream.onopen = () => {
       // What happened while nobody listened is not known: everything is asked again, once.
-      if ((this.failures > 0 || this.follows) && this.place === '') this.all();
+      if ((this.failures > 0 || this.follows) && this.place === '') this.allOver();
       this.failures = 0;
       this.follows = false;
       this.tell('live');
@@ -127,7 +132,7 @@ export class Live {
       this.mark(keys);
       this.say({ keys, place: this.place });
     } catch {
-      this.all();
+      this.allOver();
     }
   }
 
@@ -158,6 +163,12 @@ export class Live {
 
   private all() {
     void this.queries.invalidateQueries();
+  }
+
+  /** Nothing is true any more, in no tab. */
+  private allOver() {
+    this.all();
+    this.say({ all: true, place: this.place });
   }
 
   /** Many events come at once: they are answered together. */
