@@ -144,6 +144,26 @@ test('what happened before a refused feed began anew is seen in every window', a
   watch.check();
 });
 
+test('a window passes over what it does not understand: an older version of the page may be open', async () => {
+  const { daemon } = world;
+  const { page, context, watch, go } = await openPage(daemon);
+  await go('/sources');
+  await isLive(page);
+  const other = await context.newPage();
+  await other.goto(`${daemon.url}/ui/about`);
+  await other.evaluate(() => {
+    for (const name of ['evidenced.events', 'evidenced.events.2']) {
+      const channel = new BroadcastChannel(name);
+      for (const message of ['stale', null, 7, {}, { state: 'live' }, { keys: 'sources' }, { stale: [], place: '1' }]) {
+        channel.postMessage(message);
+      }
+    }
+  });
+  await act('pause');
+  await paused(page);
+  watch.check();
+});
+
 for (const [path, api] of [['/sources', '/v1/sources'], ['/artifacts', '/v1/artifacts'], ['/access', '/v1/reports/access']]) {
   test(`a slow answer is a page that says it is busy, never an error: ${path}`, async () => {
     const { daemon } = world;

@@ -33,8 +33,17 @@ type Message =
   | { keys: Key[]; place: string }
   | { all: true; place: string };
 
-const channelName = 'evidenced.events';
-const lockName = 'evidenced.events';
+// Tabs that were opened before an upgrade go on with the page that they have: the number changes with the messages.
+const channelName = 'evidenced.events.2';
+const lockName = 'evidenced.events.2';
+/** Whether `data` has the shape of a message; other scripts of this host may say something else. */
+function isMessage(data: unknown): data is Message {
+  if (typeof data !== 'object' || data === null) return false;
+  if ('asks' in data) return true;
+  if (!('place' in data && typeof data.place === 'string')) return false;
+  return 'state' in data || 'all' in data || ('keys' in data && Array.isArray(data.keys));
+}
+
 const pollEvery = 15_000;
 const settleAfter = 500;
 const failuresBeforePolling = 3;
@@ -63,7 +72,9 @@ export class Live {
   begin() {
     this.ending = new AbortController();
     this.channel = new BroadcastChannel(channelName);
-    this.channel.onmessage = (message: MessageEvent<Message>) => this.told(message.data);
+    this.channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (isMessage(data)) this.told(data);
+    };
     this.channel.postMessage({ asks: true } satisfies Message);
     const { signal } = this.ending;
     void navigator.locks.request(lockName, { signal }, () => this.read(signal)).catch(() => undefined);
