@@ -133,9 +133,10 @@ TEST_CASE("401 rejects the token and says what it may mean, likeliest first") {
   CHECK_FALSE(report.valid);
   REQUIRE(report.error);
   CHECK(report.error->code.text() == "credential.token_rejected");
-  REQUIRE(report.error->causes.size() == 3);
+  REQUIRE(report.error->causes.size() == 4);
   CHECK(report.error->causes[0].likelihood == "likely");
   CHECK(report.error->causes[2].likelihood == "possible");
+  CHECK(report.error->causes[3].likelihood == "unlikely");
   CHECK(checks_of(report) ==
         "account failed credential.token_rejected, scopes skipped, workspaces skipped, "
         "reach skipped");
