@@ -17,14 +17,15 @@ const connectionLost = [/Failed to load resource/, /ERR_CONNECTION/, /net::ERR/]
 
 test('a sync goes to its end over a restart of the daemon, and the page comes back by itself', async () => {
   const { bitbucket, daemon } = world;
-  // Slow enough to be seen at work.
-  await bitbucket.ask('POST', 'faults', { kind: 'slow', path: '/pullrequests', delay_ms: 700, count: 30 });
+  // Not at its end before it was seen at work.
+  await bitbucket.ask('POST', 'faults', { kind: 'slow', contains: '/pullrequests', delay_ms: 10_000, count: 0 });
   const source = await daemon.register(bitbucket);
   const { page, watch, go } = await openPage(daemon);
   await go(`/syncs/${source.last_sync.id}`);
   await page.getByRole('progressbar').first().waitFor();
   for (const pattern of connectionLost) watch.forgive(pattern);
   await daemon.stop('SIGKILL');
+  await bitbucket.ask('DELETE', 'faults');
   await daemon.serve();
   await page.getByText('Succeeded').first().waitFor({ timeout: 120_000 });
   assert.equal((await daemon.ask('GET', `/v1/syncs/${source.last_sync.id}`)).result, 'succeeded');
