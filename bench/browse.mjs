@@ -136,7 +136,7 @@ console.log(`scrolled to row ${row}`);
 hold('scrolling: between two frames, median', median(frames), 'ms', 50);
 hold('scrolling: the longest', Math.max(...frames), 'ms', 250);
 hold('scrolling: nodes in the document', nodes, '', 5000);
-await page.waitForFunction(ready, undefined, { polling: 'raf' });
+await new Promise((done) => setTimeout(done, 1000));
 const used = await memory(page);
 hold("memory of the page's process", used.process, 'MiB', 150);
 hold("of which the script's heap", used.heap, 'MiB', 150);

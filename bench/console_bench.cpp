@@ -4,6 +4,7 @@
 #include "bench/many_artifacts.hpp"
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
   evidenced::log::configure(evidenced::log::Level::warning, evidenced::log::Format::text);
   const bench::Folder folder;
   const std::string key = bench::fill_many(folder.path(), artifacts);
+  sync();  // what was just written is not to be waited for by whoever looks
   const bench::Child daemon([&](int report) { bench::serve_daemon(report, folder.path()); });
   return browse(daemon.port(), key);
 }
