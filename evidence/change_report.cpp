@@ -63,7 +63,9 @@ ChangeReader::Batch ChangeReader::read(storage::Connection& connection, int limi
   storage::MergedPosition scanned_to = filter.after;
   while (batch.changes.size() < wanted && !batch.last && !is_spent(effort, batch.scanned)) {
     filter.after = scanned_to;
-    filter.limit = question_.takes_all() ? std::min(limit + 1, rows_a_look) : rows_a_look;
+    // Where every row is a change, no more are read than are still wanted.
+    const auto missing = static_cast<int>(wanted - batch.changes.size());
+    filter.limit = question_.takes_all() ? std::min(missing, rows_a_look) : rows_a_look;
     std::vector<storage::MergedRow> rows = storage::list_merged(connection, tenant_, filter);
     batch.last = rows.size() < static_cast<std::size_t>(filter.limit);
     for (storage::MergedRow& row : rows) {

@@ -34,8 +34,9 @@ type Message =
   | { all: true; place: string };
 
 // Tabs that were opened before an upgrade go on with the page that they have: the number changes with the messages.
-const channelName = 'evidenced.events.2';
-const lockName = 'evidenced.events.2';
+/** The name of the channel, and of the lock that the reading tab holds. */
+const shared = 'evidenced.events.2';
+
 /** Whether `data` has the shape of a message; other scripts of this host may say something else. */
 function isMessage(data: unknown): data is Message {
   if (typeof data !== 'object' || data === null) return false;
@@ -71,13 +72,13 @@ export class Live {
   /** Begins to listen, and to read when it is this tab's turn. */
   begin() {
     this.ending = new AbortController();
-    this.channel = new BroadcastChannel(channelName);
+    this.channel = new BroadcastChannel(shared);
     this.channel.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (isMessage(data)) this.told(data);
     };
     this.channel.postMessage({ asks: true } satisfies Message);
     const { signal } = this.ending;
-    void navigator.locks.request(lockName, { signal }, () => this.read(signal)).catch(() => undefined);
+    void navigator.locks.request(shared, { signal }, () => this.read(signal)).catch(() => undefined);
   }
 
   /** Ends reading; another tab takes over. */
