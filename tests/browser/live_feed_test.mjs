@@ -28,6 +28,15 @@ const active = async (page) => {
 };
 const isLive = (page) => page.locator('.ev-live').waitFor({ state: 'detached' });
 
+/** A second window of the same browser, which follows the feed. */
+async function another(context) {
+  const page = await context.newPage();
+  await page.goto(`${world.daemon.url}/ui/sources`);
+  await active(page);
+  await isLive(page);
+  return page;
+}
+
 /** Requests for the feed by the windows of `context`, as they come. */
 function feedsOf(context) {
   const feeds = [];
@@ -56,10 +65,7 @@ test('two windows read one stream; the second follows it, and takes it over when
   await go('/sources');
   await until('the stream', () => feeds.length === 1);
   await isLive(first);
-  const second = await context.newPage();
-  await second.goto(`${daemon.url}/ui/sources`);
-  await active(second);
-  await isLive(second);
+  const second = await another(context);
 
   await act('pause');
   await paused(first);
@@ -85,10 +91,7 @@ test('a window that takes over without having heard of an event asks for everyth
   const { page: first, context, go } = await openPage(daemon);
   await go('/sources');
   await isLive(first);
-  const second = await context.newPage();
-  await second.goto(`${daemon.url}/ui/sources`);
-  await active(second);
-  await isLive(second);
+  const second = await another(context);
   const gate = await holdFeed(context);
   await first.close();
   await until('the second to ask', () => gate.held.length === 1);
@@ -126,10 +129,7 @@ test('what happened before a refused feed began anew is seen in every window', a
   const { page: first, context, watch, go } = await openPage(daemon);
   await go('/sources');
   await isLive(first);
-  const second = await context.newPage();
-  await second.goto(`${daemon.url}/ui/sources`);
-  await active(second);
-  await isLive(second);
+  const second = await another(context);
   const gate = await holdFeed(context);
   for (const pattern of [/Failed to load resource/, /net::ERR/]) watch.forgive(pattern);
   await daemon.stop();

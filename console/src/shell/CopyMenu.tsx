@@ -1,14 +1,13 @@
-import { Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
+import { DropdownItem, DropdownList } from '@patternfly/react-core';
 import CopyIcon from '@patternfly/react-icons/dist/esm/icons/copy-icon';
-import { useState } from 'react';
 
 import { curlOf } from '../common/commands';
+import { IconMenu } from '../common/IconMenu';
 import { announce } from './announce';
 import { usePageFacts } from './page';
 
 /** Copies what the page shows as a request, a command or a link. */
 export function CopyMenu() {
-  const [open, setOpen] = useState(false);
   const { apiUrl, command } = usePageFacts();
   const choices = [
     { name: 'curl', text: apiUrl === undefined ? undefined : curlOf(apiUrl) },
@@ -16,28 +15,13 @@ export function CopyMenu() {
     { name: 'link', text: window.location.href },
   ];
   const copy = async (name: string, text: string) => {
-    setOpen(false);
     await navigator.clipboard.writeText(text).then(
       () => announce(`Copied as ${name}`),
       () => announce('The browser did not allow to copy'),
     );
   };
   return (
-    <Dropdown
-      isOpen={open}
-      onOpenChange={setOpen}
-      popperProps={{ position: 'end' }}
-      toggle={(ref) => (
-        <MenuToggle
-          ref={ref}
-          variant="plain"
-          isExpanded={open}
-          onClick={() => setOpen(!open)}
-          aria-label="Copy this page as"
-          icon={<CopyIcon />}
-        />
-      )}
-    >
+    <IconMenu label="Copy this page as" icon={<CopyIcon />}>
       <DropdownList>
         {choices.map(
           ({ name, text }) =>
@@ -48,6 +32,6 @@ export function CopyMenu() {
             ),
         )}
       </DropdownList>
-    </Dropdown>
+    </IconMenu>
   );
 }

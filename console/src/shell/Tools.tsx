@@ -1,11 +1,9 @@
 import {
   AlertGroup,
   Button,
-  Dropdown,
   DropdownGroup,
   DropdownItem,
   DropdownList,
-  MenuToggle,
   Tooltip,
 } from '@patternfly/react-core';
 import ClockIcon from '@patternfly/react-icons/dist/esm/icons/clock-icon';
@@ -17,6 +15,7 @@ import { useLocation } from 'react-router';
 
 import { signOut, useSession } from '../api/session';
 import type { TimeMode } from '../common/format';
+import { IconMenu } from '../common/IconMenu';
 import { prefer, type Theme, usePreferences } from '../common/preferences';
 import { ProblemCard } from '../common/ProblemCard';
 import { CopyMenu } from './CopyMenu';
@@ -49,28 +48,9 @@ interface ChooserProperties<Value> {
 }
 
 function Chooser<Value extends string>({ name, icon, choices, chosen, onChoose }: ChooserProperties<Value>) {
-  const [open, setOpen] = useState(false);
   const current = choices.find((choice) => choice.value === chosen)?.name ?? '';
   return (
-    <Dropdown
-      isOpen={open}
-      onOpenChange={setOpen}
-      onSelect={(_event, value) => {
-        onChoose(value as Value);
-        setOpen(false);
-      }}
-      popperProps={{ position: 'end' }}
-      toggle={(ref) => (
-        <MenuToggle
-          ref={ref}
-          variant="plain"
-          isExpanded={open}
-          onClick={() => setOpen(!open)}
-          aria-label={`${name}: ${current}`}
-          icon={icon}
-        />
-      )}
-    >
+    <IconMenu label={`${name}: ${current}`} icon={icon} onChoose={(value) => onChoose(value as Value)}>
       <DropdownGroup label={name}>
         <DropdownList>
           {choices.map((choice) => (
@@ -80,7 +60,7 @@ function Chooser<Value extends string>({ name, icon, choices, chosen, onChoose }
           ))}
         </DropdownList>
       </DropdownGroup>
-    </Dropdown>
+    </IconMenu>
   );
 }
 
@@ -96,33 +76,17 @@ function useLeaving() {
 }
 
 function Account() {
-  const [open, setOpen] = useState(false);
   const { principal } = useSession();
   const { leave, failure } = useLeaving();
   return (
     <>
-      <Dropdown
-        isOpen={open}
-        onOpenChange={setOpen}
-        onSelect={() => setOpen(false)}
-        popperProps={{ position: 'end' }}
-        toggle={(ref) => (
-          <MenuToggle
-            ref={ref}
-            variant="plain"
-            isExpanded={open}
-            onClick={() => setOpen(!open)}
-            aria-label={`Signed in by the key ${principal.name}`}
-            icon={<UserIcon />}
-          />
-        )}
-      >
+      <IconMenu label={`Signed in by the key ${principal.name}`} icon={<UserIcon />}>
         <DropdownGroup label={`${principal.name} · ${principal.roles.join(', ')}`}>
           <DropdownList>
             <DropdownItem onClick={leave}>Sign out</DropdownItem>
           </DropdownList>
         </DropdownGroup>
-      </Dropdown>
+      </IconMenu>
       {failure && (
         <AlertGroup isToast>
           <ProblemCard

@@ -1,15 +1,11 @@
-import {
-  DescriptionList,
-  DescriptionListDescription,
-  DescriptionListGroup,
-  DescriptionListTerm,
-} from '@patternfly/react-core';
+import { DescriptionList } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 
 import type { Schemas } from '../../api/client';
 import { statusQuery } from '../../api/queries';
+import { Fact } from '../../common/Fact';
 import { countText, plural } from '../../common/format';
 import { Loaded } from '../../common/Loaded';
 import { Time } from '../../common/Time';
@@ -39,10 +35,9 @@ export function Facts() {
       {(status) => (
         <DescriptionList isHorizontal isCompact aria-label="About the daemon">
           {factsOf(status).map(([term, fact]) => (
-            <DescriptionListGroup key={term}>
-              <DescriptionListTerm>{term}</DescriptionListTerm>
-              <DescriptionListDescription>{fact}</DescriptionListDescription>
-            </DescriptionListGroup>
+            <Fact key={term} name={term}>
+              {fact}
+            </Fact>
           ))}
         </DescriptionList>
       )}

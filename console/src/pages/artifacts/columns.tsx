@@ -21,10 +21,12 @@ export const timeWidths: Record<TimeMode, string> = { relative: '7rem', utc: '11
 /** The name of a source by its id. */
 export type NameOf = (sourceId: string) => string;
 
+const none = <span className="ev-quiet">–</span>;
+
 function textual(name: string, title: string, width: string, text: NonNullable<Column['text']>): Column {
   const cell: Column['cell'] = (row, nameOf) => {
     const shown = text(row, nameOf);
-    return shown === '' ? <span className="ev-quiet">–</span> : <bdi>{shown}</bdi>;
+    return shown === '' ? none : <bdi>{shown}</bdi>;
   };
   return { name, title, width, cell, text };
 }
@@ -66,7 +68,7 @@ export const columns: Column[] = [
       row.state || row.removed_at ? (
         <ArtifactState state={row.state} removedAt={row.removed_at} />
       ) : (
-        <span className="ev-quiet">–</span>
+        none
       ),
     text: (row) => [row.removed_at ? 'Removed' : '', row.state ?? ''].filter(Boolean).join(', '),
   },
@@ -77,7 +79,7 @@ export const columns: Column[] = [
     name: 'repository',
     title: 'Repository',
     width: 'minmax(9rem, 2fr)',
-    cell: (row) => (row.repository ? <Repository name={row.repository} /> : <span className="ev-quiet">–</span>),
+    cell: (row) => (row.repository ? <Repository name={row.repository} /> : none),
     text: (row) => row.repository ?? '',
   },
   timed('dated_at', 'Happened', (row) => row.dated_at),

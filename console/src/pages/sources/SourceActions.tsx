@@ -1,16 +1,15 @@
-import { Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
+import { DropdownItem, DropdownList } from '@patternfly/react-core';
 import EllipsisVIcon from '@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon';
-import { useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { pauseSource, resumeSource, startSync } from '../../api/actions';
 import type { Source } from '../../api/queries';
+import { IconMenu } from '../../common/IconMenu';
 import { ProblemCard } from '../../common/ProblemCard';
 import { useAction } from '../../common/useAction';
 
 /** What can be done to a source, from a row of the table. */
 export function SourceActions({ source }: { source: Source }) {
-  const [open, setOpen] = useState(false);
   const navigate = useNavigate();
   const sync = useAction({
     run: () => startSync(source.id, { mode: 'incremental' }),
@@ -20,28 +19,11 @@ export function SourceActions({ source }: { source: Source }) {
   const pause = useAction({ run: () => pauseSource(source.id), done: () => `${source.name} is paused` });
   const resume = useAction({ run: () => resumeSource(source.id), done: () => `${source.name} is resumed` });
   const failed = [sync, pause, resume].find((action) => action.isError);
-  const act = (action: { mutate: (input: undefined) => void }) => {
-    setOpen(false);
-    action.mutate(undefined);
-  };
+  const act = (action: { mutate: (input: undefined) => void }) => action.mutate(undefined);
   if (source.state === 'deleted') return null;
   return (
     <>
-      <Dropdown
-        isOpen={open}
-        onOpenChange={setOpen}
-        popperProps={{ position: 'end' }}
-        toggle={(ref) => (
-          <MenuToggle
-            ref={ref}
-            variant="plain"
-            isExpanded={open}
-            onClick={() => setOpen(!open)}
-            aria-label={`Actions of ${source.name}`}
-            icon={<EllipsisVIcon />}
-          />
-        )}
-      >
+      <IconMenu label={`Actions of ${source.name}`} icon={<EllipsisVIcon />}>
         <DropdownList>
           {source.state === 'active' && <DropdownItem onClick={() => act(sync)}>Sync now</DropdownItem>}
           {source.state === 'active' && <DropdownItem onClick={() => act(pause)}>Pause</DropdownItem>}
@@ -51,7 +33,7 @@ export function SourceActions({ source }: { source: Source }) {
           </DropdownItem>
           <DropdownItem onClick={() => void navigate(`/sources/${source.id}/settings`)}>Settings…</DropdownItem>
         </DropdownList>
-      </Dropdown>
+      </IconMenu>
       {failed && <ProblemCard error={failed.error} />}
     </>
   );
